@@ -1,0 +1,31 @@
+import { type DescMethod, getOption, hasOption } from '@bufbuild/protobuf';
+import { MethodOptions_IdempotencyLevel as Idempotency } from '@bufbuild/protobuf/wkt';
+import { Access, type Policy, policy } from '../gen/es/malla/options/v1/policy_pb.js';
+
+const MAX_DEADLINE_MS = 600_000;
+
+/** The length of a policy's deadline in milliseconds; 0 when it has none. */
+export function deadlineMsOf(rules: Policy): number {
+  return rules.deadline ? Number(rules.deadline.seconds) * 1000 + rules.deadline.nanos / 1e6 : 0;
+}
+
+/** Everything that is wrong with the policy of an RPC, one sentence each; empty when it may be served. */
+export function policyFaults(method: DescMethod): string[] {
+  if (!hasOption(method, policy)) return ['has no malla.options.v1.policy'];
+  const rules = getOption(method, policy);
+  const deadlineMs = deadlineMsOf(rules);
+  const faults: [boolean, string][] = [
+    [rules.access === Access.UNSPECIFIED, 'chooses no access'],
+    [Access[rules.access] === undefined, 'names an access that does not exist'],
+    [deadlineMs < 1 || deadlineMs > MAX_DEADLINE_MS, 'needs a deadline from 1 ms to 10 minutes'],
+    [rules.access === Access.SERVICE && rules.callers.length === 0, 'is for services but names no callers'],
+    [rules.access !== Access.SERVICE && rules.callers.length > 0, 'names callers but is not for services'],
+    [rules.access !== Access.USER && rules.permissions.length > 0, 'demands permissions but is not for users'],
+    [rules.access !== Access.USER && rules.liveSession, 'demands a live session but is not for users'],
+    [
+      rules.cacheLifetime !== undefined && method.idempotency !== Idempotency.NO_SIDE_EFFECTS,
+      'is cached but has side effects',
+    ],
+  ];
+  return faults.filter(([wrong]) => wrong).map(([, sentence]) => sentence);
+}
