@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# run.sh COMMAND [ARGUMENT...] - brings the pinned Node and npm into .tools/ at first use, then hands over to src/main.ts.
+# Needs: bash and any npm (10 or newer). What is pinned stands in tools/package-lock.json.
+set -Eeuo pipefail
+
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+root=$(cd -- "$here/../.." && pwd -P)
+tools=$root/.tools
+die() { printf 'malla: %s\n' "$*" >&2; exit 1; }
+
+installed() { cmp -s "$here/tools/package-lock.json" "$tools/package-lock.json"; }
+
+# A new folder is filled and then takes the old one's place: who runs the old Node meanwhile keeps it.
+install_tools() {
+  local new=$tools/.new child status=0
+  command -v npm >/dev/null || die 'npm is missing: install Node.js 20 or newer with its npm (Debian: apt-get install nodejs npm)'
+  rm -rf -- "$new" "$tools/.old"
+  mkdir -p -- "$new"
+  cp -- "$here"/tools/package.json "$here"/tools/package-lock.json "$here"/tools/.npmrc "$new/"
+  printf 'malla: bringing Node and npm into .tools/ (once)\n'
+  (cd -- "$new" && exec npm ci --loglevel=error --no-progress >"$tools/install.log" 2>&1) & child=$!
+  trap 'kill "$child" 2>/dev/null; wait "$child"; rm -rf -- "$new"; exit 130' INT TERM HUP
+  wait "$child" || status=$?
+  trap - INT TERM HUP
+  [ "$status" = 0 ] || die "npm could not install the tools: $(grep -m1 -i error "$tools/install.log" || echo 'see the log') (log: .tools/install.log)"
+  if [ -e "$tools/node_modules" ]; then mv -- "$tools/node_modules" "$tools/.old"; fi
+  mv -- "$new/node_modules" "$tools/node_modules"
+  cp -- "$here/tools/package-lock.json" "$tools/package-lock.json"
+  rm -rf -- "$new" "$tools/.old"
+}
+
+mkdir -p -- "$tools" || die "cannot write to $root"
+if ! installed; then
+  exec 8>"$tools/install.lock"
+  if command -v flock >/dev/null; then flock 8; fi
+  installed || install_tools
+  exec 8>&-
+fi
+export PATH="$tools/node_modules/.bin:$PATH"
+version=$(node --version 2>/dev/null) || version=none
+case $version in
+  v24.*) ;;
+  *) die "no pinned Node for $(uname -sm), and the one on PATH is $version: put Node 24 on PATH" ;;
+esac
+exec node "$here/src/main.ts" "$@"
