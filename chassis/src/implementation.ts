@@ -1,0 +1,69 @@
+import type { ServiceDefinition, UntypedHandleCall } from '@grpc/grpc-js';
+import type { Contract } from '@malla/proto/contract';
+import type { CallServices } from './call.ts';
+import { type StreamHandler, serverStream } from './server-stream.ts';
+import { type Codec, type UnaryHandler, unary } from './unary.ts';
+
+/** A handler for every method of a ts-proto service definition. */
+export type Handlers<Definition> = {
+  readonly [Name in keyof Definition]: Definition[Name] extends {
+    readonly responseStream: infer Streams;
+    readonly requestDeserialize: (bytes: Buffer) => infer Request;
+    readonly responseSerialize: (response: infer Response) => Buffer;
+  }
+    ? Streams extends true
+      ? StreamHandler<Request, Response>
+      : UnaryHandler<Request, Response>
+    : never;
+};
+
+/** A service definition with its handlers. */
+export interface Implementation {
+  readonly definition: ServiceDefinition;
+  readonly handlers: Readonly<Record<string, unknown>>;
+}
+
+/** Pairs a service definition with its handlers; the compiler sees to it that they fit. */
+export function implement<Definition extends ServiceDefinition>(
+  definition: Definition,
+  handlers: Handlers<Definition>,
+): Implementation {
+  return { definition, handlers };
+}
+
+/** The full name of a service: `malla.users.v1.UsersService`. */
+export function serviceName({ definition }: Implementation): string {
+  const [method] = Object.values(definition);
+  return method?.path.split('/')[1] ?? '';
+}
+
+/**
+ * Wraps every handler of a service, and changes its definition to hand requests over as bytes.
+ * @throws Error naming an RPC that the contract does not know (and so has no policy), or that has no handler.
+ */
+export function wrap(
+  { definition, handlers }: Implementation,
+  contract: Contract,
+  services: CallServices,
+): { definition: ServiceDefinition; handlers: Record<string, UntypedHandleCall> } {
+  const methods = Object.entries(definition).map(([name, method]) => {
+    const rpc = contract.rpcs.get(method.path);
+    if (!rpc) throw new Error(`${method.path} is not in the contract: it has no policy, and so may not be served`);
+    const handler = handlers[name];
+    if (typeof handler !== 'function') throw new Error(`${method.path} has no handler`);
+    if (method.requestStream) throw new Error(`${method.path}: client streams are not served yet`);
+    const codec = method as unknown as Codec<unknown, unknown>;
+    const wrapped = method.responseStream
+      ? serverStream(rpc, codec, handler as StreamHandler<unknown, unknown>, services)
+      : unary(rpc, codec, handler as UnaryHandler<unknown, unknown>, services);
+    return { name, raw: { ...method, requestDeserialize: asIs, responseSerialize: asIs }, wrapped };
+  });
+  return {
+    definition: Object.fromEntries(methods.map(({ name, raw }) => [name, raw])),
+    handlers: Object.fromEntries(methods.map(({ name, wrapped }) => [name, wrapped as UntypedHandleCall])),
+  };
+}
+
+function asIs(bytes: Buffer): Buffer {
+  return bytes;
+}

@@ -1,0 +1,82 @@
+import { promisify } from 'node:util';
+import { Server } from '@grpc/grpc-js';
+import type { Contract } from '@malla/proto/contract';
+import { addHealth, type ReadinessCheck } from './health.ts';
+import type { Identification } from './identity.ts';
+import { type Implementation, serviceName, wrap } from './implementation.ts';
+import { createCapacity } from './load-shedding.ts';
+import type { Logger } from './logger.ts';
+import { addReflection } from './reflection.ts';
+import { type MeshTls, serverCredentials } from './tls.ts';
+import { createMessageValidator } from './validation.ts';
+
+const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
+const CONCURRENT_CALLS_MAX = 1_000;
+/** Clients look names up again only after a disconnect: for so long a new replica may stay unseen. */
+const CONNECTION_AGE_MS_MAX = 300_000;
+const CONNECTION_AGE_GRACE_MS = 30_000;
+
+/** What a server is made of. */
+export interface GrpcServerOptions {
+  readonly contract: Contract;
+  readonly implementations: readonly Implementation[];
+  readonly tls: MeshTls;
+  readonly log: Logger;
+  readonly identification: Identification;
+  /** Runs each handler with what it needs of a call of its own, such as an EntityManager. Default: as it is. */
+  readonly withinCall?: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  /** What the process cannot do without. Default: nothing. */
+  readonly readiness?: ReadinessCheck;
+  /** How many calls may run at once before others are refused. Default: 1,000. */
+  readonly concurrentCallsMax?: number;
+  /** When a connection is closed so that clients look for new replicas, in milliseconds. Default: 5 minutes. */
+  readonly connectionAgeMsMax?: number;
+}
+
+/** A gRPC server with health, reflection and mutual TLS. */
+export interface GrpcServer {
+  /** Listens, and then says SERVING once it is ready. @returns the port. @throws Error when the port is taken. */
+  start(host: string, port: number): Promise<number>;
+  /** Says NOT_SERVING, takes no new call, waits for those that run at most `graceMs`, then ends them. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/**
+ * Makes a server for some services of a contract.
+ * @throws Error when an RPC has no policy or no handler.
+ */
+export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
+  const { contract, implementations, tls, log } = options;
+  const server = new Server({
+    'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
+    'grpc.max_connection_age_ms': options.connectionAgeMsMax ?? CONNECTION_AGE_MS_MAX,
+    'grpc.max_connection_age_grace_ms': CONNECTION_AGE_GRACE_MS,
+  });
+  const services = {
+    log,
+    identification: options.identification,
+    validate: createMessageValidator(contract),
+    withinCall: options.withinCall ?? ((work) => work()),
+    capacity: createCapacity(options.concurrentCallsMax ?? CONCURRENT_CALLS_MAX),
+  };
+  for (const implementation of implementations) {
+    const { definition, handlers } = wrap(implementation, contract, services);
+    server.addService(definition, handlers);
+  }
+  const names = implementations.map(serviceName);
+  addReflection(server, contract, names);
+  const health = addHealth(server, names, options.readiness ?? (async () => undefined), log);
+  return {
+    start: async (host, port) => {
+      const bound = await promisify(server.bindAsync.bind(server))(`${host}:${port}`, serverCredentials(tls));
+      await health.start();
+      return bound;
+    },
+    stop: async (graceMs) => {
+      health.drain();
+      const timer = setTimeout(() => server.forceShutdown(), graceMs);
+      await promisify(server.tryShutdown.bind(server))();
+      clearTimeout(timer);
+    },
+  };
+}

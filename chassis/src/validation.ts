@@ -1,0 +1,39 @@
+import { type DescMessage, fromBinary } from '@bufbuild/protobuf';
+import { pathToString } from '@bufbuild/protobuf/reflect';
+import { createValidator, type Violation } from '@bufbuild/protovalidate';
+import type { Contract } from '@malla/proto/contract';
+import { DomainError, type FieldViolation } from './errors.ts';
+
+/**
+ * Checks the bytes of a message against its `buf.validate` rules.
+ * @throws DomainError `invalid` (MESSAGE_INVALID) naming every field that breaks a rule, or that the bytes are no message.
+ */
+export type ValidateMessage = (type: DescMessage, bytes: Uint8Array) => void;
+
+/** Makes a validator for the messages of a contract. */
+export function createMessageValidator(contract: Contract): ValidateMessage {
+  const validator = createValidator({ registry: contract.registry });
+  return (type, bytes) => {
+    const result = validator.validate(type, decode(type, bytes));
+    if (result.kind === 'error') throw result.error;
+    if (result.kind === 'invalid') throw invalid(result.violations.map(toFieldViolation));
+  };
+}
+
+function decode(type: DescMessage, bytes: Uint8Array) {
+  try {
+    return fromBinary(type, bytes, { readUnknownFields: false });
+  } catch {
+    throw new DomainError('invalid', 'MESSAGE_MALFORMED', `The bytes are not a ${type.typeName}.`);
+  }
+}
+
+function invalid(fields: FieldViolation[]): DomainError {
+  const names = fields.map(({ field }) => field || 'the message').join(', ');
+  return new DomainError('invalid', 'MESSAGE_INVALID', `The request breaks a rule: ${names}.`, { fields });
+}
+
+function toFieldViolation({ field, ruleId, message }: Violation): FieldViolation {
+  const reason = ruleId.replace(/[^a-zA-Z0-9]+/g, '_').toUpperCase();
+  return { field: pathToString(field), reason, description: message };
+}
