@@ -1,0 +1,39 @@
+import { externalIssuers, loadConfig, logLevel, meshTlsFiles, port } from '@malla/chassis/config';
+import { z } from 'zod';
+
+const encryptionKey = z
+  .base64()
+  .transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
+  .refine((key) => key.byteLength === 32, 'must be 32 bytes in base64');
+
+/** The URL of the service's own database: `mysql://user:password@host:port/database`. */
+const databaseUrl = z.url({ protocol: /^mysql$/ });
+
+const shape = {
+  GRPC_HOST: z.string().default('127.0.0.1'),
+  GRPC_PORT: port.default(50_051),
+  DATABASE_URL: databaseUrl,
+  ...meshTlsFiles,
+  /** The `iss` of our own tokens. */
+  TOKEN_ISSUER: z.url(),
+  /** The `aud` of our own tokens. */
+  TOKEN_AUDIENCE: z.string().min(1),
+  EXTERNAL_ISSUERS: externalIssuers,
+  /** What custom claims of external issuers start with, such as Auth0's `https://example.com/`. Default: nothing. */
+  EXTERNAL_CLAIMS_NAMESPACE: z.string().default(''),
+  /** The key that encrypts the signing keys in the database: 32 bytes in base64. */
+  KEY_ENCRYPTION_KEY: encryptionKey,
+  LOG_LEVEL: logLevel,
+};
+
+/** Reads the service's configuration. @throws ConfigError naming every bad variable. */
+export function readConfig(env: NodeJS.ProcessEnv) {
+  return loadConfig(shape, env);
+}
+
+export type Config = ReturnType<typeof readConfig>;
+
+/** Reads what the migration job needs. @throws ConfigError. */
+export function readMigrationConfig(env: NodeJS.ProcessEnv) {
+  return loadConfig({ DATABASE_URL: databaseUrl, LOG_LEVEL: logLevel }, env);
+}

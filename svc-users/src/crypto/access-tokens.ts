@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { type CryptoKey, createLocalJWKSet, errors, type JWTVerifyGetKey, SignJWT } from 'jose';
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../domain/clock.ts';
+import type { Keyring } from '../domain/keyring.ts';
+import type { SignAccessToken } from '../domain/ports.ts';
+import { openPrivateKey } from './key-pairs.ts';
+
+/** How long an access token is valid: 15 minutes. */
+export const ACCESS_TOKEN_SECONDS = 900;
+/** The client that our own logins stand for; RFC 9068 demands one. */
+const CLIENT_ID = 'malla';
+const OPEN_KEYS_MAX = 4;
+
+export interface AccessTokenOptions {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly encryptionKey: Uint8Array;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+}
+
+/** Signs access tokens (RFC 9068, ES256) with the key that is current. */
+export function createAccessTokenSigner(options: AccessTokenOptions): SignAccessToken {
+  const opened = new LRUCache<string, CryptoKey>({
+    max: OPEN_KEYS_MAX,
+    fetchMethod: (encrypted) => openPrivateKey(encrypted, options.encryptionKey),
+  });
+  return async ({ userId, sessionId }) => {
+    const { publicJwk, encryptedPrivateJwk } = options.keyring.current();
+    const key = await opened.forceFetch(encryptedPrivateJwk);
+    const issuedAt = Math.floor(options.clock.now().getTime() / 1000);
+    const token = await new SignJWT({ client_id: CLIENT_ID, sid: sessionId })
+      .setProtectedHeader({ alg: publicJwk.alg, typ: 'at+jwt', kid: publicJwk.kid })
+      .setIssuer(options.issuer)
+      .setAudience(options.audience)
+      .setSubject(userId)
+      .setJti(randomUUID())
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(issuedAt + ACCESS_TOKEN_SECONDS)
+      .sign(key);
+    return { token, expiresInSeconds: ACCESS_TOKEN_SECONDS };
+  };
+}
+
+/** Finds our own public keys; asks the database once more for a `kid` that another replica may have made. */
+export function createOwnKeys(keyring: Keyring): JWTVerifyGetKey {
+  const find: JWTVerifyGetKey = (header, token) => {
+    const keys = keyring.published().map(({ publicJwk }) => ({ ...publicJwk }));
+    return createLocalJWKSet({ keys })(header, token);
+  };
+  return async (header, token) => {
+    try {
+      return await find(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      await keyring.refresh();
+      return find(header, token);
+    }
+  };
+}

@@ -1,0 +1,47 @@
+import { DomainError } from '@malla/chassis/errors';
+import type { Clock } from './clock.ts';
+import { type LoginAttempts, throttleLogin } from './login-throttle.ts';
+import type { PasswordHasher, Sessions, Transact, Users } from './ports.ts';
+
+export interface ChangePasswordDeps {
+  readonly transact: Transact;
+  readonly users: Users;
+  readonly sessions: Sessions;
+  readonly attempts: LoginAttempts;
+  readonly hasher: PasswordHasher;
+  readonly clock: Clock;
+}
+
+/**
+ * Changes a password and ends the user's other sessions.
+ * @throws DomainError `invalid` (CURRENT_PASSWORD_WRONG); `precondition` (PASSWORD_NOT_SET) when only an external issuer
+ *   vouches for the user; `exhausted` (LOGIN_LOCKED); `aborted` (PASSWORD_CHANGED) when another change came first.
+ */
+export async function changePassword(
+  caller: { userId: string; sessionId: string | undefined; address: string },
+  input: { currentPassword: string; newPassword: string },
+  deps: ChangePasswordDeps,
+): Promise<void> {
+  const { users, hasher, clock } = deps;
+  const user = await users.find(caller.userId);
+  if (!user?.passwordHash) throw new DomainError('precondition', 'PASSWORD_NOT_SET', 'The account has no password.');
+  const passed = await throttleLogin(caller.userId, caller.address, deps.attempts, clock.now());
+  if (!(await hasher.verify(user.passwordHash, input.currentPassword))) throw currentPasswordWrong();
+  await passed();
+  const newHash = await hasher.hash(input.newPassword);
+  await deps.transact(async () => {
+    const locked = await users.lock(caller.userId);
+    if (locked?.passwordHash !== user.passwordHash) {
+      throw new DomainError('aborted', 'PASSWORD_CHANGED', 'The password was changed by another request meanwhile.');
+    }
+    locked.passwordHash = newHash;
+    await deps.sessions.revokeAll(caller.userId, clock.now(), caller.sessionId);
+  });
+}
+
+function currentPasswordWrong(): DomainError {
+  const fields = [
+    { field: 'current_password', reason: 'CURRENT_PASSWORD_WRONG', description: 'is not the password of this account' },
+  ];
+  return new DomainError('invalid', 'CURRENT_PASSWORD_WRONG', 'The current password is wrong.', { fields });
+}

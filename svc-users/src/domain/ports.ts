@@ -1,0 +1,69 @@
+import type { RefreshToken } from './refresh-token.ts';
+import type { Session } from './session.ts';
+import type { User } from './user.ts';
+
+/** Runs `work` in one database transaction, again from the start when the database rolled it back for a deadlock. */
+export type Transact = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+export interface Users {
+  find(userId: string): Promise<User | undefined>;
+  findByEmail(email: string): Promise<User | undefined>;
+  /** Finds and locks, within a transaction. */
+  lock(userId: string): Promise<User | undefined>;
+  /** Finds and locks, within a transaction. */
+  lockByEmail(email: string): Promise<User | undefined>;
+  /** @returns false when the address has an account already. */
+  add(user: User): Promise<boolean>;
+  /** The user behind an external subject. */
+  findIdByExternalIdentity(issuer: string, subject: string): Promise<string | undefined>;
+  /** @returns false when the subject is linked already. */
+  addExternalIdentity(issuer: string, subject: string, userId: string, now: Date): Promise<boolean>;
+}
+
+export interface Sessions {
+  find(sessionId: string): Promise<Session | undefined>;
+  /** Finds and locks, within a transaction. */
+  lock(sessionId: string): Promise<Session | undefined>;
+  add(session: Session): void;
+  /** The live sessions of a user, newest first, that are older than the session `before`. */
+  listLive(userId: string, now: Date, limit: number, before: string | undefined): Promise<Session[]>;
+  isLive(sessionId: string, now: Date): Promise<boolean>;
+  /** Ends every session of a user but one. */
+  revokeAll(userId: string, now: Date, exceptSessionId?: string): Promise<void>;
+}
+
+export interface RefreshTokens {
+  find(hash: Buffer): Promise<RefreshToken | undefined>;
+  /** Finds and locks, within a transaction. */
+  lock(hash: Buffer): Promise<RefreshToken | undefined>;
+  add(token: RefreshToken): void;
+  /** Whether a token that `hash` was exchanged for has been used. */
+  hasUsedSuccessor(hash: Buffer): Promise<boolean>;
+}
+
+export interface PasswordHasher {
+  /** @throws DomainError `exhausted` (SERVER_BUSY) when too many passwords are being hashed. */
+  hash(password: string): Promise<string>;
+  /**
+   * Compares a password with a hash, and takes as long when there is no hash to compare with.
+   * @returns whether it matches; never for an absent hash.
+   * @throws DomainError `exhausted` (SERVER_BUSY).
+   */
+  verify(hash: string | null | undefined, password: string): Promise<boolean>;
+  /** Whether a hash was made with other parameters than those in force. */
+  isOutdated(hash: string): boolean;
+}
+
+export type SignAccessToken = (subject: { userId: string; sessionId: string }) => Promise<AccessToken>;
+
+/** An access token (RFC 9068) and its lifetime. */
+export interface AccessToken {
+  readonly token: string;
+  readonly expiresInSeconds: number;
+}
+
+/** Makes ids: TypeIDs over UUIDv7. */
+export interface NewId {
+  user(): string;
+  session(): string;
+}
