@@ -1,19 +1,56 @@
-# Malla: one machine, no containers. Every goal brings what it needs first. deploy/local/README.md says how.
+# Malla on one machine, without containers. Every goal brings what it needs first; deploy/local/README.md says how.
 SHELL := bash
 .SHELLFLAGS := -Eeuo pipefail -c
 .DELETE_ON_ERROR:
 MAKEFLAGS += --warn-undefined-variables --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
+
 svc ?=
 run := exec deploy/local/run.sh
 
-.PHONY: help setup gen
+.PHONY: help up down reset restart logs status dev test lint gen bench e2e split-check setup
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r goal text; do printf '  %-12s %s\n' "$$goal" "$$text"; done
 
-setup: ## Bring Node, install and build every folder (svc= only that one)
-	@$(run) setup $(svc)
+up: ## Start every process in the background, wait until all are healthy, say what to try
+	@$(run) up
+
+down: ## Stop every process that `make up` started (svc= only that one and its MySQL)
+	@$(run) down "$(svc)"
+
+reset: ## Stop them and forget all data, keys and certificates
+	@$(run) reset
+
+restart: ## Stop, migrate and start again (svc= only that one)
+	@$(run) restart "$(svc)"
+
+logs: ## Follow the logs (svc= only that one, with its MySQL)
+	@$(run) logs "$(svc)"
+
+status: ## List the processes, their pids and whether they are healthy
+	@$(run) status "$(svc)"
+
+dev: ## Run one process in the foreground, restarting at every change (svc=svc-users)
+	@$(run) dev "$(svc)"
+
+test: ## Lint, then every folder's tests and those of the whole mesh (svc= only that one)
+	@$(run) test "$(svc)"
+
+lint: ## Format, lint, types and import boundaries of every folder (svc= only that one)
+	@$(run) lint "$(svc)"
 
 gen: ## After an edit of a contract or the chassis: build both, refresh every folder's copy
-	@$(run) gen $(svc)
+	@$(run) gen "$(svc)"
+
+bench: ## Measure the gateway and the services in a mesh of their own
+	@$(run) bench
+
+e2e: ## Only the tests of the whole mesh, in a mesh of their own
+	@$(run) e2e
+
+split-check: ## Prove that each folder installs, builds and passes its unit tests alone (svc= only that one)
+	@$(run) split-check "$(svc)"
+
+setup: ## Bring Node, install and build every folder (svc= only that one)
+	@$(run) setup "$(svc)"

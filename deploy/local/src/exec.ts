@@ -27,7 +27,11 @@ export class CommandError extends Error {
  * @returns exit code (128 + n after signal n) and stdout and stderr as they came
  * @throws CommandError when it cannot be started; the signal's reason when aborted
  */
-export const exec = async (command: string, args: readonly string[], options: ExecOptions = {}): Promise<ExecResult> => {
+export const exec = async (
+  command: string,
+  args: readonly string[],
+  options: ExecOptions = {},
+): Promise<ExecResult> => {
   const { cwd, env, signal, onOutput } = options;
   signal?.throwIfAborted();
   const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -57,7 +61,11 @@ export const exec = async (command: string, args: readonly string[], options: Ex
  * @returns its output
  * @throws CommandError with the last line of its output when it fails
  */
-export const execOrThrow = async (command: string, args: readonly string[], options: ExecOptions = {}): Promise<string> => {
+export const execOrThrow = async (
+  command: string,
+  args: readonly string[],
+  options: ExecOptions = {},
+): Promise<string> => {
   const { exitCode, output } = await exec(command, args, options);
   if (exitCode === 0) return output;
   throw new CommandError(`${[command, ...args].join(' ')} failed (exit ${exitCode})`, output);

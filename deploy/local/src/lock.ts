@@ -9,7 +9,12 @@ import { say } from './steps.ts';
  * lives no longer than this process, so it is free again whichever way this process ends. Without flock(1), which
  * every Linux has and macOS has not, there is no lock.
  */
-export const withLock = async <T>(root: string, name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
+export const withLock = async <T>(
+  root: string,
+  name: string,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> => {
   if (spawnSync('flock', ['--version'], { stdio: 'ignore' }).error !== undefined) return work();
   mkdirSync(join(root, '.tools'), { recursive: true });
   const file = join(root, '.tools', `${name}.lock`);
@@ -32,10 +37,16 @@ const wait = async (file: string, name: string, signal: AbortSignal) => {
 /** @returns the process that holds the lock until its input ends, or undefined when it could not get it */
 const take = async (file: string, flags: readonly string[], signal: AbortSignal) => {
   const script = 'echo locked; exec cat >/dev/null';
-  const holder = spawn('flock', [...flags, file, 'sh', '-c', script], { stdio: ['pipe', 'pipe', 'inherit'], detached: true });
+  const holder = spawn('flock', [...flags, file, 'sh', '-c', script], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    detached: true,
+  });
   const stop = () => holder.kill();
   signal.addEventListener('abort', stop, { once: true });
-  const locked = await Promise.race([once(holder.stdout, 'data').then(() => true), once(holder, 'exit').then(() => false)]);
+  const locked = await Promise.race([
+    once(holder.stdout, 'data').then(() => true),
+    once(holder, 'exit').then(() => false),
+  ]);
   signal.removeEventListener('abort', stop);
   return locked ? holder : undefined;
 };

@@ -1,7 +1,55 @@
 import { join } from 'node:path';
+import { type Context, createContext } from './context.ts';
+import { reportFailure } from './failure.ts';
+import { watchForInterruption } from './interruption.ts';
+import { startRun } from './run.ts';
 import { setup } from './setup/setup.ts';
 
-const root = join(import.meta.dirname, '../../..');
-const [command, svc] = process.argv.slice(2);
-const signal = new AbortController().signal;
-await setup({ root, svc: svc || undefined, gen: command === 'gen', signal });
+type Command = {
+  /** What has to be installed and built before: every folder, only the one that `svc=` names, or nothing. */
+  readonly needs: 'all' | 'svc' | 'nothing';
+  /** Loaded late: before the setup, the packages that it imports may not be there. */
+  readonly load: () => Promise<(context: Context) => Promise<void>>;
+};
+
+const NOTHING_MORE = async () => async () => undefined;
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  setup: { needs: 'svc', load: NOTHING_MORE },
+  gen: { needs: 'svc', load: NOTHING_MORE },
+  up: { needs: 'all', load: async () => (await import('./commands/up.ts')).up },
+  down: { needs: 'nothing', load: async () => (await import('./commands/down.ts')).down },
+  reset: { needs: 'nothing', load: async () => (await import('./commands/down.ts')).reset },
+  restart: { needs: 'nothing', load: async () => (await import('./commands/restart.ts')).restart },
+  start: { needs: 'nothing', load: async () => (await import('./commands/restart.ts')).start },
+  stop: { needs: 'nothing', load: async () => (await import('./commands/restart.ts')).stop },
+  kill: { needs: 'nothing', load: async () => (await import('./commands/restart.ts')).kill },
+  status: { needs: 'nothing', load: async () => (await import('./commands/status.ts')).status },
+  logs: { needs: 'nothing', load: async () => (await import('./commands/logs.ts')).logs },
+  dev: { needs: 'svc', load: async () => (await import('./commands/dev.ts')).dev },
+  lint: { needs: 'svc', load: async () => (await import('./commands/lint.ts')).lint },
+  test: { needs: 'svc', load: async () => (await import('./commands/test.ts')).test },
+  e2e: { needs: 'all', load: async () => (await import('./commands/e2e.ts')).e2e },
+  bench: { needs: 'all', load: async () => (await import('./commands/e2e.ts')).bench },
+  'split-check': { needs: 'all', load: async () => (await import('./commands/split-check.ts')).splitCheck },
+};
+
+const main = async (name: string, svc: string | undefined): Promise<void> => {
+  const command = COMMANDS[name];
+  if (command === undefined) throw new Error(`no command "${name}": there are ${Object.keys(COMMANDS).join(', ')}`);
+  const signal = watchForInterruption();
+  const run = startRun();
+  const root = join(import.meta.dirname, '../../..');
+  try {
+    if (command.needs !== 'nothing') {
+      await setup({ root, svc: command.needs === 'svc' ? svc : undefined, gen: name === 'gen', signal });
+    }
+    await (await command.load())(createContext(root, svc, signal, run));
+  } finally {
+    await run.cleanUp();
+  }
+};
+
+process.stdout.on('error', () => undefined);
+const [name = '', svc] = process.argv.slice(2);
+await main(name, svc || undefined).catch(reportFailure);

@@ -31,7 +31,10 @@ export const build = async (
 export const fingerprintOf = (dir: string, below: readonly string[]): string => {
   const ignored = new Set([...NEVER_INPUT, ...ignoredFolders(dir)]);
   const hash = createHash('sha256').update(JSON.stringify(below));
-  for (const path of readdirSync(dir).filter((name) => !ignored.has(name)).flatMap((name) => filesUnder(dir, name)).sort()) {
+  for (const path of readdirSync(dir)
+    .filter((name) => !ignored.has(name))
+    .flatMap((name) => filesUnder(dir, name))
+    .sort()) {
     hash.update(`\0${path}\0`).update(readFileSync(join(dir, path)));
   }
   return hash.digest('hex');
@@ -50,5 +53,10 @@ const filesUnder = (dir: string, path: string): string[] => {
 const ignoredFolders = (dir: string): string[] => {
   const path = join(dir, '.gitignore');
   if (!existsSync(path)) return ['dist'];
-  return ['dist', ...readFileSync(path, 'utf8').split('\n').map((line) => line.trim().replace(/^\/|\/$/g, ''))];
+  return [
+    'dist',
+    ...readFileSync(path, 'utf8')
+      .split('\n')
+      .map((line) => line.trim().replace(/^\/|\/$/g, '')),
+  ];
 };

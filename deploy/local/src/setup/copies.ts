@@ -35,13 +35,17 @@ export const copyTo = async (
 
 /** Packs a folder into `place`. @returns the folder with the package's contents */
 const unpack = async (library: Folder, place: string, signal: AbortSignal): Promise<string> => {
-  const output = await execOrThrow('npm', ['pack', '--silent', '--pack-destination', place], { cwd: library.dir, signal });
+  const output = await execOrThrow('npm', ['pack', '--silent', '--pack-destination', place], {
+    cwd: library.dir,
+    signal,
+  });
   const tarball = output.trim().split('\n').at(-1) ?? '';
   await execOrThrow('tar', ['-xzf', join(place, tarball), '-C', place], { signal });
   return join(place, 'package');
 };
 
-const copyPath = (consumer: Folder, library: Folder): string => join(consumer.dir, 'node_modules', library.manifest.name);
+const copyPath = (consumer: Folder, library: Folder): string =>
+  join(consumer.dir, 'node_modules', library.manifest.name);
 
 /** Two renames apart from atomic: a process that starts in between fails to find the package and says so. */
 const replace = (target: string, source: string): void => {

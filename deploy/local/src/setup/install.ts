@@ -27,7 +27,9 @@ export const isInstalled = (dir: string): boolean => {
   const same = Object.entries(wanted).every(([path, entry]) => {
     if (path === '') return true;
     const there = installed[path];
-    return there === undefined ? entry.optional === true : there.version === entry.version && there.integrity === entry.integrity;
+    return there === undefined
+      ? entry.optional === true
+      : there.version === entry.version && there.integrity === entry.integrity;
   });
   return same && Object.keys(installed).every((path) => path in wanted);
 };

@@ -28,7 +28,8 @@ const run = async ({ root, svc, gen = false, signal }: SetupOptions): Promise<vo
   const shared = libraries(folders);
   const selected = selectFolders(folders, svc);
   const fingerprints = new Map<Folder, string>();
-  const siblingsOf = (folder: Folder) => shared.filter((lib) => siblingNames(folder.manifest).includes(lib.manifest.name));
+  const siblingsOf = (folder: Folder) =>
+    shared.filter((lib) => siblingNames(folder.manifest).includes(lib.manifest.name));
 
   const prepare = async (folder: Folder): Promise<void> => {
     await lockAndInstall(folder, siblingsOf(folder), gen, signal);
@@ -37,7 +38,11 @@ const run = async ({ root, svc, gen = false, signal }: SetupOptions): Promise<vo
   for (const library of shared) {
     await prepare(library);
     const below = siblingsOf(library).map((lib) => fingerprints.get(lib) ?? '');
-    const { fingerprint } = await step(`${library.path}: build`, () => build(library, below, gen, signal), (r) => r.built);
+    const { fingerprint } = await step(
+      `${library.path}: build`,
+      () => build(library, below, gen, signal),
+      (r) => r.built,
+    );
     fingerprints.set(library, fingerprint);
   }
   const others = selected.filter((folder) => !shared.includes(folder));
@@ -46,14 +51,25 @@ const run = async ({ root, svc, gen = false, signal }: SetupOptions): Promise<vo
   for (const folder of others) await prepare(folder);
 };
 
-const lockAndInstall = async (folder: Folder, siblings: readonly Folder[], gen: boolean, signal: AbortSignal): Promise<void> => {
+const lockAndInstall = async (
+  folder: Folder,
+  siblings: readonly Folder[],
+  gen: boolean,
+  signal: AbortSignal,
+): Promise<void> => {
   const outdated = outdatedSiblings(folder, siblings);
   if (outdated.length > 0 && !gen) {
     const names = outdated.map((sibling) => sibling.path).join(' and ');
-    throw new Error(`${folder.path}/package-lock.json is behind the dependencies of ${names}: run \`make gen\` and commit it`);
+    throw new Error(
+      `${folder.path}/package-lock.json is behind the dependencies of ${names}: run \`make gen\` and commit it`,
+    );
   }
   if (outdated.length > 0) await step(`${folder.path}: npm install`, () => relock(folder, outdated, signal));
-  await step(`${folder.path}: npm ci`, () => install(folder, signal), (done) => done);
+  await step(
+    `${folder.path}: npm ci`,
+    () => install(folder, signal),
+    (done) => done,
+  );
 };
 
 const refresh = async (folder: Folder, library: Folder, fingerprint: string, signal: AbortSignal): Promise<void> => {

@@ -1,0 +1,68 @@
+import type { Context } from '../context.ts';
+import { type Folder, findFolders, selectFolders } from '../folders.ts';
+import { Interrupted } from '../interruption.ts';
+import { ofKind } from '../mesh/processes.ts';
+import { say, step } from '../steps.ts';
+import { runSuite, type SuiteResult } from '../testing/suite.ts';
+import { startThrowawayMesh } from '../testing/throwaway-mesh.ts';
+import { startThrowawayMysql } from '../testing/throwaway-mysql.ts';
+import { lintFolders } from './lint.ts';
+
+/** The folder whose tests need the whole mesh. */
+const E2E = 'deploy/e2e';
+
+/**
+ * Lints, then runs the tests of every folder, or of the one that `svc=` names, with all that they need. A folder that
+ * fails does not stop the others. The last line is `N passed, N failed`.
+ */
+export const test = async (context: Context): Promise<void> => {
+  const start = performance.now();
+  const folders = selectFolders(findFolders(context.root), context.svc).filter(
+    ({ manifest }) => manifest.scripts?.test !== undefined,
+  );
+  const badLint = await lintFolders(context, folders);
+  const env = { ...context.env, ...(await databaseFor(context, folders)) };
+  const results: SuiteResult[] = [];
+  for (const folder of folders) results.push(await testFolder(context, folder, env));
+  summarise(badLint, results, performance.now() - start);
+};
+
+const databaseFor = async (context: Context, folders: readonly Folder[]): Promise<NodeJS.ProcessEnv> => {
+  const services = ofKind(context.processes, 'service').map(({ name }) => name);
+  if (!folders.some(({ path }) => services.includes(path))) return {};
+  return { TEST_DATABASE_URL: await step('MySQL for the tests', () => startThrowawayMysql(context)) };
+};
+
+/** Whatever goes wrong in one folder is a failed test of that folder; only an interruption ends the run. */
+const testFolder = async (context: Context, folder: Folder, env: NodeJS.ProcessEnv): Promise<SuiteResult> => {
+  try {
+    const mesh = folder.path === E2E ? await startThrowawayMesh(context) : {};
+    return await suiteOf(context, folder, { ...env, ...mesh });
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (error instanceof Interrupted || !(error instanceof Error)) throw error;
+    say(`malla: ${folder.path}: ${error.message}`);
+    return { path: folder.path, output: '', passed: 0, failed: 1 };
+  }
+};
+
+const suiteOf = async ({ run, svc, signal }: Context, folder: Folder, env: NodeJS.ProcessEnv): Promise<SuiteResult> => {
+  const onOutput = svc === undefined ? undefined : (chunk: string) => void process.stdout.write(chunk);
+  const result = await step(`${folder.path}: test`, () =>
+    runSuite(folder, { tempDir: run.tempDir('totals'), env, signal, onOutput }),
+  );
+  if (result.failed > 0 && svc === undefined) say(result.output);
+  return result;
+};
+
+const summarise = (badLint: readonly string[], results: readonly SuiteResult[], tookMs: number): void => {
+  say('');
+  for (const { path, passed, failed } of results)
+    say(`  ${path.padEnd(20)} ${passed} passed${failed > 0 ? `, ${failed} FAILED` : ''}`);
+  for (const path of badLint) say(`  ${path.padEnd(20)} lint FAILED`);
+  const passed = results.reduce((sum, result) => sum + result.passed, 0);
+  const failed = results.reduce((sum, result) => sum + result.failed, badLint.length);
+  if (failed > 0) process.exitCode = 1;
+  say(`  all of it took ${(tookMs / 1000).toFixed(0)} s\n`);
+  say(`${passed} passed, ${failed} failed`);
+};

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { type ProcessSpec, presentProcesses } from './mesh/processes.ts';
+import { type State, stateIn } from './mesh/state.ts';
+import type { Run } from './run.ts';
+
+/** What every command works with. */
+export type Context = {
+  /** The clone. */
+  readonly root: string;
+  /** Its `.tools/`: programs, and what is made once for all. */
+  readonly toolsDir: string;
+  /** The folder or process that `svc=` names. */
+  readonly svc: string | undefined;
+  /** `.local/`, or where MALLA_STATE_DIR points. */
+  readonly state: State;
+  /** The processes whose folders are in the clone. */
+  readonly processes: readonly ProcessSpec[];
+  readonly env: NodeJS.ProcessEnv;
+  /** Aborted when somebody stops the command. */
+  readonly signal: AbortSignal;
+  readonly run: Run;
+};
+
+export const createContext = (root: string, svc: string | undefined, signal: AbortSignal, run: Run): Context => {
+  const { env } = process;
+  const state = stateIn(resolve(env.MALLA_STATE_DIR || join(root, '.local')));
+  return { root, toolsDir: join(root, '.tools'), svc, state, processes: presentProcesses(root), env, signal, run };
+};
+
+/** One at a time may start or stop the processes of a state directory. */
+export const meshLock = (state: State): string =>
+  `mesh-${createHash('sha256').update(state.dir).digest('hex').slice(0, 8)}`;
+
+/**
+ * The processes that `svc=` names, or all.
+ * @throws Error when there is no such process
+ */
+export const selectProcesses = ({ processes, svc }: Context): ProcessSpec[] => {
+  if (svc === undefined) return [...processes];
+  const chosen = processes.filter(({ name }) => name === svc);
+  if (chosen.length === 0)
+    throw new Error(`no process ${svc}: there are ${processes.map(({ name }) => name).join(', ')}`);
+  return chosen;
+};

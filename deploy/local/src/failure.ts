@@ -1,0 +1,31 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CommandError } from './exec.ts';
+import { Interrupted } from './interruption.ts';
+import { usefulLine } from './mesh/log-lines.ts';
+
+const LOG = join(import.meta.dirname, '../../../.tools/failure.log');
+
+/** Says in one line why a command failed, and sets the exit code. */
+export const reportFailure = (error: unknown): void => {
+  process.exitCode = error instanceof Interrupted ? error.exitCode : 1;
+  process.stderr.write(`malla: ${lineOf(error)}\n`);
+};
+
+const lineOf = (error: unknown): string => {
+  if (error instanceof CommandError)
+    return error.output === '' ? error.message : `${error.message}: ${usefulLine(error.output)}${keep(error.output)}`;
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'ENOSPC') return `the disk is full: ${error.message}`;
+  return error.message;
+};
+
+const keep = (output: string): string => {
+  try {
+    mkdirSync(join(LOG, '..'), { recursive: true });
+    writeFileSync(LOG, output);
+    return ` (all of it: ${LOG})`;
+  } catch {
+    return '';
+  }
+};

@@ -1,0 +1,62 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+
+const BYTES_MAX = 256 * 1024;
+const PINO_ERROR = 50;
+
+/** The end of a log file, from `offset` on and at most its last 256 KiB; empty when there is no such file. */
+export const readLogFrom = (path: string, offset: number): string => {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const { size } = fstatSync(file);
+      const start = Math.max(offset, size - BYTES_MAX);
+      const buffer = Buffer.alloc(Math.max(0, size - start));
+      readSync(file, buffer, 0, buffer.length, start);
+      return buffer.toString('utf8');
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return '';
+  }
+};
+
+/**
+ * The line that says most about why a process ended: the last one that pino wrote as an error, else the last line that
+ * speaks of an error, else the last line.
+ */
+export const usefulLine = (log: string): string => {
+  const lines = log.split('\n').filter((line) => line.trim() !== '' && !isNoise(line));
+  const said = lines.flatMap((line) => pinoError(line) ?? []).at(-1);
+  return (
+    said ??
+    lines.findLast((line) => /error|fatal|cannot|no space/i.test(line))?.trim() ??
+    lines.at(-1)?.trim() ??
+    'it said nothing'
+  );
+};
+
+/** Whether a log speaks of a full disk, in the words of the system, of Node or of MySQL. */
+export const saysDiskFull = (log: string): boolean =>
+  /ENOSPC|no space left on device|disk (is )?full|OS errno 28|error: 28\b/i.test(log);
+
+/** Stack frames, what surrounds them, and what MySQL says after it gave its reason. */
+const isNoise = (line: string): boolean =>
+  /^\s+at |^\s*[{}^~]+\s*,?$|^Node\.js v|^\s+\w+: .*,?$|\bAborting\b|Shutdown complete|Server - end|npm error (code|path|command|workspace|location)/.test(
+    line,
+  );
+
+const pinoError = (line: string): string | undefined => {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const { level, msg, err } = JSON.parse(line);
+    if (typeof level !== 'number' || level < PINO_ERROR) return undefined;
+    const cause = typeof err?.message === 'string' && err.message !== msg ? err.message : undefined;
+    return [msg, cause]
+      .filter((part) => part !== undefined && part !== '')
+      .join(': ')
+      .replaceAll('\n', ' ');
+  } catch {
+    return undefined;
+  }
+};

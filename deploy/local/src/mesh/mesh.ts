@@ -1,0 +1,125 @@
+import { findMysql } from '../mysql/find.ts';
+import { mysqlName } from '../mysql/instance.ts';
+import { kindOfData, runningPort, startMysql } from '../mysql/server.ts';
+import { step } from '../steps.ts';
+import { keepCertificates } from './certificates.ts';
+import { requireDiskSpace } from './disk-space.ts';
+import { databaseName, processEnv } from './env-files.ts';
+import { allRunning, findRunning, type Running } from './pid-files.ts';
+import { isFree } from './ports.ts';
+import { awaitHealthy, configHash, startProcess, writeEnv } from './process.ts';
+import { ofKind, type ProcessSpec, portVariable } from './processes.ts';
+import { keepSecrets, type Secrets } from './secrets.ts';
+import type { State } from './state.ts';
+import { stopMesh } from './stop-mesh.ts';
+import { atWork, stopRunning } from './supervise.ts';
+
+export type MeshOptions = {
+  /** The clone that holds the processes' folders. */
+  readonly root: string;
+  /** Where programs and what is made once for all are kept. */
+  readonly toolsDir: string;
+  readonly state: State;
+  /** In the order in which they start. */
+  readonly processes: readonly ProcessSpec[];
+  /** Name of a process to its port. */
+  readonly ports: ReadonlyMap<string, number>;
+  readonly env: NodeJS.ProcessEnv;
+  /** Whether MySQL keeps what was committed when the machine crashes. */
+  readonly durable: boolean;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Starts every process of a mesh that does not run yet or whose settings changed, with its MySQL, and waits until all
+ * are healthy. When it fails, what it started is stopped again.
+ * @returns the names of what it started
+ * @throws Error in one line
+ */
+export const startMesh = async (options: MeshOptions): Promise<string[]> => {
+  const before = new Map(allRunning(options.state).map(({ name, pid }) => [name, pid]));
+  const isNew = ({ name, pid }: Running) => before.get(name) !== pid;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  try {
+    await start({ ...options, signal }, stop);
+    return allRunning(options.state)
+      .filter(isNew)
+      .map(({ name }) => name);
+  } catch (error) {
+    await stopMesh(options.state, options.processes, isNew);
+    throw error;
+  }
+};
+
+const start = async (options: MeshOptions, stop: AbortController): Promise<void> => {
+  const { state, processes } = options;
+  requireDiskSpace(state, ofKind(processes, 'service'));
+  await requireFreePorts(options);
+  const secrets = keepSecrets(state, processes);
+  await keepCertificates(state, processes);
+  const mysqlPorts = await startDatabases(options, secrets, stop);
+  for (const spec of processes) {
+    const own = secrets[spec.name];
+    if (own !== undefined) writeEnv(state, spec, processEnv(spec, own, { ...options, mysqlPorts }));
+  }
+  for (const kind of ['service', 'gateway'] as const) {
+    await together(stop, ofKind(processes, kind), (spec) => startUnlessCurrent(options, spec));
+  }
+};
+
+const startDatabases = async (
+  options: MeshOptions,
+  secrets: Secrets,
+  stop: AbortController,
+): Promise<Map<string, number>> => {
+  const { toolsDir, state, env, signal, durable } = options;
+  const owners = ofKind(options.processes, 'service').map(({ name }) => name);
+  const stopped = owners.filter((owner) => runningPort(state, owner) === undefined);
+  if (stopped.length > 0) {
+    const program = await findMysql({ toolsDir, env, prefer: kindOfData(state, owners), signal });
+    await together(stop, stopped, (owner) => {
+      const { mysqlRootPassword: rootPassword = '', mysqlPassword: password = '' } = secrets[owner] ?? {};
+      const mysql = { toolsDir, state, owner, database: databaseName(owner), rootPassword, password, durable, signal };
+      return step(mysqlName(owner), () => startMysql(program, mysql));
+    });
+  }
+  return new Map(owners.map((owner) => [owner, runningPort(state, owner) ?? 0]));
+};
+
+/** A process that runs with the settings it should have is left alone; one with others is started again. */
+const startUnlessCurrent = async ({ root, state, signal }: MeshOptions, spec: ProcessSpec): Promise<void> => {
+  const running = findRunning(state, spec.name);
+  if (running?.configHash === configHash(state, spec.name))
+    return awaitHealthy(state, spec, atWork(state, running), signal);
+  if (running !== undefined)
+    await step(`${spec.name}: stop, its settings changed`, () => stopRunning(state, spec.name));
+  await startProcess({ root, state, spec, migrate: true, signal });
+};
+
+const requireFreePorts = async ({ state, processes, ports }: MeshOptions): Promise<void> => {
+  for (const { name } of processes) {
+    const port = ports.get(name) ?? 0;
+    if (findRunning(state, name) === undefined && !(await isFree(port))) {
+      throw new Error(`port ${port} of ${name} is in use by another program: stop that, or set ${portVariable(name)}`);
+    }
+  }
+};
+
+/** Does the same for all at once; when one fails, the others are told to stop, and it waits until they have. */
+const together = async <T>(
+  stop: AbortController,
+  items: readonly T[],
+  work: (item: T) => Promise<unknown>,
+): Promise<void> => {
+  const guarded = items.map(async (item) => {
+    try {
+      await work(item);
+    } catch (error) {
+      stop.abort(error);
+      throw error;
+    }
+  });
+  await Promise.allSettled(guarded);
+  stop.signal.throwIfAborted();
+};

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { exec } from '../exec.ts';
+import { readManifest } from '../folders.ts';
+import { step } from '../steps.ts';
+import { type Env, formatEnvFile, readEnvFile } from './env-files.ts';
+import { untilHealthy } from './health.ts';
+import { usefulLine } from './log-lines.ts';
+import { isReady, isServing } from './probes.ts';
+import type { ProcessSpec } from './processes.ts';
+import type { State } from './state.ts';
+import { writeWhole } from './state.ts';
+import { hashOf, type Started, startInBackground } from './supervise.ts';
+
+const HEALTHY_WITHIN_MS = 60_000;
+
+export type StartProcessOptions = {
+  readonly root: string;
+  readonly state: State;
+  readonly spec: ProcessSpec;
+  /** Whether its migrations run before. */
+  readonly migrate: boolean;
+  readonly signal: AbortSignal;
+};
+
+/** Writes the file with a process's environment, from which it is started now and later, here and by hand. */
+export const writeEnv = (state: State, { name }: ProcessSpec, env: Env): void =>
+  writeWhole(state.envFile(name), formatEnvFile(env));
+
+/** Changes whenever something that a process reads at its start does: its environment or its certificates. */
+export const configHash = (state: State, name: string): string => {
+  const env = readEnvFile(state.envFile(name));
+  const files = Object.entries(env).flatMap(([variable, value]) =>
+    variable.endsWith('_FILE') ? [readFileSync(value, 'utf8')] : [],
+  );
+  return hashOf([env, files]);
+};
+
+/**
+ * Starts a process of the mesh with the environment of its file and waits until it is healthy.
+ * @throws Error in one line, with the reason from its log
+ */
+export const startProcess = async (options: StartProcessOptions): Promise<void> => {
+  const { root, state, spec, signal } = options;
+  const cwd = join(root, spec.name);
+  const { scripts } = readManifest(cwd);
+  const env = { ...process.env, ...readEnvFile(state.envFile(spec.name)) };
+  if (options.migrate && scripts?.migrate !== undefined) {
+    await step(`${spec.name}: migrate`, () => migrate(state, spec.name, cwd, env, signal));
+  }
+  const [command, ...args] = (scripts?.start ?? '').split(' ');
+  if (command !== 'node') throw new Error(`${spec.name}/package.json: the script "start" must be \`node FILE\``);
+  await step(spec.name, async () => {
+    const start = {
+      name: spec.name,
+      command: process.execPath,
+      args,
+      cwd,
+      env,
+      configHash: configHash(state, spec.name),
+    };
+    const started = await startInBackground(state, start);
+    await awaitHealthy(state, spec, started, signal);
+  });
+};
+
+/** @throws Error in one line, with the reason from its log, when the process ends or stays unhealthy */
+export const awaitHealthy = (state: State, spec: ProcessSpec, started: Started, signal: AbortSignal): Promise<void> =>
+  untilHealthy(started, { probe: () => isHealthy(state, spec), timeoutMs: HEALTHY_WITHIN_MS, signal });
+
+/** Asks a process whether it can serve now. */
+export const isHealthy = async (state: State, spec: ProcessSpec): Promise<boolean> => {
+  const env = readEnvFile(state.envFile(spec.name));
+  return spec.kind === 'gateway' ? isReady(state, Number(env.HTTPS_PORT)) : isServing(state, Number(env.GRPC_PORT));
+};
+
+const migrate = async (
+  state: State,
+  name: string,
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { exitCode, output } = await exec('npm', ['run', '--silent', 'migrate'], { cwd, env, signal });
+  const logFile = state.logFile(`${name}-migrate`);
+  writeWhole(logFile, output);
+  if (exitCode !== 0) throw new Error(`${name}: its migrations failed: ${usefulLine(output)} (log: ${logFile})`);
+};

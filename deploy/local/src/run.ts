@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { endRun, markRun } from './run-processes.ts';
+
+/** One command at work: what it starts and writes is cleaned up after it, even when it is killed. */
+export type Run = {
+  /** A new private folder under the system's temporary one; it goes with the run. */
+  tempDir(purpose: string): string;
+  /** Ends every process that the run started and removes its folders, unless it was released. */
+  cleanUp(): Promise<void>;
+  /** Lets what the run started live on. */
+  release(): void;
+};
+
+export const startRun = (): Run => {
+  const unmarked = { ...process.env };
+  const run = markRun();
+  const watchdog = spawn(process.execPath, [join(import.meta.dirname, 'watchdog.ts'), run], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+    env: unmarked,
+    detached: true,
+  });
+  watchdog.stdin.on('error', () => undefined);
+  watchdog.unref();
+  const dirs: string[] = [];
+  let released = false;
+  const release = (): void => {
+    released = true;
+    watchdog.stdin.end('done\n');
+  };
+  const tempDir = (purpose: string): string => {
+    const dir = mkdtempSync(join(realpathSync(tmpdir()), `malla-${purpose}-`));
+    dirs.push(dir);
+    watchdog.stdin.write(`${dir}\n`);
+    return dir;
+  };
+  const cleanUp = async (): Promise<void> => {
+    if (released) return;
+    await endRun(run);
+    for (const dir of dirs) rmSync(dir, { recursive: true, force: true });
+    release();
+  };
+  return { tempDir, cleanUp, release };
+};

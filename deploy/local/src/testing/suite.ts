@@ -1,0 +1,50 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { exec } from '../exec.ts';
+import type { Folder } from '../folders.ts';
+
+const REPORTER = join(import.meta.dirname, 'reporter.cjs');
+
+export type Totals = { readonly passed: number; readonly failed: number };
+
+export type SuiteResult = Totals & {
+  readonly path: string;
+  /** All that the tests said. */
+  readonly output: string;
+};
+
+export type SuiteOptions = {
+  /** A private folder for the numbers. */
+  readonly tempDir: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  /** Where the output goes as it comes. */
+  readonly onOutput?: ((chunk: string) => void) | undefined;
+};
+
+/** Runs a folder's `npm test`. A suite that ends badly without a failed test counts as one failed test. */
+export const runSuite = async (folder: Folder, options: SuiteOptions): Promise<SuiteResult> => {
+  const totalsFile = join(options.tempDir, `${folder.path.replaceAll('/', '-')}.jsonl`);
+  rmSync(totalsFile, { force: true });
+  const env = { ...options.env, MOCHA_OPTIONS: `--reporter "${REPORTER}"`, MALLA_TEST_TOTALS: totalsFile };
+  const { onOutput, signal } = options;
+  const { exitCode, output } = await exec('npm', ['test', '--silent'], {
+    cwd: folder.dir,
+    env,
+    signal,
+    ...(onOutput && { onOutput }),
+  });
+  const { passed, failed } = sumTotals(existsSync(totalsFile) ? readFileSync(totalsFile, 'utf8') : '');
+  return { path: folder.path, output, passed, failed: exitCode === 0 ? failed : Math.max(failed, 1) };
+};
+
+/** Adds up the lines that the reporter wrote, one for each run of mocha. */
+export const sumTotals = (lines: string): Totals =>
+  lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
+    .reduce((sum, { passes, failures }) => ({ passed: sum.passed + passes, failed: sum.failed + failures }), {
+      passed: 0,
+      failed: 0,
+    });

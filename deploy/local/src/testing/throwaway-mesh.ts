@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import type { Context } from '../context.ts';
+import { startMesh } from '../mesh/mesh.ts';
+import { findFreePort } from '../mesh/ports.ts';
+import { ofKind, upperSnake } from '../mesh/processes.ts';
+import { stateIn } from '../mesh/state.ts';
+
+/**
+ * A mesh for tests: every process real, in a folder that goes with the run, on free ports, so that it runs beside the
+ * developer's own. It ends with the run.
+ * @returns the variables that tell a test where everything is; README.md lists them
+ */
+export const startThrowawayMesh = async (context: Context): Promise<NodeJS.ProcessEnv> => {
+  const { root, toolsDir, processes, env, signal, run } = context;
+  const state = stateIn(run.tempDir('mesh'));
+  const ports = new Map<string, number>();
+  for (const { name } of processes) ports.set(name, await findFreePort());
+  await startMesh({ root, toolsDir, state, processes, ports, env, durable: false, signal });
+  const [gateway] = ofKind(processes, 'gateway');
+  const targets = ofKind(processes, 'service').map(({ name }) => [
+    `MALLA_${upperSnake(name)}`,
+    `127.0.0.1:${ports.get(name)}`,
+  ]);
+  return {
+    MALLA_STATE_DIR: state.dir,
+    MALLA_CLI: join(root, 'deploy/local/run.sh'),
+    MALLA_URL: `https://localhost:${gateway === undefined ? 0 : ports.get(gateway.name)}`,
+    MALLA_CA_FILE: state.caFile,
+    MALLA_DEVELOPER_CERT_FILE: state.developerCertFile,
+    MALLA_DEVELOPER_KEY_FILE: state.developerKeyFile,
+    ...Object.fromEntries(targets),
+  };
+};

@@ -1,0 +1,26 @@
+import type { Context } from '../context.ts';
+import { newPassword } from '../mesh/secrets.ts';
+import { stateIn } from '../mesh/state.ts';
+import { findMysql } from '../mysql/find.ts';
+import { startMysql } from '../mysql/server.ts';
+
+/**
+ * A MySQL for tests: in a folder that goes with the run, on a free port, and without what makes commits survive a
+ * crash. It ends with the run.
+ * @returns the URL of its root, who may create databases
+ */
+export const startThrowawayMysql = async ({ toolsDir, env, signal, run }: Context): Promise<string> => {
+  const program = await findMysql({ toolsDir, env, signal });
+  const rootPassword = newPassword();
+  const port = await startMysql(program, {
+    toolsDir,
+    state: stateIn(run.tempDir('mysql')),
+    owner: 'test',
+    database: 'test',
+    rootPassword,
+    password: newPassword(),
+    durable: false,
+    signal,
+  });
+  return `mysql://root:${rootPassword}@127.0.0.1:${port}`;
+};
