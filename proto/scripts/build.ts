@@ -1,25 +1,32 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { writeThirdParty } from './third-party.ts';
 
 const root = join(import.meta.dirname, '..');
+/** Built beside the old one and put in its place at the end: who imports `dist/` finds it whole at any time. */
+const NEW = 'dist.new';
+
 const run = promisify(execFile);
 const bin = (name: string, ...args: string[]) => run(join(root, 'node_modules/.bin', name), args, { cwd: root });
-const descriptorSet = (path: string, out: string) =>
-  bin('buf', 'build', '--as-file-descriptor-set', '--path', path, '--output', out);
+const remove = (folder: string) => rmSync(join(root, folder), { recursive: true, force: true });
+const descriptorSet = (path: string, name: string) =>
+  bin('buf', 'build', '--as-file-descriptor-set', '--path', path, '--output', `${NEW}/${name}`);
 
 try {
   writeThirdParty(root);
-  for (const folder of ['gen', 'dist']) rmSync(join(root, folder), { recursive: true, force: true });
-  mkdirSync(join(root, 'dist'));
+  remove('gen');
+  remove(NEW);
+  mkdirSync(join(root, NEW));
   await Promise.all([
     bin('buf', 'generate'),
-    descriptorSet('malla', 'dist/malla.binpb'),
-    descriptorSet('testing/malla', 'dist/testing.binpb'),
+    descriptorSet('malla', 'malla.binpb'),
+    descriptorSet('testing/malla', 'testing.binpb'),
   ]);
-  await bin('tsc', '--project', 'tsconfig.build.json');
+  await bin('tsc', '--project', 'tsconfig.build.json', '--outDir', NEW);
+  remove('dist');
+  renameSync(join(root, NEW), join(root, 'dist'));
 } catch (error) {
   const { stdout, stderr } = error as { stdout?: string; stderr?: string };
   console.error(stdout || stderr || error);
