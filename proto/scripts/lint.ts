@@ -11,7 +11,7 @@ const buf = (...args: string[]) => {
 
 try {
   buf('lint');
-  for (const folder of ['malla', 'testing']) buf('format', folder, '--diff', '--exit-code');
+  buf('format', '--diff', '--exit-code', '--path', 'malla', '--path', 'testing/malla');
   console.log(checkBreaking(root));
   console.log(`policy: all ${mallaContract().rpcs.size} RPCs have one`);
 } catch (error) {
