@@ -1,7 +1,6 @@
-import { Client, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { Contract, RpcContract } from '@malla/proto/contract';
-import { type CallContext, currentCall } from './context.ts';
-import { METADATA } from './metadata.ts';
+import { type CallOptions, type OutgoingCall, outgoing } from './outgoing.ts';
 import { channelCredentials, type MeshTls } from './tls.ts';
 
 /** How to reach a service of the mesh. */
@@ -15,23 +14,19 @@ export interface ChannelOptions {
   readonly tls: MeshTls;
 }
 
-/** What a single call may say for itself. Everything else follows from the contract and the call that runs now. */
-export interface CallOptions {
-  /** When to give up, in milliseconds; only ever sooner than the contract's deadline. */
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
-  readonly metadata?: Metadata;
-}
-
 /** An answer in bytes, with the metadata it came with. */
 export interface RawAnswer {
   readonly bytes: Buffer;
   readonly metadata: Metadata;
 }
 
+export type { CallOptions };
+
 const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 const RECONNECT_BACKOFF_MS = { min: 100, max: 3_000 };
 const KEEPALIVE_MS = 30_000;
+/** grpc-js waits half a minute by default: long enough for every address it knows to be gone in a rolling update. */
+const RESOLUTION_INTERVAL_MS = 1_000;
 
 /**
  * Opens a channel to a service: mutual TLS, round robin over its replicas, and retries of UNAVAILABLE for the RPCs that the
@@ -45,6 +40,7 @@ export function openChannel({ contract, service, target, tls }: ChannelOptions):
     'grpc.service_config_disable_resolution': 1,
     'grpc.initial_reconnect_backoff_ms': RECONNECT_BACKOFF_MS.min,
     'grpc.max_reconnect_backoff_ms': RECONNECT_BACKOFF_MS.max,
+    'grpc.dns_min_time_between_resolutions_ms': RESOLUTION_INTERVAL_MS,
     'grpc.keepalive_time_ms': KEEPALIVE_MS,
     'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
   });
@@ -81,54 +77,72 @@ export function callUnary(
   bytes: Uint8Array,
   options: CallOptions = {},
 ): Promise<RawAnswer> {
-  const parent = currentCall();
-  const signals = [options.signal, parent?.signal].filter((signal) => signal !== undefined);
-  const deadline = deadlineOf(rpc, options.timeoutMs, parent);
+  const { metadata: sent, deadline, signals } = outgoing(rpc, options);
   return new Promise((resolve, reject) => {
-    if (signals.some((signal) => signal.aborted)) return reject(cancelled());
+    let metadata = new Metadata();
     const answered = (error: ServiceError | null, answer?: Buffer) => {
       for (const signal of signals) signal.removeEventListener('abort', cancel);
       if (error) reject(error);
       else resolve({ bytes: answer ?? Buffer.alloc(0), metadata });
     };
-    let metadata = new Metadata();
-    const call = channel.makeUnaryRequest(
-      rpc.path,
-      asBuffer,
-      asIs,
-      bytes,
-      outgoing(options.metadata, parent),
-      { deadline },
-      answered,
-    );
+    const call = channel.makeUnaryRequest(rpc.path, asBuffer, asIs, bytes, sent, { deadline }, answered);
     const cancel = () => call.cancel();
     call.on('metadata', (received: Metadata) => {
       metadata = received;
     });
-    for (const signal of signals) signal.addEventListener('abort', cancel, { once: true });
+    cancelBy(signals, cancel);
   });
 }
 
-/** When a call has to be answered: the soonest of the contract's deadline, the caller's wish and the parent's deadline. */
-export function deadlineOf(rpc: RpcContract, timeoutMs: number | undefined, parent: CallContext | undefined): number {
-  const own = Date.now() + Math.min(rpc.deadlineMs, timeoutMs ?? Number.POSITIVE_INFINITY);
-  return Math.min(own, parent ? Number(parent.deadline) : Number.POSITIVE_INFINITY);
+/**
+ * Makes one server-streaming call with bytes in and bytes out, as soon as the first message is asked for. The server sends no
+ * faster than messages are asked for; `return`, as at the end of a loop, cancels the call, also while a message is awaited.
+ * Inside a call of our own it inherits as `callUnary` does.
+ * @throws ServiceError of grpc-js, from `next`.
+ */
+export function callServerStream(
+  channel: Client,
+  rpc: RpcContract,
+  bytes: Uint8Array,
+  options: CallOptions = {},
+): AsyncIterableIterator<Buffer, undefined> {
+  const left = new AbortController();
+  const messages = receive(channel, rpc, bytes, outgoing(rpc, options), left.signal);
+  return {
+    next: () => messages.next(),
+    return: () => {
+      left.abort();
+      return messages.return(undefined);
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
 
-function outgoing(given: Metadata | undefined, parent: CallContext | undefined): Metadata {
-  const metadata = given ?? new Metadata();
-  if (!parent) return metadata;
-  metadata.set(METADATA.requestId, parent.requestId);
-  metadata.set(METADATA.traceparent, parent.traceparent);
-  metadata.set(METADATA.originAddress, parent.origin.address);
-  metadata.set(METADATA.originUserAgent, parent.origin.userAgent);
-  if (parent.user) metadata.set(METADATA.authorization, `Bearer ${parent.user.token}`);
-  return metadata;
+async function* receive(
+  channel: Client,
+  rpc: RpcContract,
+  bytes: Uint8Array,
+  { metadata, deadline, signals }: OutgoingCall,
+  left: AbortSignal,
+): AsyncGenerator<Buffer, undefined, undefined> {
+  const call = channel.makeServerStreamRequest(rpc.path, asBuffer, asIs, bytes, metadata, { deadline });
+  const cancel = () => call.cancel();
+  call.on('error', () => undefined); // Whoever iterates hears of it; whoever has left need not.
+  cancelBy([...signals, left], cancel);
+  try {
+    yield* call as AsyncIterable<Buffer>;
+  } finally {
+    for (const signal of signals) signal.removeEventListener('abort', cancel);
+    cancel();
+  }
+  return undefined;
 }
 
-function cancelled(): ServiceError {
-  const details = 'The call that this one belongs to was cancelled.';
-  return Object.assign(new Error(details), { code: status.CANCELLED, details, metadata: new Metadata() });
+function cancelBy(signals: readonly AbortSignal[], cancel: () => void): void {
+  for (const signal of signals) signal.addEventListener('abort', cancel, { once: true });
+  if (signals.some((signal) => signal.aborted)) cancel();
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -53,7 +53,7 @@ export const meshTlsFiles = {
 const issuer = z.object({
   issuer: z.url(),
   audience: z.string().min(1),
-  jwksUri: z.url().optional(),
+  jwksUri: z.url({ protocol: /^https?$/ }).optional(),
 });
 
 /** External token issuers, Auth0 among them: a JSON array of `{issuer, audience, jwksUri?}`. */

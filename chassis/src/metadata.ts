@@ -1,3 +1,5 @@
+import type { Metadata } from '@grpc/grpc-js';
+
 /** The metadata that travels with every call inside the mesh. */
 export const METADATA = {
   /** The user's access token: `Bearer …` (RFC 6750). */
@@ -11,3 +13,16 @@ export const METADATA = {
   /** The `User-Agent` of the client at the edge. Believed only when a service of the mesh says it. */
   originUserAgent: 'x-origin-user-agent',
 } as const;
+
+const VALUE_LENGTH_MAX = 512;
+
+/** The first value of a key that holds text. */
+export function textOf(metadata: Metadata, key: string): string | undefined {
+  const [value] = metadata.get(key);
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** A text from outside as metadata may carry it: printable ASCII only, at most 512 characters; grpc-js throws at others. */
+export function printable(text: string): string {
+  return text.slice(0, VALUE_LENGTH_MAX).replace(/[^ -~]/g, '?');
+}

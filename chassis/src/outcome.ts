@@ -1,68 +1,101 @@
-import { type StatusObject, status } from '@grpc/grpc-js';
-import type { RpcContract } from '@malla/proto/contract';
-import type { AbortReason } from './call.ts';
+import { Metadata, type StatusObject, status } from '@grpc/grpc-js';
+import type { CallContext } from './context.ts';
 import { DomainError } from './errors.ts';
+import type { AbortReason } from './lifetime.ts';
 import type { Logger } from './logger.ts';
 import { isServiceError, readStatus, toStatus } from './status.ts';
 
+/** What the client is told. */
+export type StatusTold = Pick<StatusObject, 'code' | 'details'> & { readonly metadata?: Metadata };
+
+/** How a call ended: what the client is told, and what only the log is. */
+export interface Outcome {
+  readonly told: StatusTold;
+  /** The reason of a DomainError. */
+  readonly reason?: string;
+  /** What went wrong, when it is our fault. */
+  readonly cause?: Cause;
+}
+
+/** An error as it may stand in a log: its name, message and stack, not the request that it may carry. */
+export interface Cause {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string | undefined;
+}
+
 const UNKNOWN_TEXT = 'The service failed. The request id tells the operators why.';
 
-/** The status that a call which was aborted ends in. */
-export function abortStatus(reason: AbortReason): Partial<StatusObject> {
-  return reason === 'deadline'
-    ? { code: status.DEADLINE_EXCEEDED, details: 'The call took longer than its deadline.' }
-    : { code: status.CANCELLED, details: 'The client cancelled the call.' };
+/** The outcome of a call that was aborted. */
+export function aborted(reason: AbortReason): Outcome {
+  const told =
+    reason === 'deadline'
+      ? { code: status.DEADLINE_EXCEEDED, details: 'The call took longer than its deadline.' }
+      : { code: status.CANCELLED, details: 'The client cancelled the call.' };
+  return { told };
 }
 
 /**
- * The status that whatever a handler threw ends in: a DomainError its own; a neighbour that was too slow or away, the same;
- * anything else INTERNAL with a constant text. Never the text of an error that was not written for clients.
+ * The outcome of whatever a handler threw: a DomainError its own; a neighbour that was too slow or away, the same; anything
+ * else INTERNAL with a constant text. Never the text of an error that was not written for clients. Never throws, though what
+ * was thrown may do so when it is touched.
  */
-export function failureStatus(error: unknown): Partial<StatusObject> {
-  if (error instanceof DomainError) return toStatus(error);
-  if (isServiceError(error)) return neighbourStatus(error.code);
-  return { code: status.INTERNAL, details: UNKNOWN_TEXT };
-}
-
-function neighbourStatus(code: status): Partial<StatusObject> {
-  switch (code) {
-    case status.UNAVAILABLE:
-      return { code, details: 'A service that this one needs is not available now.' };
-    case status.DEADLINE_EXCEEDED:
-      return { code, details: 'A service that this one needs did not answer in time.' };
-    case status.CANCELLED:
-      return { code, details: 'The call was cancelled.' };
-    default:
-      return { code: status.INTERNAL, details: UNKNOWN_TEXT };
+export function failed(error: unknown): Outcome {
+  try {
+    if (error instanceof DomainError) return { told: toStatus(error), reason: error.reason };
+    return (isServiceError(error) && neighbourFailed(readStatus(error))) || internal(error);
+  } catch {
+    return internal(error);
   }
 }
 
-/** Writes the one line that every call leaves: what, how it ended, how long it took; and why, when it is our fault. */
-export function logOutcome(
-  log: Logger,
-  rpc: RpcContract,
-  startedMs: number,
-  outcome: { code: status; requestId: string; userId?: string | undefined; error?: unknown },
-): void {
-  const { code, requestId, userId, error } = outcome;
-  const ms = Math.round((performance.now() - startedMs) * 100) / 100;
-  const ours = code === status.INTERNAL || code === status.UNKNOWN;
-  const reason = error instanceof DomainError ? error.reason : undefined;
-  const line = {
-    rpc: rpc.path,
-    code: status[code],
-    ms,
-    requestId,
-    userId,
-    reason,
-    ...(ours && { err: loggable(error) }),
-  };
-  log[ours ? 'error' : 'info'](line, 'rpc');
+function internal(error: unknown): Outcome {
+  return { told: { code: status.INTERNAL, details: UNKNOWN_TEXT }, cause: causeOf(error) };
 }
 
-/** An error as it may stand in a log: its own name, message and stack, not the request that it may carry. */
-function loggable(error: unknown): unknown {
-  if (isServiceError(error)) return { name: error.name, message: readStatus(error).message, stack: error.stack };
-  if (error instanceof Error) return { name: error.name, message: error.message, stack: error.stack };
-  return { name: typeof error, message: String(error) };
+function neighbourFailed({ code, reason }: { code: status; reason?: string }): Outcome | undefined {
+  if (code === status.UNAVAILABLE || reason === 'SERVER_BUSY') {
+    return {
+      told: {
+        code: status.UNAVAILABLE,
+        details: 'A service that this one needs is not available now.',
+        metadata: notAgain(),
+      },
+    };
+  }
+  if (code === status.DEADLINE_EXCEEDED) {
+    return { told: { code, details: 'A service that this one needs did not answer in time.' } };
+  }
+  return code === status.CANCELLED ? { told: { code, details: 'The call was cancelled.' } } : undefined;
+}
+
+/** Tells the caller not to retry (gRFC A6): the call to the neighbour was retried, and retries of retries multiply. */
+function notAgain(): Metadata {
+  const trailers = new Metadata();
+  trailers.set('grpc-retry-pushback-ms', '-1');
+  return trailers;
+}
+
+/** Writes the one line that every call leaves: what, how it ended, how long it took; and why, when it is our fault. */
+export function logOutcome(log: Logger, call: CallContext, startedMs: number, { told, reason, cause }: Outcome): void {
+  const line = {
+    rpc: call.rpc.path,
+    code: status[told.code],
+    ms: Math.round((performance.now() - startedMs) * 100) / 100,
+    requestId: call.requestId,
+    userId: call.user?.userId,
+    reason,
+    err: cause,
+  };
+  log[cause ? 'error' : 'info'](line, 'rpc');
+}
+
+/** What a log may know of an error. */
+export function causeOf(error: unknown): Cause {
+  try {
+    if (error instanceof Error) return { name: error.name, message: error.message, stack: error.stack };
+    return { name: typeof error, message: String(error) };
+  } catch {
+    return { name: typeof error, message: 'something that cannot be read' };
+  }
 }

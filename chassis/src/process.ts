@@ -1,4 +1,5 @@
 import type { Logger } from './logger.ts';
+import { causeOf } from './outcome.ts';
 
 /** Something that runs until it is told to stop. */
 export interface Running {
@@ -15,18 +16,21 @@ const STOP_TIMEOUT_MS = 30_000;
  */
 export function runProcess(log: Logger, start: () => Promise<Running>): void {
   const die = (message: string) => (error: unknown) => {
-    log.fatal({ err: error }, message);
+    log.fatal({ err: causeOf(error) }, message);
     process.exit(1);
   };
   process.on('uncaughtException', die('uncaught exception'));
-  process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'));
-  const started = start();
+  process.on('unhandledRejection', (error) => log.error({ err: causeOf(error) }, 'unhandled rejection'));
+  const started = Promise.resolve().then(start);
   started.catch(die('could not start'));
+  let stopping = false;
   const stop = (signal: NodeJS.Signals) => {
+    if (stopping) return;
+    stopping = true;
     log.info({ signal }, 'stopping');
-    setTimeout(() => die('could not stop in time')(undefined), STOP_TIMEOUT_MS).unref();
+    setTimeout(die('could not stop in time'), STOP_TIMEOUT_MS, new Error(`it took over ${STOP_TIMEOUT_MS} ms`)).unref();
     started.then((running) => running.stop()).then(() => process.exit(0), die('could not stop'));
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
 }

@@ -4,14 +4,27 @@ import type { Server } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import type { Contract } from '@malla/proto/contract';
 
+/** What ReflectionService holds for each version of the protocol, and keeps to itself. */
+type Encodings = Readonly<Record<'v1' | 'v1Alpha', { fileEncodings: Map<{ readonly name: string }, Uint8Array> }>>;
+
 /** Adds gRPC reflection (v1 and v1alpha) to a server, so that `grpcurl` needs no files. */
 export function addReflection(server: Server, contract: Contract, services: readonly string[]): void {
-  const fileDescriptorProtos = contract.descriptorSet.file.map((file) =>
-    Buffer.from(toBinary(FileDescriptorProtoSchema, { ...file, sourceCodeInfo: undefined })),
+  const files = contract.descriptorSet.file.map(
+    (file) => [file.name, toBinary(FileDescriptorProtoSchema, { ...file, sourceCodeInfo: undefined })] as const,
   );
   // Only the descriptors of a package definition are read.
-  const definition = { files: { fileDescriptorProtos } } as unknown as ConstructorParameters<
-    typeof ReflectionService
-  >[0];
-  new ReflectionService(definition, { services: [...services] }).addToServer(server);
+  const definition = { files: { fileDescriptorProtos: files.map(([, bytes]) => Buffer.from(bytes)) } };
+  const reflection = new ReflectionService(
+    definition as unknown as ConstructorParameters<typeof ReflectionService>[0],
+    { services: [...services] },
+  );
+  keepOptions(reflection as unknown as Encodings, new Map(files));
+  reflection.addToServer(server);
+}
+
+/** ReflectionService decodes and encodes every file, and loses the options that it does not know: policies, routes, rules. */
+function keepOptions({ v1, v1Alpha }: Encodings, originals: ReadonlyMap<string, Uint8Array>): void {
+  for (const { fileEncodings } of [v1, v1Alpha]) {
+    for (const [file, encoded] of fileEncodings) fileEncodings.set(file, originals.get(file.name) ?? encoded);
+  }
 }

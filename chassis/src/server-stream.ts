@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc-js';
 import type { RpcContract } from '@malla/proto/contract';
-import { type CallServices, decodeRequest } from './call.ts';
+import { type CallServices, decodeRequest, runCall } from './call.ts';
 import type { CallContext } from './context.ts';
-import { openExchange, untilAborted } from './exchange.ts';
 import type { Codec } from './unary.ts';
 
 /** Answers one request with messages. Throws as a UnaryHandler does, before or between messages. */
@@ -20,18 +19,15 @@ export function serverStream<Request, Response>(
   services: CallServices,
 ): handleServerStreamingCall<Buffer, Buffer> {
   return (call) => {
-    const exchange = openExchange(call, rpc, services);
-    const streamed = exchange.run(call.request, async (context) => {
+    const work = async (context: CallContext) => {
       const messages = handler(decodeRequest(codec.requestDeserialize, call.request), context);
-      await pump(messages[Symbol.asyncIterator](), call, codec.responseSerialize, exchange.signal);
+      const pumped = pump(messages[Symbol.asyncIterator](), call, codec.responseSerialize, context.signal);
+      await Promise.race([pumped, once(context.signal, 'abort')]);
+    };
+    runCall(call, rpc, services, work, {
+      succeed: () => call.end(),
+      fail: (told) => call.emit('error', told),
     });
-    streamed.then(
-      () => {
-        exchange.succeed();
-        call.end();
-      },
-      (error: unknown) => call.emit('error', exchange.fail(error)),
-    );
   };
 }
 
@@ -41,17 +37,18 @@ async function pump<Response>(
   serialize: (response: Response) => Buffer,
   signal: AbortSignal,
 ): Promise<void> {
-  let done = false;
+  const close = async () => await messages.return?.();
+  // A generator that awaits something hears of this only when that has come; it has the signal to hear of it sooner.
+  const closeQuietly = () => void close().catch(() => undefined);
+  signal.addEventListener('abort', closeQuietly, { once: true });
   try {
-    while (!signal.aborted) {
-      const next = await untilAborted(Promise.resolve(messages.next()), signal);
-      if (next.done) {
-        done = true;
-        return;
-      }
+    for (let next = await messages.next(); !next.done && !signal.aborted; next = await messages.next()) {
       if (!call.write(serialize(next.value))) await once(call, 'drain', { signal });
     }
+  } catch (error) {
+    closeQuietly();
+    throw error;
   } finally {
-    if (!done) void messages.return?.()?.then(undefined, () => undefined);
+    signal.removeEventListener('abort', closeQuietly);
   }
 }

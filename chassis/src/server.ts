@@ -5,7 +5,7 @@ import { addHealth, type ReadinessCheck } from './health.ts';
 import type { Identification } from './identity.ts';
 import { type Implementation, serviceName, wrap } from './implementation.ts';
 import { createCapacity } from './load-shedding.ts';
-import type { Logger } from './logger.ts';
+import { type Logger, withoutRedaction } from './logger.ts';
 import { addReflection } from './reflection.ts';
 import { type MeshTls, serverCredentials } from './tls.ts';
 import { createMessageValidator } from './validation.ts';
@@ -54,6 +54,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   });
   const services = {
     log,
+    callLog: withoutRedaction(log),
     identification: options.identification,
     validate: createMessageValidator(contract),
     withinCall: options.withinCall ?? ((work) => work()),

@@ -7,8 +7,12 @@ import type { DomainError, ErrorKind, FieldViolation } from './errors.ts';
 
 const DETAILS = 'grpc-status-details-bin';
 const DOMAIN = 'malla';
+/** Trailers share the 8 KiB that peers grant to metadata. */
+const MESSAGE_CHARS_MAX = 500;
+const DETAIL_CHARS_MAX = 200;
+const FIELDS_CHARS_MAX = 2_500;
 
-const CODES: Readonly<Record<ErrorKind, status>> = {
+const CODES: Readonly<Partial<Record<string, status>> & Record<ErrorKind, status>> = {
   invalid: status.INVALID_ARGUMENT,
   unauthenticated: status.UNAUTHENTICATED,
   forbidden: status.PERMISSION_DENIED,
@@ -31,17 +35,19 @@ export interface RpcStatus {
   readonly retryAfterMs?: number;
 }
 
-/** Turns a failure of the domain into the status that grpc-js sends, with a `google.rpc.Status` in its trailers. */
+/**
+ * Turns a failure of the domain into the status that grpc-js sends, with a `google.rpc.Status` in its trailers. Long texts are
+ * cut and the fields after many others left out: trailers that are too large would end the call without any status.
+ */
 export function toStatus(error: DomainError): StatusObject {
   const code = CODES[error.kind];
+  if (code === undefined) throw new Error(`${error.kind} is not a kind of error`);
+  const message = clip(error.message, MESSAGE_CHARS_MAX);
   const { fields = [], retryAfterMs, metadata = {} } = error.details;
-  const details = [
-    anyPack(ErrorInfoSchema, create(ErrorInfoSchema, { reason: error.reason, domain: DOMAIN, metadata })),
-  ];
+  const info = { reason: error.reason, domain: DOMAIN, metadata: clipAll(metadata) };
+  const details = [anyPack(ErrorInfoSchema, create(ErrorInfoSchema, info))];
   if (fields.length > 0) {
-    details.push(
-      anyPack(BadRequestSchema, create(BadRequestSchema, { fieldViolations: fields.map((f) => ({ ...f })) })),
-    );
+    details.push(anyPack(BadRequestSchema, create(BadRequestSchema, { fieldViolations: fitting(fields) })));
   }
   if (retryAfterMs !== undefined) {
     const retryDelay = {
@@ -51,15 +57,34 @@ export function toStatus(error: DomainError): StatusObject {
     details.push(anyPack(RetryInfoSchema, create(RetryInfoSchema, { retryDelay })));
   }
   const trailers = new Metadata();
-  const bytes = toBinary(StatusSchema, create(StatusSchema, { code, message: error.message, details }));
+  const bytes = toBinary(StatusSchema, create(StatusSchema, { code, message, details }));
   trailers.set(DETAILS, Buffer.from(bytes));
-  return { code, details: error.message, metadata: trailers };
+  return { code, details: message, metadata: trailers };
+}
+
+function fitting(fields: readonly FieldViolation[]): FieldViolation[] {
+  let room = FIELDS_CHARS_MAX;
+  return fields.map(clipAll).filter(({ field, reason, description }) => {
+    room -= field.length + reason.length + description.length;
+    return room >= 0;
+  });
+}
+
+function clipAll<Texts extends { readonly [Name in keyof Texts]: string }>(texts: Texts): Texts {
+  return Object.fromEntries(
+    Object.entries<string>(texts).map(([name, text]) => [name, clip(text, DETAIL_CHARS_MAX)]),
+  ) as Texts;
+}
+
+/** Half a surrogate pair, which a cut may leave too, cannot be sent. */
+function clip(text: string, charsMax: number): string {
+  return (text.length > charsMax ? `${text.slice(0, charsMax)}…` : text).toWellFormed();
 }
 
 /** Reads what a failed call says. Details that cannot be decoded are passed over. */
 export function readStatus(error: ServiceError): RpcStatus {
   const base = { code: error.code, message: error.details, fields: [] };
-  const [bytes] = error.metadata?.get(DETAILS) ?? [];
+  const [bytes] = error.metadata.get(DETAILS);
   if (!(bytes instanceof Buffer)) return base;
   try {
     return { ...base, ...readDetails(bytes) };
@@ -82,5 +107,5 @@ function readDetails(bytes: Uint8Array): Partial<RpcStatus> {
 
 /** Whether a thrown value is a failed call of grpc-js. */
 export function isServiceError(error: unknown): error is ServiceError {
-  return error instanceof Error && 'code' in error && 'details' in error && 'metadata' in error;
+  return error instanceof Error && 'metadata' in error && error.metadata instanceof Metadata && 'details' in error;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type ChannelCredentials, credentials, ServerCredentials } from '@grpc/grpc-js';
 
-const SERVICE_SAN = /(?:^|, )URI:spiffe:\/\/malla\.local\/([a-z0-9-]+)(?=, |$)/;
+const SERVICE_URI = /^URI:spiffe:\/\/malla\.local\/([a-z0-9-]+)$/;
 /** Identities in the mesh's trust domain that people hold. They get in, and are never a service. */
 const PEOPLE: ReadonlySet<string> = new Set(['developer']);
 
@@ -35,9 +35,12 @@ export function channelCredentials(tls: MeshTls): ChannelCredentials {
 
 /**
  * The service that a verified peer certificate names by its SPIFFE id (`spiffe://malla.local/svc-users`); undefined for a
- * certificate that names a person or nobody.
+ * certificate that names a person or nobody, or more than one URI (X509-SVID, section 2).
+ * @param subjectAltName as Node.js prints it. It quotes names that hold a comma: none of ours, so such a list is refused.
  */
 export function serviceOf(subjectAltName: string | undefined): string | undefined {
-  const name = SERVICE_SAN.exec(subjectAltName ?? '')?.[1];
+  if (!subjectAltName || subjectAltName.includes('"')) return undefined;
+  const uris = subjectAltName.split(', ').filter((name) => name.startsWith('URI:'));
+  const name = uris.length === 1 ? SERVICE_URI.exec(uris[0] as string)?.[1] : undefined;
   return name === undefined || PEOPLE.has(name) ? undefined : name;
 }

@@ -23,7 +23,7 @@ export interface TrustedIssuer {
 export interface VerifiedToken {
   readonly token: string;
   readonly issuer: TrustedIssuer;
-  readonly claims: JWTPayload & { readonly sub: string };
+  readonly claims: JWTPayload & { readonly sub: string; readonly exp: number };
 }
 
 /**
@@ -34,7 +34,7 @@ export interface VerifiedToken {
 export type VerifyToken = (token: string) => Promise<VerifiedToken>;
 
 const CACHE_SIZE = 10_000;
-const CACHE_TTL_MS_MAX = 300_000;
+const CACHE_TTL_MS = 300_000;
 const CLOCK_TOLERANCE_S = 5;
 const TOKEN_LENGTH_MAX = 8_192;
 
@@ -49,18 +49,21 @@ export function externalIssuer({ issuer, audience, jwksUri }: ExternalIssuer): T
   return { issuer, audience, keys, algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'], typ: undefined, own: false };
 }
 
-/** Makes a verifier that remembers what it verified, at most five minutes and never beyond `exp`. */
+/**
+ * Makes a verifier that remembers what it verified, at most five minutes and never beyond `exp`.
+ * @throws Error when two issuers have one name.
+ */
 export function createTokenVerifier(issuers: readonly TrustedIssuer[]): VerifyToken {
   const byName = new Map(issuers.map((issuer) => [issuer.issuer, issuer]));
-  const verified = new LRUCache<string, VerifiedToken>({ max: CACHE_SIZE, ttl: CACHE_TTL_MS_MAX });
+  if (byName.size < issuers.length) throw new Error('two trusted issuers have the same name');
+  const verified = new LRUCache<string, VerifiedToken>({ max: CACHE_SIZE, ttl: CACHE_TTL_MS });
   return async (token) => {
     const known = verified.get(token);
-    if (known) return known;
+    if (known && known.claims.exp * 1000 > Date.now()) return known;
     const issuer = byName.get(issuerOf(token));
     if (!issuer) throw refusal('TOKEN_ISSUER_UNKNOWN', 'The token comes from an issuer that is not trusted here.');
     const fresh = await verify(token, issuer);
-    const ttl = Math.min(CACHE_TTL_MS_MAX, (fresh.claims.exp as number) * 1000 - Date.now());
-    if (ttl > 0) verified.set(token, fresh, { ttl });
+    verified.set(token, fresh);
     return fresh;
   };
 }
@@ -84,7 +87,8 @@ async function verify(token: string, issuer: TrustedIssuer): Promise<VerifiedTok
       requiredClaims: ['sub', 'exp', 'iat'],
       ...(issuer.typ !== undefined && { typ: issuer.typ }),
     });
-    if (!payload.sub) throw refusal('TOKEN_CLAIMS_INVALID', 'The token names no subject.');
+    if (typeof payload.sub !== 'string' || payload.sub === '')
+      throw refusal('TOKEN_CLAIMS_INVALID', 'The token names no subject.');
     return { token, issuer, claims: payload as VerifiedToken['claims'] };
   } catch (error) {
     throw explain(error);
@@ -97,7 +101,7 @@ function explain(error: unknown): DomainError {
   if (error instanceof errors.JWTClaimValidationFailed) return explainClaim(error.claim);
   if (error instanceof errors.JOSEAlgNotAllowed)
     return refusal('TOKEN_ALGORITHM_REFUSED', 'The token is signed by an algorithm that is not accepted.');
-  if (error instanceof errors.JWKSNoMatchingKey)
+  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
     return refusal('TOKEN_KEY_UNKNOWN', 'The token is signed by a key that its issuer does not publish.');
   if (error instanceof errors.JWSSignatureVerificationFailed)
     return refusal('TOKEN_SIGNATURE_INVALID', 'The signature of the token does not match.');

@@ -1,8 +1,7 @@
 import type { handleUnaryCall } from '@grpc/grpc-js';
 import type { RpcContract } from '@malla/proto/contract';
-import { type CallServices, decodeRequest } from './call.ts';
+import { type CallServices, decodeRequest, runCall } from './call.ts';
 import type { CallContext } from './context.ts';
-import { openExchange } from './exchange.ts';
 
 /** Answers one request. Throws a DomainError to refuse it; whatever else it throws is a fault of ours. */
 export type UnaryHandler<Request, Response> = (request: Request, call: CallContext) => Promise<Response>;
@@ -24,17 +23,11 @@ export function unary<Request, Response>(
   services: CallServices,
 ): handleUnaryCall<Buffer, Buffer> {
   return (call, callback) => {
-    const exchange = openExchange(call, rpc, services);
-    const answer = exchange.run(call.request, async (context) => {
-      const response = await handler(decodeRequest(codec.requestDeserialize, call.request), context);
-      return codec.responseSerialize(response);
+    const work = async (context: CallContext) =>
+      codec.responseSerialize(await handler(decodeRequest(codec.requestDeserialize, call.request), context));
+    runCall(call, rpc, services, work, {
+      succeed: (bytes) => callback(null, bytes),
+      fail: (told) => callback(told),
     });
-    answer.then(
-      (bytes) => {
-        exchange.succeed();
-        callback(null, bytes);
-      },
-      (error: unknown) => callback(exchange.fail(error)),
-    );
   };
 }

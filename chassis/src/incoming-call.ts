@@ -1,0 +1,90 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Metadata } from '@grpc/grpc-js';
+import type { RpcContract } from '@malla/proto/contract';
+import type { CallContext, Origin, UserIdentity } from './context.ts';
+import type { Lifetime, MortalCall } from './lifetime.ts';
+import type { Logger } from './logger.ts';
+import { METADATA, textOf } from './metadata.ts';
+import { type CertifiedCall, peerOf } from './peer.ts';
+
+/** What grpc-js gives of a call, unary or streaming. */
+export interface ServerCall extends MortalCall, CertifiedCall {
+  readonly metadata: Metadata;
+}
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
+const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** A call as it came in. What few handlers ask for is made when they ask. */
+export class IncomingCall implements CallContext {
+  readonly rpc: RpcContract;
+  readonly peer: string | undefined;
+  readonly origin: Origin;
+  readonly requestId: string;
+  /** Set once the caller has been identified. */
+  user: UserIdentity | undefined;
+
+  readonly #metadata: Metadata;
+  readonly #lifetime: Lifetime;
+  readonly #serverLog: Logger;
+  #traceparent: string | undefined;
+  #log: Logger | undefined;
+
+  constructor(call: ServerCall, rpc: RpcContract, lifetime: Lifetime, serverLog: Logger) {
+    const { service, address } = peerOf(call);
+    this.rpc = rpc;
+    this.peer = service;
+    this.origin = originOf(call.metadata, service, address);
+    this.requestId = requestIdOf(call.metadata);
+    this.#metadata = call.metadata;
+    this.#lifetime = lifetime;
+    this.#serverLog = serverLog;
+  }
+
+  get deadline(): Date {
+    return new Date(this.#lifetime.deadlineMs);
+  }
+
+  get signal(): AbortSignal {
+    return this.#lifetime.signal;
+  }
+
+  /** Whether nobody waits for the answer any more. */
+  get over(): boolean {
+    return this.#lifetime.over;
+  }
+
+  get authorization(): string | undefined {
+    return textOf(this.#metadata, METADATA.authorization);
+  }
+
+  get traceparent(): string {
+    this.#traceparent ??= traceparentOf(this.#metadata);
+    return this.#traceparent;
+  }
+
+  get log(): Logger {
+    this.#log ??= this.#serverLog.child({ requestId: this.requestId, rpc: this.rpc.path });
+    return this.#log;
+  }
+}
+
+function requestIdOf(metadata: Metadata): string {
+  const given = textOf(metadata, METADATA.requestId);
+  return given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+function traceparentOf(metadata: Metadata): string {
+  const given = textOf(metadata, METADATA.traceparent);
+  if (given !== undefined && TRACEPARENT.test(given)) return given;
+  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+}
+
+/** A developer's tool is its own origin; a service speaks for the client at the edge. */
+function originOf(metadata: Metadata, service: string | undefined, address: string): Origin {
+  if (service === undefined) return { address, userAgent: textOf(metadata, 'user-agent') ?? '' };
+  return {
+    address: textOf(metadata, METADATA.originAddress) ?? address,
+    userAgent: textOf(metadata, METADATA.originUserAgent) ?? '',
+  };
+}

@@ -1,0 +1,39 @@
+import { Metadata } from '@grpc/grpc-js';
+import type { RpcContract } from '@malla/proto/contract';
+import { currentCall } from './context.ts';
+import { METADATA, printable } from './metadata.ts';
+
+/** What a single call may say for itself. Everything else follows from the contract and the call that runs now. */
+export interface CallOptions {
+  /** When to give up, in milliseconds; only ever sooner than the contract's deadline. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  readonly metadata?: Metadata;
+}
+
+/** What goes out with a call, and what may end it. */
+export interface OutgoingCall {
+  readonly metadata: Metadata;
+  /** The soonest of the contract's deadline, the caller's wish and the deadline of the call that runs now, in ms of the epoch. */
+  readonly deadline: number;
+  /** Whichever aborts first cancels the call. */
+  readonly signals: readonly AbortSignal[];
+}
+
+/** Puts together what the contract, the caller and the call that runs now say of a call to be made. */
+export function outgoing(rpc: RpcContract, { timeoutMs, signal, metadata: given }: CallOptions): OutgoingCall {
+  const own = Date.now() + Math.min(rpc.deadlineMs, timeoutMs ?? Number.POSITIVE_INFINITY);
+  const parent = currentCall();
+  const metadata = given?.clone() ?? new Metadata();
+  if (!parent) return { metadata, deadline: own, signals: signal ? [signal] : [] };
+  metadata.set(METADATA.requestId, parent.requestId);
+  metadata.set(METADATA.traceparent, parent.traceparent);
+  metadata.set(METADATA.originAddress, printable(parent.origin.address));
+  metadata.set(METADATA.originUserAgent, printable(parent.origin.userAgent));
+  if (parent.user) metadata.set(METADATA.authorization, `Bearer ${parent.user.token}`);
+  return {
+    metadata,
+    deadline: Math.min(own, parent.deadline.getTime()),
+    signals: signal ? [signal, parent.signal] : [parent.signal],
+  };
+}

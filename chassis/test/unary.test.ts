@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CallContext } from '../src/context.ts';
+import { DomainError, type ErrorKind } from '../src/errors.ts';
+import { connect, rpcOf, startEcho } from './support/echo.ts';
+import { failureOf, wireOf } from './support/failure.ts';
+
+const SECRET = 'select-from-users';
+const secretly = (properties: object) => Object.assign(new Error(SECRET), properties);
+const explode = () => {
+  throw new Error(SECRET);
+};
+
+/** What a handler may throw, and that nobody may see. */
+const THROWN: Record<string, () => unknown> = {
+  'an Error': () => new Error(SECRET),
+  'a string': () => SECRET,
+  undefined: () => undefined,
+  null: () => null,
+  'a number': () => 0,
+  'a symbol': () => Symbol(SECRET),
+  'a bigint': () => 1n,
+  'an object with code 999': () => ({ code: 999, details: SECRET, message: SECRET }),
+  'an object with code 0': () => ({ code: 0, details: SECRET }),
+  'an object without a prototype': () => Object.create(null),
+  'an Error with a numeric code': () => secretly({ code: 5, details: SECRET }),
+  'an Error with a textual code': () => secretly({ code: 'ECONNREFUSED' }),
+  'an Error that poses as one of grpc-js': () => secretly({ code: 5, details: SECRET, metadata: SECRET }),
+  'an Error whose message is a getter that throws': () =>
+    Object.defineProperty(new Error(), 'message', { get: explode }),
+  'an Error whose stack is a getter that throws': () => Object.defineProperty(new Error(), 'stack', { get: explode }),
+  'an object whose code is a getter that throws': () => Object.defineProperty({}, 'code', { get: explode }),
+  'an object whose toString throws': () => ({ toString: explode }),
+  'a proxy that throws whatever it is asked': () =>
+    new Proxy({}, { get: explode, has: explode, getPrototypeOf: explode, ownKeys: explode }),
+  'a thenable that throws': () => Object.defineProperty({}, 'then', { get: explode }),
+  'a function': () => explode,
+  'a DomainError of an unknown kind': () => new DomainError('odd' as ErrorKind, 'ODD', SECRET),
+  'a DomainError with a broken detail': () =>
+    new DomainError('invalid', 'ODD', SECRET, { retryAfterMs: Number.NaN, metadata: { a: 1n as unknown as string } }),
+};
+
+describe('unary', () => {
+  for (const [name, make] of Object.entries(THROWN)) {
+    it(`answers INTERNAL with a constant text when a handler throws ${name}`, async () => {
+      const { port, calls, lines } = await startEcho({
+        echo: async () => {
+          throw make();
+        },
+      });
+      const { client } = await connect(port);
+      const failure = await failureOf(client.echo({ text: 'a', number: 1n }));
+      assert.equal(failure.code, 'INTERNAL');
+      assert.equal(failure.message, 'The service failed. The request id tells the operators why.');
+      assert.ok(!wireOf(failure).includes(SECRET));
+      assert.equal(calls().length, 1, lines.join(''));
+      assert.equal(calls()[0]?.code, 'INTERNAL');
+      assert.deepEqual({ ...(await client.echoUser({ text: 'a' }).catch(({ code }) => ({ code }))) }, { code: 16 });
+    });
+  }
+
+  it('answers INTERNAL when a handler throws before it returns a promise', async () => {
+    const { port } = await startEcho({ echo: explode });
+    const failure = await failureOf((await connect(port)).client.echo({ text: 'a', number: 1n }));
+    assert.equal(failure.code, 'INTERNAL');
+    assert.ok(!wireOf(failure).includes(SECRET));
+  });
+
+  it('answers INTERNAL when a handler answers what is no message', async () => {
+    for (const answer of [undefined, null, 7, { text: 5n, number: 'x', caller: '' }, Symbol(SECRET)]) {
+      const { port } = await startEcho({ echo: async () => answer as never });
+      const failure = await failureOf((await connect(port)).client.echo({ text: 'a', number: 1n }));
+      assert.equal(failure.code, 'INTERNAL', String(answer));
+    }
+  });
+
+  it('logs the cause of a fault of ours, once, with the request id', async () => {
+    const { port, calls } = await startEcho({ echo: explode });
+    const { client } = await connect(port);
+    await failureOf(client.echo({ text: 'text-of-the-request', number: 1n }));
+    const [line] = calls();
+    assert.equal(line?.level, 'error');
+    assert.equal((line?.err as Error).message, SECRET);
+    assert.match(String(line?.requestId), /^[0-9a-f-]{36}$/);
+    assert.ok(!JSON.stringify(line).includes('text-of-the-request'));
+  });
+
+  it('answers a DomainError as its kind says, with reason and details', async () => {
+    const details = {
+      retryAfterMs: 1500,
+      metadata: { limit: '3' },
+      fields: [{ field: 'text', reason: 'R', description: 'd' }],
+    };
+    const { port, calls } = await startEcho({
+      echo: async () => {
+        throw new DomainError('exhausted', 'TOO_MUCH', 'Zu viel: %0d%0a\r\nü', details, { cause: new Error(SECRET) });
+      },
+    });
+    const failure = await failureOf((await connect(port)).client.echo({ text: 'a', number: 1n }));
+    const { error, ...told } = failure;
+    assert.deepEqual(told, { code: 'RESOURCE_EXHAUSTED', message: error.details, reason: 'TOO_MUCH', ...details });
+    assert.equal(error.details, 'Zu viel: %0d%0a\r\nü');
+    assert.ok(!wireOf(failure).includes(SECRET));
+    assert.equal(calls()[0]?.reason, 'TOO_MUCH');
+    assert.equal(calls()[0]?.level, 'info');
+  });
+
+  it('answers a DomainError whose text is half a surrogate pair', async () => {
+    const { port } = await startEcho({
+      echo: async () => {
+        throw new DomainError('not-found', 'NO', 'half \ud83d', { metadata: { a: '\ud83d' } });
+      },
+    });
+    const failure = await failureOf((await connect(port)).client.echo({ text: 'a', number: 1n }));
+    assert.equal(failure.code, 'NOT_FOUND');
+    assert.equal(failure.reason, 'NO');
+  });
+
+  it('answers a DomainError whose text and details are larger than trailers may be', async () => {
+    const long = 'x'.repeat(100_000);
+    const fields = Array.from({ length: 1000 }, () => ({ field: long, reason: long, description: long }));
+    const { port } = await startEcho({
+      echo: async () => {
+        throw new DomainError('invalid', 'NO', long, { fields, metadata: { a: long } });
+      },
+    });
+    const failure = await failureOf((await connect(port)).client.echo({ text: 'a', number: 1n }));
+    assert.equal(failure.code, 'INVALID_ARGUMENT');
+    assert.equal(failure.reason, 'NO');
+    assert.ok(failure.fields.length > 0);
+    assert.ok(wireOf(failure).length < 8_192, `${wireOf(failure).length}`);
+  });
+
+  it('tells the handler when the client cancels, drops what it throws then, and logs CANCELLED', async () => {
+    const started = Promise.withResolvers<CallContext>();
+    const thrown = Promise.withResolvers<void>();
+    const { port, calls } = await startEcho({
+      echo: async (_request, call) => {
+        started.resolve(call);
+        await once(call.signal, 'abort');
+        setTimeout(thrown.resolve);
+        throw new Error(SECRET);
+      },
+    });
+    const { client } = await connect(port);
+    const controller = new AbortController();
+    const failing = failureOf(client.echo({ text: 'a', number: 1n }, { signal: controller.signal }));
+    const call = await started.promise;
+    controller.abort();
+    assert.equal((await failing).code, 'CANCELLED');
+    await thrown.promise;
+    assert.equal(call.signal.reason, 'cancelled');
+    assert.deepEqual(
+      calls().map(({ code }) => code),
+      ['CANCELLED'],
+    );
+  });
+
+  it('answers DEADLINE_EXCEEDED when a handler takes longer than the client waits, and drops what it does later', async () => {
+    const late = Promise.withResolvers<void>();
+    const { port, calls } = await startEcho({
+      echo: async (_request, call) => {
+        await once(call.signal, 'abort');
+        late.resolve();
+        throw new Error(SECRET);
+      },
+    });
+    const failure = await failureOf((await connect(port)).client.echo({ text: 'a', number: 1n }, { timeoutMs: 60 }));
+    assert.equal(failure.code, 'DEADLINE_EXCEEDED');
+    await late.promise;
+    await sleep(20);
+    assert.deepEqual(
+      calls().map(({ code }) => code),
+      ['DEADLINE_EXCEEDED'],
+    );
+  });
+
+  it("ends a call at its policy's deadline when the client sets none, though the handler never ends", async () => {
+    const { port, calls } = await startEcho({ echoTree: () => new Promise(() => undefined) });
+    const { channel } = await connect(port);
+    const startedMs = performance.now();
+    const failure = await failureOf(
+      new Promise((resolve, reject) => {
+        const asIs = (bytes: Buffer) => bytes;
+        channel.makeUnaryRequest(rpcOf('EchoTree').path, asIs, asIs, Buffer.alloc(0), (error, answer) =>
+          error ? reject(error) : resolve(answer),
+        );
+      }),
+    );
+    assert.equal(failure.code, 'DEADLINE_EXCEEDED');
+    assert.equal(failure.message, 'The call took longer than its deadline.');
+    assert.ok(performance.now() - startedMs < 1_000);
+    assert.deepEqual(
+      calls().map(({ code }) => code),
+      ['DEADLINE_EXCEEDED'],
+    );
+  });
+
+  it('does not abort the signal of a call that ended well', async () => {
+    const seen = Promise.withResolvers<CallContext>();
+    const { port } = await startEcho({
+      echo: async (request, call) => {
+        seen.resolve(call);
+        return { ...request, caller: '' };
+      },
+    });
+    const { client } = await connect(port);
+    await client.echo({ text: 'a', number: 1n });
+    const call = await seen.promise;
+    await client.echo({ text: 'a', number: 1n });
+    assert.equal(call.signal.aborted, false);
+  });
+});
