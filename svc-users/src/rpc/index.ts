@@ -14,6 +14,7 @@ import { loginHandler } from './login.ts';
 import { logoutHandler } from './logout.ts';
 import { refreshTokenHandler } from './refresh-token.ts';
 import { registerUserHandler } from './register-user.ts';
+import { resolveCallerHandler } from './resolve-caller.ts';
 import { revokeSessionHandler } from './revoke-session.ts';
 import { updateProfileHandler } from './update-profile.ts';
 
@@ -33,6 +34,7 @@ export function usersService(deps: Deps): Implementation {
     listSessions: listSessionsHandler(deps),
     revokeSession: revokeSessionHandler(deps),
     checkSession: checkSessionHandler(deps),
+    resolveCaller: resolveCallerHandler(),
     getJwks: getJwksHandler(deps),
     getOpenIdConfiguration: getOpenIdConfigurationHandler(deps),
   });
