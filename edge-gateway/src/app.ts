@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import type { Logger } from '@malla/chassis/logger';
+import { loadMeshTls } from '@malla/chassis/tls';
+import { createTokenVerifier } from '@malla/chassis/token-verifier';
+import type { Contract } from '@malla/proto/contract';
+import fastify, { LogController } from 'fastify';
+import type { Config } from './config.ts';
+import { addAccessLog } from './http/access-log.ts';
+import type { App } from './http/app-types.ts';
+import { addAdmission, addAuthentication } from './http/authentication.ts';
+import { addCors, addSecurityHeaders } from './http/browser-safety.ts';
+import { addCompression } from './http/compression.ts';
+import { addHealthPages } from './http/health-pages.ts';
+import { addNegotiation } from './http/negotiation.ts';
+import { addProblemHandler } from './http/problem-handler.ts';
+import { addRateLimit } from './http/rate-limit.ts';
+import { addRequestContext, requestIdOf } from './http/request-context.ts';
+import { createRouting, type Routing } from './http/routing.ts';
+import { addRpcRoutes } from './http/rpc-routes.ts';
+import { answerClientError } from './net/client-error.ts';
+import { HTTP_LIMITS } from './net/limits.ts';
+import { refusePlainHttp } from './net/plain-http.ts';
+import { AJV } from './transcoding/schema/ajv-options.ts';
+import { createUpstreamCheck } from './upstreams/readiness.ts';
+import { tokenIssuers } from './upstreams/token-issuers.ts';
+import { openUpstreams } from './upstreams/upstreams.ts';
+
+/** What the gateway is made of. */
+export interface Gateway {
+  readonly app: App;
+  /** Says by `/readyz` that the gateway is stopping. */
+  drain(): void;
+}
+
+/**
+ * Builds the gateway: routes for every annotated RPC of the contract that an upstream serves. Listening is up to the caller.
+ * @throws Error when the contract, the certificates or the upstreams are not fit to be served.
+ */
+export async function createApp(config: Config, contract: Contract, log: Logger): Promise<Gateway> {
+  const routing = createRouting();
+  const app = createFastify(config, log, routing);
+  const upstreams = openUpstreams(config.UPSTREAMS, contract, loadMeshTls(config));
+  app.addHook('onClose', async () => upstreams.close());
+  let draining = false;
+
+  addAccessLog(app, routing);
+  addProblemHandler(app, routing);
+  addRequestContext(app);
+  await addSecurityHeaders(app);
+  await addCors(app, config.CORS_ORIGINS, routing);
+  await addCompression(app);
+  await addNegotiation(app);
+  addAuthentication(app, createTokenVerifier(tokenIssuers(config, contract, upstreams)));
+  await addRateLimit(app, config);
+  addAdmission(app);
+  addHealthPages(app, routing, createUpstreamCheck(upstreams), () => draining);
+  await addRpcRoutes(app, contract, upstreams, routing);
+  return {
+    app,
+    drain: () => {
+      draining = true;
+    },
+  };
+}
+
+function createFastify(config: Config, log: Logger, routing: Routing): App {
+  const app: App = fastify({
+    http2: true,
+    https: {
+      allowHTTP1: true,
+      cert: readFileSync(config.HTTPS_CERT_FILE),
+      key: readFileSync(config.HTTPS_KEY_FILE),
+      ...HTTP_LIMITS.server,
+    },
+    ...HTTP_LIMITS.fastify,
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: (request) => requestIdOf(request.headers['x-request-id']),
+    trustProxy: config.TRUST_PROXY.length > 0 ? config.TRUST_PROXY : false,
+    ajv: AJV as object,
+    rewriteUrl: (request) => routing.rewriteUrl(request),
+    clientErrorHandler: answerClientError,
+    // Connections that are still in use while the gateway drains are served to the end.
+    return503OnClosing: false,
+  });
+  refusePlainHttp(app.server);
+  return app;
+}

@@ -1,0 +1,69 @@
+import { externalIssuers, loadConfig, logLevel, meshTlsFiles, port } from '@malla/chassis/config';
+import { z } from 'zod';
+
+const perMinute = (calls: number) => z.coerce.number().int().min(1).default(calls);
+
+const upstreams = z
+  .string()
+  .min(1)
+  .transform((text) => text.split(',').map((entry) => entry.trim().split(/=(.*)/s, 2)))
+  .pipe(z.array(z.tuple([z.string().regex(/^svc-[a-z0-9-]+$/, 'names no service'), z.string().min(1)])))
+  .transform((entries) => new Map(entries));
+
+const origins = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((origin) => origin.trim())
+      .filter(Boolean),
+  )
+  .pipe(z.array(z.union([z.literal('*'), z.url({ protocol: /^https?$/ })])));
+
+const trustProxy = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((address) => address.trim())
+      .filter(Boolean),
+  )
+  .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])));
+
+const SHAPE = {
+  HTTPS_HOST: z.string().default('127.0.0.1'),
+  HTTPS_PORT: port.default(8443),
+  /** The certificate chain shown to clients, in PEM. */
+  HTTPS_CERT_FILE: z.string(),
+  /** The key of that certificate, in PEM. */
+  HTTPS_KEY_FILE: z.string(),
+  ...meshTlsFiles,
+  /** `svc-users=dns:///127.0.0.1:50051,…`. Package `malla.<x>.v1` is served by `svc-<x>`. */
+  UPSTREAMS: upstreams,
+  /** The `iss` of our own tokens. */
+  TOKEN_ISSUER: z.url(),
+  /** The `aud` of our own tokens. */
+  TOKEN_AUDIENCE: z.string().min(1),
+  EXTERNAL_ISSUERS: externalIssuers,
+  /** The browser origins that may call, separated by commas; `*` for all. Default: none. */
+  CORS_ORIGINS: origins,
+  /** The proxies, by address or CIDR, whose `X-Forwarded-For` is believed. Default: none. */
+  TRUST_PROXY: trustProxy,
+  RATE_LIMIT_READ_PER_MINUTE: perMinute(1200),
+  RATE_LIMIT_WRITE_PER_MINUTE: perMinute(300),
+  RATE_LIMIT_CREDENTIAL_PER_MINUTE: perMinute(30),
+  LOG_LEVEL: logLevel,
+} as const;
+
+/** The configuration of the gateway, as its environment gives it. */
+export type Config = ReturnType<typeof readConfig>;
+
+/**
+ * Reads the configuration.
+ * @throws ConfigError naming every variable that is missing or wrong.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>) {
+  return loadConfig(SHAPE, env);
+}

@@ -1,0 +1,19 @@
+import type { App } from './app-types.ts';
+import type { Routing } from './routing.ts';
+
+/** Writes one line for each request. The path's template stands for the path, so that nothing a client sent is logged. */
+export function addAccessLog(app: App, routing: Routing): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.config.routeName ?? routing.routed(request.raw).outcome.kind;
+    const line = {
+      method: request.method,
+      route,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 1000) / 1000,
+      http: request.raw.httpVersion,
+    };
+    if (reply.statusCode >= 500) request.log.warn(line, 'request');
+    else request.log.info(line, 'request');
+    done();
+  });
+}

@@ -1,0 +1,36 @@
+import { DomainError } from '@malla/chassis/errors';
+import { bearer } from '@malla/chassis/identity';
+import type { VerifyToken } from '@malla/chassis/token-verifier';
+import { Access } from '@malla/proto/malla/options/v1/policy.pb';
+import type { App, Request } from './app-types.ts';
+
+/** What came of looking at a request's token. */
+const refusals = new WeakMap<Request, unknown>();
+
+/**
+ * Verifies the access token of every request for an RPC that is for users. A refusal waits until the rate limit has counted
+ * the request, so that guessing tokens costs as much as anything else.
+ */
+export function addAuthentication(app: App, verifyToken: VerifyToken): void {
+  app.decorateRequest('token', undefined);
+  app.addHook('onRequest', async (request) => {
+    if (request.routeOptions.config.transcoder?.binding.rpc.policy.access !== Access.USER) return;
+    try {
+      request.token = await verifyToken(bearer(request.headers.authorization));
+    } catch (error) {
+      refusals.set(request, error);
+    }
+  });
+}
+
+/** Refuses the requests whose token was missing or refused. @throws DomainError of the verifier. */
+export function addAdmission(app: App): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    const refusal = refusals.get(request);
+    done(refusal === undefined ? undefined : asError(refusal));
+  });
+}
+
+function asError(refusal: unknown): Error {
+  return refusal instanceof Error ? refusal : new DomainError('unauthenticated', 'TOKEN_MALFORMED', 'No token.');
+}

@@ -1,0 +1,92 @@
+import { status } from '@grpc/grpc-js';
+import { DomainError } from '@malla/chassis/errors';
+import { isServiceError, type RpcStatus, readStatus } from '@malla/chassis/status';
+import { TranscodingError } from '../transcoding/faults.ts';
+import { httpStatusOf } from '../transcoding/http-status.ts';
+import { errorChallenge, plainChallenge } from './challenge.ts';
+import { frameworkProblem } from './framework-problem.ts';
+import { HttpProblem } from './problem.ts';
+
+/** What must be known of a request to tell its failure. */
+export interface FailedRequest {
+  /** Whether a token was passed on. */
+  readonly authenticated: boolean;
+  /** Whether `If-Match` was sent. */
+  readonly conditional: boolean;
+  /** The name of a field in the client's JSON, for its path in the request message. */
+  readonly fieldName: (path: string) => string;
+}
+
+/** Turns whatever was thrown into a problem. What is not known becomes INTERNAL, with a constant text. */
+export function toProblem(error: unknown, request: FailedRequest): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  if (error instanceof TranscodingError) return transcodingProblem(error);
+  if (error instanceof DomainError) return domainProblem(error);
+  if (isServiceError(error)) return serviceProblem(readStatus(error), request, error);
+  return frameworkProblem(error) ?? internal(error);
+}
+
+function transcodingProblem({ reason, message, faults }: TranscodingError): HttpProblem {
+  return new HttpProblem(400, reason, message, faults.length > 0 ? { errors: faults } : {});
+}
+
+/** A token that the verifier refused, or could not verify. */
+function domainProblem(error: DomainError): HttpProblem {
+  const { kind, reason, message, details } = error;
+  if (kind === 'unauthenticated') {
+    const challenge = reason === 'TOKEN_MISSING' ? plainChallenge() : errorChallenge('invalid_token', message);
+    return new HttpProblem(401, reason, message, { headers: { 'www-authenticate': challenge } });
+  }
+  if (kind === 'unavailable') {
+    return new HttpProblem(503, reason, message, { headers: retryAfter(details.retryAfterMs), cause: error.cause });
+  }
+  return internal(error);
+}
+
+/** The texts of failures that did not come from one of our own rules, whose own text stays inside. */
+const CONSTANT_TEXTS: Readonly<Partial<Record<status, string>>> = {
+  [status.CANCELLED]: 'The request was cancelled.',
+  [status.DEADLINE_EXCEEDED]: 'The service did not answer in time.',
+  [status.UNAVAILABLE]: 'The service cannot be reached at the moment.',
+  [status.RESOURCE_EXHAUSTED]: 'The service has too much to do at the moment.',
+  [status.UNIMPLEMENTED]: 'The service does not know this method yet.',
+};
+
+function serviceProblem(told: RpcStatus, request: FailedRequest, cause: unknown): HttpProblem {
+  const { code, reason, fields } = told;
+  const statusCode = reason === 'ETAG_MISMATCH' && request.conditional ? 412 : httpStatusOf(code);
+  // Only a text that came with a reason was written for clients.
+  const detail = reason ? told.message : (CONSTANT_TEXTS[code] ?? internalText(statusCode));
+  const errors = fields.map(({ field, reason: rule, description }) => ({
+    field: request.fieldName(field),
+    reason: rule,
+    message: description,
+  }));
+  return new HttpProblem(statusCode, reason ?? status[code] ?? 'UNKNOWN', detail, {
+    headers: { ...retryAfter(told.retryAfterMs), ...challengeOf(told, detail, request) },
+    ...(errors.length > 0 && { errors }),
+    cause,
+  });
+}
+
+function challengeOf({ code, metadata }: RpcStatus, detail: string, request: FailedRequest): Record<string, string> {
+  if (code === status.PERMISSION_DENIED && request.authenticated) {
+    return { 'www-authenticate': errorChallenge('insufficient_scope', detail, metadata?.permissions) };
+  }
+  if (code !== status.UNAUTHENTICATED) return {};
+  return { 'www-authenticate': request.authenticated ? errorChallenge('invalid_token', detail) : plainChallenge() };
+}
+
+function retryAfter(delayMs: number | undefined): Record<string, string> {
+  return delayMs === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(delayMs / 1000))) };
+}
+
+function internal(cause: unknown): HttpProblem {
+  return new HttpProblem(500, 'INTERNAL', internalText(500), { cause });
+}
+
+function internalText(statusCode: number): string {
+  return statusCode >= 500
+    ? 'The service failed. The request id tells the operators why.'
+    : 'The service refused the request.';
+}

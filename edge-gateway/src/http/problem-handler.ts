@@ -1,0 +1,29 @@
+import type { App, Reply, Request } from './app-types.ts';
+import { toProblem } from './failures.ts';
+import { type HttpProblem, PROBLEM_TYPE, problemDetails } from './problem.ts';
+import type { Routing } from './routing.ts';
+
+/** Answers every failure, and every request that has no route, with problem details (RFC 9457). */
+export function addProblemHandler(app: App, routing: Routing): void {
+  app.setErrorHandler((error, request, reply) => {
+    const { transcoder } = request.routeOptions.config;
+    const problem = toProblem(error, {
+      authenticated: request.token !== undefined,
+      conditional: request.headers['if-match'] !== undefined,
+      fieldName: transcoder?.fieldName ?? ((path) => path),
+    });
+    if (problem.statusCode >= 500) request.log.error({ err: problem.cause ?? problem }, 'failure');
+    return sendProblem(problem, routing.routed(request.raw).path, request, reply);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(routing.refusal(request.raw), routing.routed(request.raw).path, request, reply),
+  );
+}
+
+function sendProblem(problem: HttpProblem, path: string, request: Request, reply: Reply): Reply {
+  return reply
+    .code(problem.statusCode)
+    .headers({ 'cache-control': 'no-store', ...problem.headers })
+    .type(PROBLEM_TYPE)
+    .send(JSON.stringify(problemDetails(problem, path, request.id)));
+}

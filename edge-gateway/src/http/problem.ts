@@ -1,0 +1,63 @@
+import { STATUS_CODES } from 'node:http';
+import type { Fault } from '../transcoding/faults.ts';
+
+/** A failure as the client is told of it: problem details (RFC 9457). */
+export interface Problem {
+  readonly type: 'about:blank';
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** The path of the request. */
+  readonly instance: string;
+  /** Stable, UPPER_SNAKE. */
+  readonly reason: string;
+  readonly errors?: readonly Fault[];
+  readonly request_id: string;
+}
+
+/** What a failure adds to its status and reason. */
+export interface ProblemExtras {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly errors?: readonly Fault[];
+  readonly cause?: unknown;
+}
+
+/** A failure that the client is told of as it is: `message` becomes the `detail`. */
+export class HttpProblem extends Error {
+  override readonly name = 'HttpProblem';
+
+  readonly statusCode: number;
+  readonly reason: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly errors: readonly Fault[] | undefined;
+
+  constructor(statusCode: number, reason: string, detail: string, extras: ProblemExtras = {}) {
+    super(detail, { cause: extras.cause });
+    this.statusCode = statusCode;
+    this.reason = reason;
+    this.headers = extras.headers ?? {};
+    this.errors = extras.errors;
+  }
+}
+
+/** The media type of problem details. */
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
+/** The problem details of a failure. */
+export function problemDetails(problem: HttpProblem, instance: string, requestId: string): Problem {
+  return {
+    type: 'about:blank',
+    title: titleOf(problem.statusCode),
+    status: problem.statusCode,
+    detail: problem.message,
+    instance,
+    reason: problem.reason,
+    ...(problem.errors && { errors: problem.errors }),
+    request_id: requestId,
+  };
+}
+
+function titleOf(statusCode: number): string {
+  // The one status that grpc-gateway, Envoy and Connect use and no RFC names.
+  return statusCode === 499 ? 'Client Closed Request' : (STATUS_CODES[statusCode] ?? 'Error');
+}

@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
+import type { PathTemplate } from '../transcoding/path-template.ts';
+import { parsePathTemplate } from '../transcoding/path-template.ts';
+import { createRouteTable, type RouteOutcome } from '../transcoding/route-table.ts';
+import { HttpProblem } from './problem.ts';
+
+type RawRequest = IncomingMessage | Http2ServerRequest;
+
+/** Where a request goes: the outcome of the table, and its query. */
+export interface Routed {
+  readonly outcome: RouteOutcome<string>;
+  /** The path as it was sent. */
+  readonly path: string;
+  /** Without the question mark; empty when there is none. */
+  readonly query: string;
+}
+
+/**
+ * Finds the route of each request by its path template. Fastify's own router knows no templates, so each route is given to it
+ * under a plain name, and `rewriteUrl` puts that name in place of the request's URL. What the table does not find gets a name
+ * that no route has: no client reaches a route by its name.
+ */
+export interface Routing {
+  /** Adds a route. @returns its name. @throws RouteCollisionError naming the owners of both routes. */
+  add(method: string, template: PathTemplate, owner: string): string;
+  /** Adds one of the gateway's own pages, whose name is its path. */
+  addPage(method: string, path: string): void;
+  /** Fastify's `rewriteUrl`. */
+  rewriteUrl(request: RawRequest): string;
+  /** What `rewriteUrl` found. */
+  routed(request: RawRequest): Routed;
+  /** Why a request has no route. @throws never */
+  refusal(request: RawRequest): HttpProblem;
+}
+
+const NOWHERE = '/-/nowhere';
+
+/** Makes an empty routing. */
+export function createRouting(): Routing {
+  const table = createRouteTable<string>();
+  const found = new WeakMap<RawRequest, Routed>();
+  const routed = (request: RawRequest) => found.get(request) ?? route(request.method ?? '', request.url ?? '');
+  const route = (method: string, url: string): Routed => {
+    const { path, query } = splitUrl(url);
+    return { outcome: table.find(method, path), path, query };
+  };
+  let routes = 0;
+  return {
+    add: (method, template, owner) => {
+      routes += 1;
+      const name = `/-/${routes}`;
+      table.add(method, template, owner, name);
+      return name;
+    },
+    addPage: (method, path) => table.add(method, parsePathTemplate(path), 'the gateway', path),
+    rewriteUrl: (request) => {
+      const result = route(request.method ?? '', request.url ?? '');
+      found.set(request, result);
+      return result.outcome.kind === 'found' ? result.outcome.target : NOWHERE;
+    },
+    routed,
+    refusal: (request) => refusalOf(routed(request).outcome),
+  };
+}
+
+/** Splits a URL in origin form, or in absolute form as proxies send it (RFC 9112, section 3.2). */
+function splitUrl(url: string): { path: string; query: string } {
+  const relative = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '');
+  const mark = relative.indexOf('?');
+  return mark < 0 ? { path: relative, query: '' } : { path: relative.slice(0, mark), query: relative.slice(mark + 1) };
+}
+
+function refusalOf(outcome: RouteOutcome<string>): HttpProblem {
+  if (outcome.kind === 'malformed') return new HttpProblem(400, 'PATH_MALFORMED', 'The path is malformed.');
+  if (outcome.kind !== 'method-not-allowed')
+    return new HttpProblem(404, 'ROUTE_NOT_FOUND', 'There is nothing at this path.');
+  const allow = outcome.allow.join(', ');
+  return new HttpProblem(405, 'METHOD_NOT_ALLOWED', `This path takes ${allow}.`, { headers: { allow } });
+}

@@ -1,0 +1,20 @@
+const KIB = 1_024;
+
+/** What one client may ask of the gateway's time and memory. */
+export const HTTP_LIMITS = {
+  /** Of Node's HTTP/1.1 and HTTP/2 server. */
+  server: {
+    maxHeaderSize: 16 * KIB,
+    /** From the first byte of a request to the last of its headers, and of its body. */
+    headersTimeout: 10_000,
+    requestTimeout: 30_000,
+    connectionsCheckingInterval: 1_000,
+    keepAliveTimeout: 72_000,
+    handshakeTimeout: 10_000,
+    settings: { maxConcurrentStreams: 128, maxHeaderListSize: 16 * KIB },
+  },
+  fastify: {
+    bodyLimit: 1_024 * KIB,
+    http2SessionTimeout: 72_000,
+  },
+} as const;

@@ -1,0 +1,17 @@
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type HttpProblem, PROBLEM_TYPE, problemDetails } from '../http/problem.ts';
+
+/** Writes problem details to a bare connection, as HTTP/1.1, and closes it. */
+export function writeProblem(socket: Duplex, problem: HttpProblem, requestId: string): void {
+  const body = JSON.stringify(problemDetails(problem, '/', requestId));
+  const head = [
+    `HTTP/1.1 ${problem.statusCode} ${STATUS_CODES[problem.statusCode]}`,
+    `Content-Type: ${PROBLEM_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Cache-Control: no-store',
+    `X-Request-Id: ${requestId}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

@@ -1,0 +1,110 @@
+import { type DescField, type DescMessage, type JsonObject, type JsonValue, ScalarType } from '@bufbuild/protobuf';
+import { isWrapperDesc } from '@bufbuild/protobuf/wkt';
+import { type Canonicalise, isObject, note } from './walk.ts';
+
+/** The messages whose JSON has one form, of their own. */
+const WELL_KNOWN = new Set(
+  ['Any', 'Timestamp', 'Duration', 'FieldMask', 'Struct', 'Value', 'ListValue'].map(
+    (name) => `google.protobuf.${name}`,
+  ),
+);
+const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+
+/** What turns a field's JSON into its canonical form; undefined where there is but one form. */
+export function fieldConverter(
+  field: DescField,
+  messageConverter: (message: DescMessage) => Canonicalise,
+): Canonicalise | undefined {
+  switch (field.fieldKind) {
+    case 'scalar':
+      return scalarConverter(field.scalar);
+    case 'message':
+      return messageOrWellKnown(field.message, messageConverter);
+    case 'list':
+      return listConverter(elementConverter(field.listKind, field.scalar, field.message, messageConverter));
+    case 'map':
+      return mapConverter(elementConverter(field.mapKind, field.scalar, field.message, messageConverter));
+    default:
+      return undefined;
+  }
+}
+
+function elementConverter(
+  kind: 'scalar' | 'enum' | 'message',
+  scalar: ScalarType | undefined,
+  message: DescMessage | undefined,
+  messageConverter: (message: DescMessage) => Canonicalise,
+): Canonicalise | undefined {
+  if (kind === 'message') return messageOrWellKnown(message as DescMessage, messageConverter);
+  return kind === 'scalar' ? scalarConverter(scalar as ScalarType) : undefined;
+}
+
+function messageOrWellKnown(
+  message: DescMessage,
+  messageConverter: (message: DescMessage) => Canonicalise,
+): Canonicalise | undefined {
+  if (isWrapperDesc(message)) return scalarConverter(message.fields[0].scalar);
+  return WELL_KNOWN.has(message.typeName) ? undefined : messageConverter(message);
+}
+
+function listConverter(element: Canonicalise | undefined): Canonicalise | undefined {
+  if (!element) return undefined;
+  return (json, walk) => {
+    if (!Array.isArray(json)) return json;
+    return json.map((value, index) => {
+      walk.path.push(index);
+      const converted = element(value, walk);
+      walk.path.pop();
+      return converted;
+    });
+  };
+}
+
+function mapConverter(element: Canonicalise | undefined): Canonicalise | undefined {
+  if (!element) return undefined;
+  return (json, walk) => {
+    if (!isObject(json)) return json;
+    const result: JsonObject = {};
+    for (const key of Object.keys(json)) {
+      walk.path.push(key);
+      result[key] = element(json[key] as JsonValue, walk);
+      walk.path.pop();
+    }
+    return result;
+  };
+}
+
+function scalarConverter(scalar: ScalarType): Canonicalise | undefined {
+  switch (scalar) {
+    case ScalarType.INT32:
+    case ScalarType.SINT32:
+    case ScalarType.SFIXED32:
+    case ScalarType.UINT32:
+    case ScalarType.FIXED32:
+    case ScalarType.FLOAT:
+    case ScalarType.DOUBLE:
+      return numberOf;
+    case ScalarType.INT64:
+    case ScalarType.SINT64:
+    case ScalarType.SFIXED64:
+    case ScalarType.UINT64:
+    case ScalarType.FIXED64:
+      return digitsOf;
+    default:
+      return undefined;
+  }
+}
+
+const numberOf: Canonicalise = (json) => {
+  if (typeof json !== 'string' || !NUMBER.test(json)) return json;
+  const value = Number(json);
+  return Number.isFinite(value) ? value : json;
+};
+
+const digitsOf: Canonicalise = (json, walk) => {
+  if (typeof json !== 'number' || !Number.isInteger(json)) return json;
+  if (!Number.isSafeInteger(json) && walk.inexact) {
+    note(walk, 'NUMBER_INEXACT', 'has more digits than a JSON number holds exactly; send it as a string');
+  }
+  return BigInt(json).toString();
+};

@@ -1,0 +1,75 @@
+import {
+  create,
+  type DescField,
+  type DescMessage,
+  fromJson,
+  type JsonValue,
+  type Message,
+  toBinary,
+} from '@bufbuild/protobuf';
+import { type FieldMask, FieldMaskSchema } from '@bufbuild/protobuf/wkt';
+import type { Validator, Violation } from '@bufbuild/protovalidate';
+import type { Contract } from '@malla/proto/contract';
+import { type Fault, invalidRequest } from './faults.ts';
+import { jsonPathToString } from './json-path.ts';
+import { pathSteps } from './message-path.ts';
+
+/** What turning JSON into messages needs. */
+export interface Codec {
+  readonly registry: Contract['registry'];
+  readonly validator: Validator;
+}
+
+/** An update mask to set on a message. */
+export interface DerivedMask {
+  readonly field: DescField;
+  readonly paths: readonly string[];
+}
+
+/**
+ * Turns a request's JSON into the bytes of its message, and checks the rules that a JSON Schema cannot say.
+ * @throws TranscodingError naming every field that breaks a rule.
+ */
+export function encodeMessage(codec: Codec, type: DescMessage, json: JsonValue, mask?: DerivedMask): Uint8Array {
+  const message = decodeJson(codec, type, json);
+  if (mask) setMask(message, mask);
+  const faults = ruleFaults(codec, type, message);
+  if (faults.length > 0) throw invalidRequest(faults);
+  return toBinary(type, message);
+}
+
+/**
+ * Turns JSON into a message.
+ * @throws TranscodingError when it is not the JSON of the message.
+ */
+export function decodeJson({ registry }: Codec, type: DescMessage, json: JsonValue): Message {
+  try {
+    return fromJson(type, json, { registry });
+  } catch (error) {
+    throw invalidRequest([conversionFault(error)]);
+  }
+}
+
+/** Everything in a message that breaks a rule of `buf.validate`. */
+export function ruleFaults({ validator }: Codec, type: DescMessage, message: Message): Fault[] {
+  const result = validator.validate(type, message);
+  if (result.kind === 'error') throw result.error;
+  return (result.violations ?? []).map(toFault);
+}
+
+function toFault({ field, ruleId, message }: Violation): Fault {
+  const reason = ruleId.replace(/[^a-zA-Z0-9]+/g, '_').toUpperCase();
+  return { field: jsonPathToString(pathSteps(field)), reason, message };
+}
+
+function setMask(message: Message, { field, paths }: DerivedMask): void {
+  const target = message as Message & Record<string, FieldMask>;
+  target[field.localName] = create(FieldMaskSchema, { paths: [...paths] });
+}
+
+/** What the schema let pass and the conversion did not: the content of an `Any`, a map's key in two spellings. */
+function conversionFault(error: unknown): Fault {
+  const cause = (error as Error).cause as { readonly field?: () => DescField } | undefined;
+  const field = typeof cause?.field === 'function' ? cause.field() : undefined;
+  return { field: field?.jsonName ?? '', reason: 'VALUE_INVALID', message: 'cannot be converted to its type' };
+}

@@ -1,0 +1,34 @@
+/** One thing that is wrong with a request. */
+export interface Fault {
+  /** Where, as a path in the JSON or the name of a query parameter or path variable: `items[2].price.amountMinor`. */
+  readonly field: string;
+  /** What, as a stable name in UPPER_SNAKE. */
+  readonly reason: string;
+  /** What, in words. */
+  readonly message: string;
+}
+
+/** A request that cannot become the RPC's message. All its faults, not only the first. */
+export class TranscodingError extends Error {
+  override readonly name = 'TranscodingError';
+
+  /** What kind of failure, as a stable name in UPPER_SNAKE. */
+  readonly reason: string;
+  readonly faults: readonly Fault[];
+
+  constructor(reason: string, message: string, faults: readonly Fault[] = []) {
+    super(message);
+    this.reason = reason;
+    this.faults = faults;
+  }
+}
+
+/** The reason of a request that breaks rules, the same that a service gives. */
+export const MESSAGE_INVALID = 'MESSAGE_INVALID';
+
+/** A request with faults in its fields. */
+export function invalidRequest(faults: readonly Fault[]): TranscodingError {
+  const names = [...new Set(faults.map(({ field }) => field || 'the request'))];
+  const listed = names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+  return new TranscodingError(MESSAGE_INVALID, `The request breaks a rule: ${listed}.`, faults);
+}

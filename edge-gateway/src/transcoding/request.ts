@@ -1,0 +1,70 @@
+import type { JsonValue } from '@bufbuild/protobuf';
+import type { Binding } from './binding.ts';
+import { canonicaliser } from './canonical-json.ts';
+import type { Fault } from './faults.ts';
+import { compileQuery, parseQuery } from './query.ts';
+import type { ParsedJson } from './strict-json.ts';
+import { setText, type TextField, textField } from './text-field.ts';
+import { maskPathsOf, maskTargetOf } from './update-mask.ts';
+import { isObject, type Walk } from './walk.ts';
+
+/** What a client sent for an RPC. */
+export interface RequestParts {
+  /** What the variables of the path captured, in their order. */
+  readonly captures: readonly string[];
+  /** The query without its question mark; empty when there is none. */
+  readonly query: string;
+  readonly body: ParsedJson | undefined;
+  /** The etag of `If-Match`, without its quotes. */
+  readonly ifMatch?: string;
+}
+
+/** A request put together: the message's JSON, which is not validated yet. */
+export interface AssembledRequest {
+  readonly json: JsonValue;
+  /** What is wrong with it already. */
+  readonly faults: readonly Fault[];
+  /** The update mask that follows from the body. */
+  readonly mask: readonly string[] | undefined;
+}
+
+/** Puts the requests of one binding together. */
+export interface RequestAssembler {
+  /** @throws TranscodingError when the query is malformed. */
+  assemble(parts: RequestParts): AssembledRequest;
+  /** The field that `If-Match` sets; undefined when the request has no etag. */
+  readonly etag: TextField | undefined;
+}
+
+/** Compiles the assembly of a binding's requests: body, then query, then path. */
+export function compileAssembler(binding: Binding): RequestAssembler {
+  const { body: bodyTarget, rpc } = binding;
+  const canonicalise = canonicaliser(rpc.method.input);
+  const readQuery = compileQuery(binding);
+  const pathFields = binding.pathFields.map((path) => textField(path) as TextField);
+  const maskTarget = maskTargetOf(binding);
+  const etag = etagField(binding);
+  return {
+    etag,
+    assemble: ({ captures, query, body, ifMatch }) => {
+      const walk: Walk = { inexact: body?.inexact === true, path: [], faults: [] };
+      const sent = typeof bodyTarget === 'object' && body ? { [bodyTarget.jsonName]: body.value } : (body?.value ?? {});
+      const json = canonicalise(sent, walk);
+      if (!isObject(json)) return { json, faults: walk.faults, mask: undefined };
+      if (query !== '') readQuery(parseQuery(query), json, walk);
+      for (const [index, field] of pathFields.entries()) setText(json, field, captures[index] ?? '', walk);
+      if (ifMatch !== undefined && etag) setText(json, etag, ifMatch, walk);
+      const derives = maskTarget && isObject(body?.value) && json[maskTarget.field.jsonName] === undefined;
+      return { json, faults: walk.faults, mask: derives ? maskPathsOf(maskTarget.resource, body.value) : undefined };
+    },
+  };
+}
+
+/** The `etag` of the request itself, or of the resource that is its body (AIP-154). */
+function etagField({ rpc, body }: Binding): TextField | undefined {
+  const own = rpc.method.input.fields.find(({ name }) => name === 'etag');
+  if (own) return textField([own]);
+  const resource = typeof body === 'object' ? body : undefined;
+  const inner = resource?.message?.fields.find(({ name }) => name === 'etag');
+  return resource && inner && textField([resource, inner]);
+}

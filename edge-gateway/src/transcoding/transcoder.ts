@@ -1,0 +1,46 @@
+import type { Binding } from './binding.ts';
+import { type Codec, encodeMessage } from './encode.ts';
+import { type Fault, invalidRequest, TranscodingError } from './faults.ts';
+import { toJsonPath } from './message-path.ts';
+import { type AssembledRequest, compileAssembler, type RequestAssembler } from './request.ts';
+import { requestFaults } from './request-faults.ts';
+import { compileResponse, type DecodeResponse } from './response.ts';
+import type { SchemaError } from './schema/explain.ts';
+import { maskTargetOf } from './update-mask.ts';
+
+/** The translation of one binding, compiled once. Fields are named as the client's own JSON names them. */
+export interface Transcoder extends RequestAssembler {
+  readonly binding: Binding;
+  /** The bytes of the request message. @throws TranscodingError naming every field that breaks a rule. */
+  encode(request: AssembledRequest): Uint8Array;
+  /** What is wrong with a request that has faults or that the schema refused. */
+  explain(request: AssembledRequest, errors: readonly SchemaError[]): TranscodingError;
+  readonly decode: DecodeResponse;
+  /** The client's name of a field that a service names by its path in the message. */
+  fieldName(path: string): string;
+}
+
+/** Compiles the translation of a binding. */
+export function compileTranscoder(binding: Binding, codec: Codec): Transcoder {
+  const { input } = binding.rpc.method;
+  const maskField = maskTargetOf(binding)?.field;
+  const bodyPrefix = typeof binding.body === 'object' ? `${binding.body.jsonName}.` : undefined;
+  const clientName = (field: string) =>
+    bodyPrefix !== undefined && field.startsWith(bodyPrefix) ? field.slice(bodyPrefix.length) : field;
+  const renamed = (faults: readonly Fault[]) =>
+    invalidRequest(faults.map((fault) => ({ ...fault, field: clientName(fault.field) })));
+  return {
+    ...compileAssembler(binding),
+    binding,
+    encode: ({ json, mask }) => {
+      try {
+        return encodeMessage(codec, input, json, mask && maskField ? { field: maskField, paths: mask } : undefined);
+      } catch (error) {
+        throw error instanceof TranscodingError ? renamed(error.faults) : error;
+      }
+    },
+    explain: ({ json, faults }, errors) => renamed([...faults, ...requestFaults(codec, input, json, errors)]),
+    decode: compileResponse(binding, codec.registry),
+    fieldName: (path) => clientName(toJsonPath(input, path)),
+  };
+}

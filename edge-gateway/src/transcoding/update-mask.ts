@@ -1,0 +1,43 @@
+import { type DescField, type DescMessage, getOption, type JsonObject } from '@bufbuild/protobuf';
+import { FieldBehavior, field_behavior as fieldBehavior } from '@malla/proto/google/api/field_behavior.pb';
+import type { Binding } from './binding.ts';
+import { isObject } from './walk.ts';
+
+/** Where an update's field mask is, and the resource that it speaks of (AIP-134). */
+export interface MaskTarget {
+  readonly field: DescField & { readonly fieldKind: 'message' };
+  readonly resource: DescMessage;
+}
+
+/** The `update_mask` of a `PATCH` whose body is a resource; undefined when the binding is no such update. */
+export function maskTargetOf({ httpMethod, body, rpc }: Binding): MaskTarget | undefined {
+  if (httpMethod !== 'PATCH' || typeof body !== 'object' || body.fieldKind !== 'message') return undefined;
+  const field = rpc.method.input.fields.find(({ name }) => name === 'update_mask');
+  if (field?.fieldKind !== 'message' || field.message.typeName !== 'google.protobuf.FieldMask') return undefined;
+  return { field, resource: body.message };
+}
+
+/**
+ * The paths, in proto names, of the fields that a body sets or, by null, clears. Messages are entered, so that only what was
+ * sent changes; lists and maps change as a whole. Fields that a client cannot change, and the etag, are left out.
+ */
+export function maskPathsOf(resource: DescMessage, body: JsonObject, prefix = ''): string[] {
+  return Object.keys(body).flatMap((name) => {
+    const field = resource.fields.find((each) => each.name === name || each.jsonName === name);
+    if (!field || !isUpdatable(field)) return [];
+    const path = `${prefix}${field.name}`;
+    const value = body[name];
+    const enter = field.fieldKind === 'message' && isObject(value) && !field.message.typeName.startsWith('google.');
+    const inner = enter ? maskPathsOf(field.message, value, `${path}.`) : [];
+    return inner.length > 0 ? inner : [path];
+  });
+}
+
+function isUpdatable(field: DescField): boolean {
+  const behaviors = getOption(field, fieldBehavior);
+  return (
+    field.name !== 'etag' &&
+    !behaviors.includes(FieldBehavior.OUTPUT_ONLY) &&
+    !behaviors.includes(FieldBehavior.IDENTIFIER)
+  );
+}

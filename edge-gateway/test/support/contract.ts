@@ -1,0 +1,21 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import { type Contract, loadContract, mallaContract } from '@malla/proto/contract';
+import { testingContract } from '@malla/proto/testing';
+
+/** Malla's own contract and the one for tests, as one. */
+export const contract: Contract = merge(mallaContract(), testingContract());
+
+function merge(...contracts: readonly Contract[]): Contract {
+  const files = new Map(contracts.flatMap(({ descriptorSet }) => descriptorSet.file.map((file) => [file.name, file])));
+  return loadContract(
+    toBinary(FileDescriptorSetSchema, create(FileDescriptorSetSchema, { file: [...files.values()] })),
+  );
+}
+
+/** The contract of an RPC, by its service's and its own name: `TranscodingService/GetThing`. */
+export function rpcOf(name: string) {
+  const rpc = [...contract.rpcs.values()].find(({ path }) => path.endsWith(`.${name}`));
+  if (!rpc) throw new Error(`no ${name}`);
+  return rpc;
+}

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { createLogger } from '@malla/chassis/logger';
+import { createApp, type Gateway } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
+import { mesh } from './certificates.ts';
+import { contract } from './contract.ts';
+import { FAKES } from './fakes.ts';
+import { AUDIENCE, createIssuer, ISSUER, type TestIssuer } from './tokens.ts';
+import { type Fakes, startUpstream, type Upstream } from './upstream.ts';
+
+/** A gateway with everything behind it. */
+export interface TestGateway extends Gateway {
+  readonly testing: Upstream;
+  readonly users: Upstream;
+  readonly issuer: TestIssuer;
+  /** Everything that was logged, one JSON text a line. */
+  readonly lines: string[];
+  readonly ca: Buffer;
+  stop(): Promise<void>;
+}
+
+export interface TestOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly fakes?: Fakes;
+}
+
+/** The key that signs the tokens of tests. */
+const issuer = createIssuer('key-1');
+
+/** Builds a gateway over fakes of svc-testing and svc-users. `app.inject` calls it without a port; `app.listen` opens one. */
+export async function createTestGateway({ env = {}, fakes = {} }: TestOptions = {}): Promise<TestGateway> {
+  const { publicJwk } = await issuer;
+  const testing = await startUpstream('svc-testing', { ...fakes, unary: { ...FAKES, ...fakes.unary } });
+  const users = await startUpstream('svc-users', {
+    unary: { 'UsersService/GetJwks': () => ({ keys: [publicJwk] }) as never },
+  });
+  const certificates = await (await mesh).issue('edge-gateway');
+  const folder = mkdtempSync(join(tmpdir(), 'gateway-'));
+  const lines: string[] = [];
+  const log = createLogger(
+    'edge-gateway',
+    'info',
+    new Writable({ write: (line, _encoding, done) => done(void lines.push(String(line))) }),
+  );
+  const config = readConfig({
+    ...writeFiles(folder, certificates),
+    HTTPS_PORT: '0',
+    UPSTREAMS: `svc-testing=dns:///127.0.0.1:${testing.port},svc-users=dns:///127.0.0.1:${users.port}`,
+    TOKEN_ISSUER: ISSUER,
+    TOKEN_AUDIENCE: AUDIENCE,
+    ...env,
+  });
+  const gateway = await createApp(config, contract, log);
+  const stop = async () => {
+    await gateway.app.close();
+    await Promise.all([testing.stop(), users.stop()]);
+    rmSync(folder, { recursive: true });
+  };
+  return { ...gateway, testing, users, issuer: await issuer, lines, ca: certificates.ca, stop };
+}
+
+function writeFiles(folder: string, { ca, cert, key }: { ca: Buffer; cert: Buffer; key: Buffer }) {
+  const file = (name: string, content: Buffer) => {
+    writeFileSync(join(folder, name), content, { mode: 0o600 });
+    return join(folder, name);
+  };
+  const [caFile, certFile, keyFile] = [file('ca.pem', ca), file('cert.pem', cert), file('key.pem', key)];
+  return {
+    TLS_CA_FILE: caFile,
+    TLS_CERT_FILE: certFile,
+    TLS_KEY_FILE: keyFile,
+    HTTPS_CERT_FILE: certFile,
+    HTTPS_KEY_FILE: keyFile,
+  };
+}
