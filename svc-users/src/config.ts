@@ -1,4 +1,4 @@
-import { externalIssuers, loadConfig, logLevel, meshTlsFiles, port } from '@malla/chassis/config';
+import { ConfigError, externalIssuers, loadConfig, logLevel, meshTlsFiles, port } from '@malla/chassis/config';
 import { z } from 'zod';
 
 const encryptionKey = z
@@ -7,7 +7,12 @@ const encryptionKey = z
   .refine((key) => key.byteLength === 32, 'must be 32 bytes in base64');
 
 /** The URL of the service's own database: `mysql://user:password@host:port/database`. */
-const databaseUrl = z.url({ protocol: /^mysql$/ });
+const databaseUrl = z
+  .url({ protocol: /^mysql$/ })
+  .refine(
+    (url) => URL.canParse(url) && new URL(url).pathname.length > 1,
+    'must name a database: mysql://user:password@host:port/database',
+  );
 
 const shape = {
   GRPC_HOST: z.string().default('127.0.0.1'),
@@ -28,7 +33,10 @@ const shape = {
 
 /** Reads the service's configuration. @throws ConfigError naming every bad variable. */
 export function readConfig(env: NodeJS.ProcessEnv) {
-  return loadConfig(shape, env);
+  const config = loadConfig(shape, env);
+  const issuers = [config.TOKEN_ISSUER, ...config.EXTERNAL_ISSUERS.map(({ issuer }) => issuer)];
+  if (new Set(issuers).size === issuers.length) return config;
+  throw new ConfigError('bad configuration:\n  EXTERNAL_ISSUERS: names an issuer twice, or the one of TOKEN_ISSUER');
 }
 
 export type Config = ReturnType<typeof readConfig>;

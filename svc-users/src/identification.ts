@@ -10,11 +10,14 @@ import { type ResolveExternalUserDeps, resolveExternalUser } from './domain/reso
 const RESOLVED_MAX = 10_000;
 const RESOLVED_TTL_MS = 60_000;
 
+export interface IdentificationDeps extends ResolveExternalUserDeps {
+  readonly keyring: Keyring;
+  /** Runs work that needs the database. A caller is identified before its handler runs, and so outside of that work. */
+  readonly withDatabase: <Result>(work: () => Promise<Result>) => Promise<Result>;
+}
+
 /** How this service learns who calls it: from its own keys, its own sessions and its own links to external subjects. */
-export function createIdentification(
-  config: Config,
-  deps: ResolveExternalUserDeps & { readonly keyring: Keyring },
-): Identification {
+export function createIdentification(config: Config, deps: IdentificationDeps): Identification {
   const own = ownIssuer(config.TOKEN_ISSUER, config.TOKEN_AUDIENCE, createOwnKeys(deps.keyring));
   const resolved = new LRUCache<string, string>({ max: RESOLVED_MAX, ttl: RESOLVED_TTL_MS });
   return {
@@ -23,12 +26,15 @@ export function createIdentification(
       const known = resolved.get(token);
       if (known !== undefined) return known;
       const subject = externalSubject(issuer.issuer, claims, config.EXTERNAL_CLAIMS_NAMESPACE);
-      const userId = await resolveExternalUser(subject, deps);
+      const userId = await deps.withDatabase(() => resolveExternalUser(subject, deps));
       resolved.set(token, userId);
       return userId;
     },
     // An external issuer's session is not ours to look at: its token counts until it expires.
-    isSessionLive: async ({ issuer, sessionId }) =>
-      issuer !== config.TOKEN_ISSUER || (sessionId !== undefined && deps.sessions.isLive(sessionId, deps.clock.now())),
+    isSessionLive: async ({ issuer, sessionId }) => {
+      if (issuer !== config.TOKEN_ISSUER) return true;
+      if (sessionId === undefined) return false;
+      return deps.withDatabase(() => deps.sessions.isLive(sessionId, deps.clock.now()));
+    },
   };
 }

@@ -1,23 +1,26 @@
+import { currentCall } from '@malla/chassis/context';
+import { DomainError } from '@malla/chassis/errors';
 import { createLogger } from '@malla/chassis/logger';
 import type { Running } from '@malla/chassis/process';
-import { createGrpcServer } from '@malla/chassis/server';
+import { createGrpcServer, type GrpcServer } from '@malla/chassis/server';
 import { loadMeshTls } from '@malla/chassis/tls';
 import { mallaContract } from '@malla/proto/contract';
 import { RequestContext } from '@mikro-orm/core';
 import type { Config } from './config.ts';
 import { createAccessTokenSigner } from './crypto/access-tokens.ts';
-import { newKeyPair } from './crypto/key-pairs.ts';
+import { createKeyVault } from './crypto/key-vault.ts';
 import { createPasswordHasher } from './crypto/password-hasher.ts';
 import { createLoginAttempts } from './data/login-attempts.repository.ts';
-import { openOrm } from './data/orm.ts';
+import { type Orm, openOrm } from './data/orm.ts';
+import { orUnavailable } from './data/outage.ts';
 import { createPurge } from './data/purge.ts';
 import { createRefreshTokens, createSessions } from './data/sessions.repository.ts';
 import { createSigningKeys } from './data/signing-keys.repository.ts';
 import { createTransact } from './data/transact.ts';
-import { newId } from './data/type-id.ts';
 import { createUsers } from './data/users.repository.ts';
 import type { Clock } from './domain/clock.ts';
-import { createKeyring } from './domain/keyring.ts';
+import { newId } from './domain/ids.ts';
+import { createKeyring, type Keyring } from './domain/keyring.ts';
 import { DEFAULT_KEY_SCHEDULE, type KeySchedule } from './domain/signing-key.ts';
 import { createIdentification } from './identification.ts';
 import { usersService } from './rpc/index.ts';
@@ -33,56 +36,86 @@ export interface Overrides {
   readonly keySchedule?: KeySchedule;
 }
 
-/** Wires the service together and starts it. @returns its port, and how to stop it. */
+/**
+ * Wires the service together and starts it. While the database is away it says NOT_SERVING, and starts to serve when it comes.
+ * @returns its port, and how to stop it.
+ * @throws Error when `KEY_ENCRYPTION_KEY` is not the one that the keys in the database are under, or the port is taken.
+ */
 export async function startServer(config: Config, overrides: Overrides = {}): Promise<Running & { port: number }> {
   const log = createLogger('svc-users', config.LOG_LEVEL);
-  const clock = overrides.clock ?? { now: () => new Date() };
+  const tls = loadMeshTls(config);
   const orm = openOrm(config.DATABASE_URL);
+  try {
+    const deps = await createDeps(config, orm, overrides);
+    const server = createGrpcServer({
+      contract: mallaContract(),
+      implementations: [usersService(deps)],
+      tls,
+      log,
+      identification: createIdentification(config, deps),
+      withinCall: deps.withDatabase,
+      readiness: await readinessOf(orm, deps.keyring),
+    });
+    const port = await server.start(config.GRPC_HOST, config.GRPC_PORT);
+    log.info({ port }, 'listening');
+    const workers = [
+      every(ROTATE_INTERVAL_MS, 'key rotation', log, deps.keyring.rotate),
+      every(PURGE_INTERVAL_MS, 'purge', log, createPurge(orm, deps.clock)),
+    ];
+    return { port, stop: () => stopAll(server, workers, orm) };
+  } catch (error) {
+    await orm.close();
+    throw error;
+  }
+}
 
+async function createDeps(config: Config, orm: Orm, overrides: Overrides) {
+  const { TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience } = config;
+  const clock = overrides.clock ?? { now: () => new Date() };
+  const vault = createKeyVault(config.KEY_ENCRYPTION_KEY);
   const schedule = overrides.keySchedule ?? DEFAULT_KEY_SCHEDULE;
-  const keyring = createKeyring(createSigningKeys(orm), () => newKeyPair(config.KEY_ENCRYPTION_KEY), clock, schedule);
-  await keyring.rotate();
-
-  const deps = {
+  const keyring = createKeyring(createSigningKeys(orm), vault, clock, schedule);
+  return {
     clock,
     keyring,
     newId,
-    issuer: config.TOKEN_ISSUER,
+    issuer,
+    withDatabase: inDatabase(orm),
     transact: createTransact(orm),
     users: createUsers(orm),
     sessions: createSessions(orm),
     refreshTokens: createRefreshTokens(orm),
     attempts: createLoginAttempts(orm),
     hasher: await createPasswordHasher(),
-    sign: createAccessTokenSigner({
-      issuer: config.TOKEN_ISSUER,
-      audience: config.TOKEN_AUDIENCE,
-      encryptionKey: config.KEY_ENCRYPTION_KEY,
-      keyring,
-      clock,
-    }),
+    sign: createAccessTokenSigner({ issuer, audience, vault, keyring, clock }),
   };
-  const server = createGrpcServer({
-    contract: mallaContract(),
-    implementations: [usersService(deps)],
-    tls: loadMeshTls(config),
-    log,
-    identification: createIdentification(config, deps),
-    withinCall: (work) => RequestContext.create(orm.em, work),
-    readiness: async () => void (await orm.em.fork().execute('SELECT 1')),
+}
+
+async function stopAll(server: GrpcServer, workers: readonly (() => Promise<void>)[], orm: Orm): Promise<void> {
+  await server.stop(STOP_GRACE_MS);
+  await Promise.all(workers.map((stop) => stop()));
+  await orm.close();
+}
+
+/** Runs work with an EntityManager of its own, whose queries end when the call is aborted. */
+function inDatabase({ em }: Orm) {
+  return <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const signal = currentCall()?.signal;
+    const options = signal && ({ signal, inflightQueryAbortStrategy: 'cancel query' } as const);
+    return orUnavailable(() => RequestContext.create(em, work, options));
+  };
+}
+
+/** Tries for the signing keys once, which may find that they cannot be opened; an outage is left to the health checks. */
+async function readinessOf(orm: Orm, keyring: Keyring): Promise<() => Promise<void>> {
+  let open = false;
+  const check = async () => {
+    if (!open) await keyring.rotate();
+    open = true;
+    await orm.em.fork().execute('SELECT 1');
+  };
+  await orUnavailable(check).catch((error: unknown) => {
+    if (!(error instanceof DomainError)) throw error;
   });
-  const port = await server.start(config.GRPC_HOST, config.GRPC_PORT);
-  log.info({ port }, 'listening');
-  const workers = [
-    every(ROTATE_INTERVAL_MS, 'key rotation', log, keyring.rotate),
-    every(PURGE_INTERVAL_MS, 'purge', log, createPurge(orm, clock)),
-  ];
-  return {
-    port,
-    stop: async () => {
-      await server.stop(STOP_GRACE_MS);
-      await Promise.all(workers.map((stop) => stop()));
-      await orm.close();
-    },
-  };
+  return check;
 }

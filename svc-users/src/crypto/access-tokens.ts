@@ -1,34 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import { type CryptoKey, createLocalJWKSet, errors, type JWTVerifyGetKey, SignJWT } from 'jose';
-import { LRUCache } from 'lru-cache';
+import { createLocalJWKSet, errors, type JWTVerifyGetKey, SignJWT } from 'jose';
 import type { Clock } from '../domain/clock.ts';
 import type { Keyring } from '../domain/keyring.ts';
 import type { SignAccessToken } from '../domain/ports.ts';
-import { openPrivateKey } from './key-pairs.ts';
+import type { PrivateKeyVault } from './key-vault.ts';
 
 /** How long an access token is valid: 15 minutes. */
 export const ACCESS_TOKEN_SECONDS = 900;
 /** The client that our own logins stand for; RFC 9068 demands one. */
 const CLIENT_ID = 'malla';
-const OPEN_KEYS_MAX = 4;
 
 export interface AccessTokenOptions {
   readonly issuer: string;
   readonly audience: string;
-  readonly encryptionKey: Uint8Array;
+  readonly vault: PrivateKeyVault;
   readonly keyring: Keyring;
   readonly clock: Clock;
 }
 
 /** Signs access tokens (RFC 9068, ES256) with the key that is current. */
 export function createAccessTokenSigner(options: AccessTokenOptions): SignAccessToken {
-  const opened = new LRUCache<string, CryptoKey>({
-    max: OPEN_KEYS_MAX,
-    fetchMethod: (encrypted) => openPrivateKey(encrypted, options.encryptionKey),
-  });
   return async ({ userId, sessionId }) => {
-    const { publicJwk, encryptedPrivateJwk } = options.keyring.current();
-    const key = await opened.forceFetch(encryptedPrivateJwk);
+    const current = options.keyring.current();
+    const { publicJwk } = current;
+    const key = await options.vault.open(current);
     const issuedAt = Math.floor(options.clock.now().getTime() / 1000);
     const token = await new SignJWT({ client_id: CLIENT_ID, sid: sessionId })
       .setProtectedHeader({ alg: publicJwk.alg, typ: 'at+jwt', kid: publicJwk.kid })

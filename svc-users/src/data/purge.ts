@@ -1,23 +1,39 @@
+import type { QueryResult } from '@mikro-orm/core';
 import { type Clock, plus } from '../domain/clock.ts';
+import { USED_TOKEN_KEPT_MS } from '../domain/refresh-token.ts';
+import { marks } from './columns.ts';
 import type { Orm } from './orm.ts';
+import { retryDeadlocks } from './retry.ts';
 
-/** How long an ended session is kept, so that a token stolen from it is still recognised: 7 days. */
-const KEPT_MS = 7 * 24 * 3_600_000;
+/** How long an expired session is kept: 7 days. */
+const SESSION_KEPT_MS = 7 * 24 * 3_600_000;
 const BATCH = 500;
 
-/** Deletes what has expired, in small transactions: sessions with their refresh tokens, and counts of failed logins. */
+/**
+ * Deletes what nothing needs any more, in small transactions until nothing is left: counts of failed logins, used refresh
+ * tokens, and expired sessions with their tokens.
+ */
 export function createPurge(orm: Orm, clock: Clock): () => Promise<void> {
+  const remove = async (sql: string, parameters: unknown[]): Promise<number> => {
+    const { affectedRows } = await retryDeadlocks(() => orm.em.fork().execute<QueryResult>(sql, parameters, 'run'));
+    return affectedRows;
+  };
+  const removeAll = async (sql: string, before: Date) => {
+    while ((await remove(`${sql} LIMIT ${BATCH}`, [before])) === BATCH);
+  };
+  const removeSessions = async (before: Date): Promise<void> => {
+    const sql = `SELECT session_id FROM sessions WHERE expire_time < ? ORDER BY expire_time LIMIT ${BATCH}`;
+    const rows = await orm.em.fork().execute<{ session_id: Buffer }[]>(sql, [before]);
+    if (rows.length === 0) return;
+    const ids = rows.map(({ session_id }) => session_id);
+    await remove(`DELETE FROM refresh_tokens WHERE session_id IN (${marks(ids)})`, ids);
+    await remove(`DELETE FROM sessions WHERE session_id IN (${marks(ids)})`, ids);
+    if (rows.length === BATCH) await removeSessions(before);
+  };
   return async () => {
-    const em = orm.em.fork();
     const now = clock.now();
-    await em.execute(`DELETE FROM login_attempts WHERE window_end_time < ? LIMIT ${BATCH}`, [now]);
-    const rows = await em.execute<{ session_id: Buffer }[]>(
-      `SELECT session_id FROM sessions WHERE expire_time < ? ORDER BY expire_time LIMIT ${BATCH}`,
-      [plus(now, -KEPT_MS)],
-    );
-    for (const { session_id } of rows) {
-      await em.execute('DELETE FROM refresh_tokens WHERE session_id = ?', [session_id]);
-      await em.execute('DELETE FROM sessions WHERE session_id = ?', [session_id]);
-    }
+    await removeAll('DELETE FROM login_attempts WHERE window_end_time < ?', now);
+    await removeAll('DELETE FROM refresh_tokens WHERE use_time < ?', plus(now, -USED_TOKEN_KEPT_MS));
+    await removeSessions(plus(now, -SESSION_KEPT_MS));
   };
 }

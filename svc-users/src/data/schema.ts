@@ -3,7 +3,7 @@ import { RefreshToken } from '../domain/refresh-token.ts';
 import { Session } from '../domain/session.ts';
 import { type PublicJwk, SigningKey } from '../domain/signing-key.ts';
 import { User } from '../domain/user.ts';
-import { TypeIdColumn } from './type-id.ts';
+import { TypeIdColumn } from './type-id-column.ts';
 
 const time = () => p.datetime(3);
 const id = (prefix: string) => p.type(new TypeIdColumn(prefix)).$type<string>();
@@ -48,9 +48,10 @@ export const refreshTokenSchema = defineEntity({
   properties: {
     hash: p.type(Buffer).primary(),
     sessionId: id('ses'),
-    parentHash: p.type(Buffer).nullable(),
+    salt: p.type(Buffer).nullable(),
     issueTime: time(),
     useTime: time().nullable(),
+    successorHash: p.type(Buffer).nullable(),
   },
 });
 

@@ -2,6 +2,7 @@ import { LockMode } from '@mikro-orm/core';
 import type { RefreshTokens, Sessions } from '../domain/ports.ts';
 import { RefreshToken } from '../domain/refresh-token.ts';
 import { Session } from '../domain/session.ts';
+import { writeId } from './columns.ts';
 import type { Orm } from './orm.ts';
 
 const LOCKED = { lockMode: LockMode.PESSIMISTIC_WRITE } as const;
@@ -23,7 +24,11 @@ export function createSessions({ em }: Orm): Sessions {
         },
         { orderBy: { sessionId: 'desc' }, limit },
       ),
-    isLive: async (sessionId, now) => (await em.findOne(Session, { sessionId }))?.isLive(now) ?? false,
+    isLive: async (sessionId, now) => {
+      const sql = 'SELECT 1 FROM sessions WHERE session_id = ? AND revoke_time IS NULL AND expire_time > ?';
+      const rows = await em.execute<unknown[]>(sql, [writeId('ses', sessionId), now]);
+      return rows.length > 0;
+    },
     revokeAll: async (userId, now, exceptSessionId) => {
       const others = exceptSessionId === undefined ? {} : { sessionId: { $ne: exceptSessionId } };
       await em.nativeUpdate(Session, { userId, revokeTime: null, ...others }, { revokeTime: now });
@@ -35,8 +40,6 @@ export function createSessions({ em }: Orm): Sessions {
 export function createRefreshTokens({ em }: Orm): RefreshTokens {
   return {
     find: async (hash) => (await em.findOne(RefreshToken, { hash })) ?? undefined,
-    lock: async (hash) => (await em.findOne(RefreshToken, { hash }, LOCKED)) ?? undefined,
     add: (token) => void em.persist(token),
-    hasUsedSuccessor: async (parentHash) => (await em.count(RefreshToken, { parentHash, useTime: { $ne: null } })) > 0,
   };
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
-import { TypeID } from 'typeid-js';
 import type { Users } from '../domain/ports.ts';
 import { User } from '../domain/user.ts';
+import { readId, writeId } from './columns.ts';
 import type { Orm } from './orm.ts';
 
 const LOCKED = { lockMode: LockMode.PESSIMISTIC_WRITE } as const;
@@ -18,14 +18,13 @@ export function createUsers({ em }: Orm): Users {
     findIdByExternalIdentity: async (issuer, subject) => {
       const sql = 'SELECT user_id FROM external_identities WHERE subject_hash = ?';
       const [row] = await em.execute<{ user_id: Buffer }[]>(sql, [subjectHash(issuer, subject)]);
-      return row && TypeID.fromUUIDBytes('usr', row.user_id).toString();
+      return row && readId('usr', row.user_id);
     },
     addExternalIdentity: (issuer, subject, userId, now) =>
       unlessTaken(async () => {
         const sql =
           'INSERT INTO external_identities (subject_hash, issuer, subject, user_id, create_time) VALUES (?, ?, ?, ?, ?)';
-        const id = Buffer.from(TypeID.fromString(userId, 'usr').toUUIDBytes());
-        await em.execute(sql, [subjectHash(issuer, subject), issuer, subject, id, now]);
+        await em.execute(sql, [subjectHash(issuer, subject), issuer, subject, writeId('usr', userId), now]);
       }),
   };
 }

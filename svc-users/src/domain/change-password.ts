@@ -1,6 +1,6 @@
 import { DomainError } from '@malla/chassis/errors';
 import type { Clock } from './clock.ts';
-import { type LoginAttempts, throttleLogin } from './login-throttle.ts';
+import { type LoginAttempts, throttled } from './login-throttle.ts';
 import type { PasswordHasher, Sessions, Transact, Users } from './ports.ts';
 
 export interface ChangePasswordDeps {
@@ -15,7 +15,7 @@ export interface ChangePasswordDeps {
 /**
  * Changes a password and ends the user's other sessions.
  * @throws DomainError `invalid` (CURRENT_PASSWORD_WRONG); `precondition` (PASSWORD_NOT_SET) when only an external issuer
- *   vouches for the user; `exhausted` (LOGIN_LOCKED); `aborted` (PASSWORD_CHANGED) when another change came first.
+ *   vouches for the user; `exhausted` (LOGIN_LOCKED, SERVER_BUSY); `aborted` (PASSWORD_CHANGED) when another change came first.
  */
 export async function changePassword(
   caller: { userId: string; sessionId: string | undefined; address: string },
@@ -25,13 +25,18 @@ export async function changePassword(
   const { users, hasher, clock } = deps;
   const user = await users.find(caller.userId);
   if (!user?.passwordHash) throw new DomainError('precondition', 'PASSWORD_NOT_SET', 'The account has no password.');
-  const passed = await throttleLogin(caller.userId, caller.address, deps.attempts, clock.now());
-  if (!(await hasher.verify(user.passwordHash, input.currentPassword))) throw currentPasswordWrong();
-  await passed();
+  const { passwordHash } = user;
+  const right = await throttled(
+    { identifier: caller.userId, address: caller.address },
+    () => hasher.check(passwordHash, input.currentPassword),
+    deps.attempts,
+    clock.now(),
+  );
+  if (right === undefined) throw currentPasswordWrong();
   const newHash = await hasher.hash(input.newPassword);
   await deps.transact(async () => {
     const locked = await users.lock(caller.userId);
-    if (locked?.passwordHash !== user.passwordHash) {
+    if (locked?.passwordHash !== passwordHash) {
       throw new DomainError('aborted', 'PASSWORD_CHANGED', 'The password was changed by another request meanwhile.');
     }
     locked.passwordHash = newHash;

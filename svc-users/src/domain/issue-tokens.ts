@@ -1,5 +1,5 @@
 import type { NewId, RefreshTokens, Sessions, SignAccessToken } from './ports.ts';
-import { hashRefreshToken, newRefreshToken, RefreshToken } from './refresh-token.ts';
+import { firstRefreshToken } from './refresh-token.ts';
 import { Session } from './session.ts';
 
 /** Where a login comes from. */
@@ -25,23 +25,10 @@ export interface SessionDeps {
 /** Adds a session with its first refresh token. Within a transaction. */
 export function startSession(userId: string, origin: LoginOrigin, now: Date, deps: SessionDeps) {
   const session = new Session(deps.newId.session(), userId, origin, now);
+  const { token, stored } = firstRefreshToken(session.sessionId, now);
   deps.sessions.add(session);
-  return {
-    sessionId: session.sessionId,
-    refreshToken: addRefreshToken(session.sessionId, null, now, deps.refreshTokens),
-  };
-}
-
-/** Adds a refresh token to a session, and returns the token itself, which is nowhere else. Within a transaction. */
-export function addRefreshToken(
-  sessionId: string,
-  parentHash: Buffer | null,
-  now: Date,
-  refreshTokens: RefreshTokens,
-): string {
-  const token = newRefreshToken();
-  refreshTokens.add(new RefreshToken(hashRefreshToken(token), sessionId, parentHash, now));
-  return token;
+  deps.refreshTokens.add(stored);
+  return { sessionId: session.sessionId, refreshToken: token };
 }
 
 /** Adds the access token to what a committed transaction has given. */

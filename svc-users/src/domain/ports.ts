@@ -34,11 +34,7 @@ export interface Sessions {
 
 export interface RefreshTokens {
   find(hash: Buffer): Promise<RefreshToken | undefined>;
-  /** Finds and locks, within a transaction. */
-  lock(hash: Buffer): Promise<RefreshToken | undefined>;
   add(token: RefreshToken): void;
-  /** Whether a token that `hash` was exchanged for has been used. */
-  hasUsedSuccessor(hash: Buffer): Promise<boolean>;
 }
 
 export interface PasswordHasher {
@@ -46,12 +42,11 @@ export interface PasswordHasher {
   hash(password: string): Promise<string>;
   /**
    * Compares a password with a hash, and takes as long when there is no hash to compare with.
-   * @returns whether it matches; never for an absent hash.
+   * @returns the hash to keep when it matches: the same, or a new one when that was made with parameters that are no longer in
+   *   force. Undefined when it does not match, and always for an absent hash.
    * @throws DomainError `exhausted` (SERVER_BUSY).
    */
-  verify(hash: string | null | undefined, password: string): Promise<boolean>;
-  /** Whether a hash was made with other parameters than those in force. */
-  isOutdated(hash: string): boolean;
+  check(hash: string | null | undefined, password: string): Promise<string | undefined>;
 }
 
 export type SignAccessToken = (subject: { userId: string; sessionId: string }) => Promise<AccessToken>;

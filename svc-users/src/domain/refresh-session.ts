@@ -1,8 +1,8 @@
 import { DomainError } from '@malla/chassis/errors';
 import type { Clock } from './clock.ts';
-import { addRefreshToken, type Tokens, withAccessToken } from './issue-tokens.ts';
+import { type Tokens, withAccessToken } from './issue-tokens.ts';
 import type { RefreshTokens, Sessions, SignAccessToken, Transact } from './ports.ts';
-import { hashRefreshToken } from './refresh-token.ts';
+import { hashRefreshToken, nextRefreshToken, type RefreshToken, successorOf } from './refresh-token.ts';
 
 export interface RefreshSessionDeps {
   readonly transact: Transact;
@@ -13,45 +13,59 @@ export interface RefreshSessionDeps {
 }
 
 /**
- * Exchanges a refresh token for new tokens. A token that was exchanged before, outside the short grace, has been copied: the
- * whole family ends, since nobody can tell the thief from the owner (RFC 9700, section 4.14.2).
+ * Exchanges a refresh token for new tokens. Shortly after its first use it gives the same refresh token again, as long as that
+ * one was not used: the answer was lost, or two requests went out at once. Any other second use means that the token was
+ * copied: the whole family ends, since nobody can tell the thief from the owner (RFC 9700, section 4.14.2).
  * @throws DomainError `unauthenticated` (REFRESH_TOKEN_INVALID or REFRESH_TOKEN_REUSED).
  */
 export async function refreshSession(refreshToken: string, deps: RefreshSessionDeps): Promise<Tokens> {
-  const hash = hashRefreshToken(refreshToken);
-  const family = (await deps.refreshTokens.find(hash))?.sessionId;
+  const family = (await deps.refreshTokens.find(hashRefreshToken(refreshToken)))?.sessionId;
   if (family === undefined) throw invalidToken();
-  const outcome = await deps.transact(() => rotate(hash, family, deps));
+  const outcome = await deps.transact(() => rotate(refreshToken, family, deps));
   if (outcome === 'invalid') throw invalidToken();
-  if (outcome === 'reused') {
-    throw new DomainError(
-      'unauthenticated',
-      'REFRESH_TOKEN_REUSED',
-      'The refresh token was used before. Its session has ended.',
-    );
-  }
+  if (outcome === 'reused') throw reusedToken();
   return withAccessToken(outcome.userId, outcome, deps.sign);
 }
 
 /** The session's lock comes first: exchanges of one family go one after the other. */
-async function rotate(hash: Buffer, sessionId: string, { sessions, refreshTokens, clock }: RefreshSessionDeps) {
-  const now = clock.now();
+async function rotate(refreshToken: string, sessionId: string, deps: RefreshSessionDeps) {
+  const { sessions, refreshTokens } = deps;
+  const now = deps.clock.now();
   const session = await sessions.lock(sessionId);
-  const token = await refreshTokens.lock(hash);
-  if (!session || !token || !session.isLive(now)) return 'invalid';
-  if (!token.mayBeUsed(now, await refreshTokens.hasUsedSuccessor(hash))) {
+  const stored = await refreshTokens.find(hashRefreshToken(refreshToken));
+  if (!session || !stored || !session.isLive(now)) return 'invalid';
+  const next =
+    stored.useTime === null
+      ? exchange(refreshToken, stored, now, refreshTokens)
+      : await repeat(refreshToken, stored, now, refreshTokens);
+  if (next === undefined) {
     session.revoke(now);
     return 'reused';
   }
-  token.use(now);
   session.touch(now);
-  return { userId: session.userId, sessionId, refreshToken: addRefreshToken(sessionId, hash, now, refreshTokens) };
+  return { userId: session.userId, sessionId, refreshToken: next };
+}
+
+function exchange(refreshToken: string, stored: RefreshToken, now: Date, refreshTokens: RefreshTokens): string {
+  const next = nextRefreshToken(refreshToken, stored.sessionId, now);
+  refreshTokens.add(next.stored);
+  stored.exchangeFor(next.stored, now);
+  return next.token;
+}
+
+/** Gives the successor of a used token again; undefined when the token must not be used any more. */
+async function repeat(refreshToken: string, stored: RefreshToken, now: Date, refreshTokens: RefreshTokens) {
+  if (!stored.isInGrace(now) || !stored.successorHash) return undefined;
+  const successor = await refreshTokens.find(stored.successorHash);
+  return successor?.salt ? successorOf(refreshToken, successor.salt) : undefined;
 }
 
 function invalidToken(): DomainError {
-  return new DomainError(
-    'unauthenticated',
-    'REFRESH_TOKEN_INVALID',
-    'The refresh token is unknown, expired or revoked.',
-  );
+  const message = 'The refresh token is unknown, expired or revoked.';
+  return new DomainError('unauthenticated', 'REFRESH_TOKEN_INVALID', message);
+}
+
+function reusedToken(): DomainError {
+  const message = 'The refresh token was used before. Its session has ended.';
+  return new DomainError('unauthenticated', 'REFRESH_TOKEN_REUSED', message);
 }

@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 import type { NewId, Sessions, Transact, Users } from './ports.ts';
 import { normalizeEmail, User } from './user.ts';
 
-/** What an external issuer's token says of its subject. */
+/** What an external issuer's token says of its subject, as far as a profile can hold it. */
 export interface ExternalSubject {
   readonly issuer: string;
   readonly subject: string;
@@ -21,37 +21,42 @@ export interface ResolveExternalUserDeps {
   readonly clock: Clock;
 }
 
+/** Each try that is lost was won by another request, so that few can be lost in a row. */
+const TRIES_MAX = 3;
+
 /**
  * The user behind an external subject. At first sight the subject is linked to the account that has its verified address, or
  * gets an account of its own. Two first requests at once end in one account.
+ * @throws DomainError `aborted` (IDENTITY_CONTENDED) when other requests were in the way again and again.
  */
 export async function resolveExternalUser(subject: ExternalSubject, deps: ResolveExternalUserDeps): Promise<string> {
-  const known = await deps.users.findIdByExternalIdentity(subject.issuer, subject.subject);
-  if (known !== undefined) return known;
-  const created = await deps
-    .transact(() => createOrLink(subject, deps))
-    .catch((error: unknown) => {
-      if (error instanceof LinkedMeanwhile) return undefined;
-      throw error;
-    });
-  const userId = created ?? (await deps.users.findIdByExternalIdentity(subject.issuer, subject.subject));
-  if (userId === undefined)
-    throw new DomainError('aborted', 'IDENTITY_CONTENDED', 'The account is being created. Try again.');
-  return userId;
+  for (let attempt = 1; attempt <= TRIES_MAX; attempt += 1) {
+    const known = await deps.users.findIdByExternalIdentity(subject.issuer, subject.subject);
+    const userId = known ?? (await createOrLink(subject, deps));
+    if (userId !== undefined) return userId;
+  }
+  throw new DomainError('aborted', 'IDENTITY_CONTENDED', 'The account is being created. Try again.');
 }
 
-/** Rolls back the account that lost a race. */
-class LinkedMeanwhile extends Error {}
+/** Rolls back the account that lost a race for the subject or for its address. */
+class Lost extends Error {}
 
-async function createOrLink(subject: ExternalSubject, deps: ResolveExternalUserDeps): Promise<string> {
+/** @returns undefined when another request was first. */
+async function createOrLink(subject: ExternalSubject, deps: ResolveExternalUserDeps): Promise<string | undefined> {
   const now = deps.clock.now();
-  const email = subject.verifiedEmail === undefined ? undefined : normalizeEmail(subject.verifiedEmail);
-  const owner = email === undefined ? undefined : await deps.users.lockByEmail(email);
-  if (owner) await claim(owner, now, deps.sessions);
-  const userId = owner?.userId ?? (await create(subject, email, now, deps));
-  if (!(await deps.users.addExternalIdentity(subject.issuer, subject.subject, userId, now)))
-    throw new LinkedMeanwhile();
-  return userId;
+  const email = subject.verifiedEmail === undefined ? null : normalizeEmail(subject.verifiedEmail);
+  try {
+    return await deps.transact(async () => {
+      const owner = email === null ? undefined : await deps.users.lockByEmail(email);
+      if (owner) await claim(owner, now, deps.sessions);
+      const userId = owner?.userId ?? (await create(subject, email, now, deps));
+      if (!(await deps.users.addExternalIdentity(subject.issuer, subject.subject, userId, now))) throw new Lost();
+      return userId;
+    });
+  } catch (error) {
+    if (error instanceof Lost) return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -68,13 +73,13 @@ async function claim(owner: User, now: Date, sessions: Sessions): Promise<void> 
 
 async function create(
   subject: ExternalSubject,
-  email: string | undefined,
+  email: string | null,
   now: Date,
   { users, newId }: ResolveExternalUserDeps,
-) {
-  const user = new User(newId.user(), email ?? null, subject.name?.trim().slice(0, 100) ?? '', now);
-  user.emailVerified = email !== undefined;
-  if (subject.pictureUrl?.startsWith('https://')) user.pictureUrl = subject.pictureUrl.slice(0, 2048);
-  if (!(await users.add(user))) throw new LinkedMeanwhile();
+): Promise<string> {
+  const user = new User(newId.user(), email, subject.name ?? '', now);
+  user.emailVerified = email !== null;
+  user.pictureUrl = subject.pictureUrl ?? '';
+  if (!(await users.add(user))) throw new Lost();
   return user.userId;
 }

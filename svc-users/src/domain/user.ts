@@ -61,10 +61,26 @@ export function etagOf({ version }: { readonly version: number }): string {
   return `v${version}`;
 }
 
+/** The contract's rule for an e-mail address, which is that of HTML: ASCII only. */
+const EMAIL =
+  /^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/;
+const EMAIL_LENGTH_MAX = 254;
+
+/**
+ * Whether a text is an e-mail address as the contract takes it. What looks like one to people and is not, such as an address
+ * with the Kelvin sign for a K, may not come to equal another's when it is normalized.
+ */
+export function isEmail(text: string): boolean {
+  return text.length <= EMAIL_LENGTH_MAX && EMAIL.test(text);
+}
+
 /** An e-mail address as it is stored and compared: upper and lower case are the same. */
 export function normalizeEmail(email: string): string {
-  return email.normalize('NFC').toLowerCase();
+  return email.toLowerCase();
 }
+
+/** What is left of a name once all that cannot be seen is taken out. */
+const INVISIBLE = /[\p{White_Space}\p{C}\p{Default_Ignorable_Code_Point}\u{2800}]/gu;
 
 /**
  * Checks what the contract's rules cannot.
@@ -73,7 +89,7 @@ export function normalizeEmail(email: string): string {
  */
 export function checkProfile(changes: Partial<ProfileFields>, prefix: string): void {
   const faults: [boolean, keyof typeof PROFILE_FIELDS, string][] = [
-    [changes.displayName?.trim() === '', 'display_name', 'must hold a visible character'],
+    [changes.displayName?.replaceAll(INVISIBLE, '') === '', 'display_name', 'must hold a visible character'],
     [Boolean(changes.locale) && !isLanguageTag(changes.locale ?? ''), 'locale', 'is no BCP 47 language tag'],
     [Boolean(changes.timeZone) && !isTimeZone(changes.timeZone ?? ''), 'time_zone', 'is no IANA time zone'],
   ];

@@ -2,7 +2,7 @@ import { DomainError } from '@malla/chassis/errors';
 import type { Session as SessionMessage } from '@malla/proto/malla/users/v1/session';
 import type { User as UserMessage } from '@malla/proto/malla/users/v1/user';
 import type { LoginResponse } from '@malla/proto/malla/users/v1/users_service';
-import { isTypeId } from '../data/type-id.ts';
+import { isTypeId } from '../domain/ids.ts';
 import type { Tokens } from '../domain/issue-tokens.ts';
 import type { Session } from '../domain/session.ts';
 import { etagOf, type User } from '../domain/user.ts';

@@ -42,11 +42,12 @@ export class Users20261124 extends Migration {
     this.addSql(`CREATE TABLE refresh_tokens (
       hash BINARY(32) NOT NULL PRIMARY KEY,
       session_id BINARY(16) NOT NULL,
-      parent_hash BINARY(32) NULL,
+      salt BINARY(32) NULL,
       issue_time DATETIME(3) NOT NULL,
       use_time DATETIME(3) NULL,
+      successor_hash BINARY(32) NULL,
       KEY refresh_tokens_session (session_id),
-      KEY refresh_tokens_parent (parent_hash)
+      KEY refresh_tokens_use (use_time)
     ) ${TABLE}`);
     this.addSql(`CREATE TABLE signing_keys (
       sequence INT UNSIGNED NOT NULL PRIMARY KEY,

@@ -1,0 +1,17 @@
+import { TypeID, typeid } from 'typeid-js';
+
+/** Makes the ids of this service: TypeIDs over UUIDv7, which sort by time. */
+export const newId = {
+  user: () => typeid('usr').toString(),
+  session: () => typeid('ses').toString(),
+} as const;
+
+/** Whether a text is a TypeID with this prefix. */
+export function isTypeId(text: string, prefix: string): boolean {
+  try {
+    TypeID.fromString(text, prefix);
+    return true;
+  } catch {
+    return false;
+  }
+}
