@@ -1,5 +1,6 @@
 import { Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { Contract, RpcContract } from '@malla/proto/contract';
+import { silenceGrpc } from './grpc-log.ts';
 import { type CallOptions, type OutgoingCall, outgoing } from './outgoing.ts';
 import { channelCredentials, type MeshTls } from './tls.ts';
 
@@ -33,6 +34,7 @@ const RESOLUTION_INTERVAL_MS = 1_000;
  * contract says may be sent again, within a budget (gRFC A6).
  */
 export function openChannel({ contract, service, target, tls }: ChannelOptions): Client {
+  silenceGrpc();
   return new Client(target, channelCredentials(tls), {
     'grpc.ssl_target_name_override': service,
     'grpc.default_authority': service,

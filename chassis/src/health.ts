@@ -1,21 +1,27 @@
-import type { Server } from '@grpc/grpc-js';
+import type {
+  handleServerStreamingCall,
+  Server,
+  ServerWritableStream,
+  UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from './logger.ts';
 import { causeOf } from './outcome.ts';
 
-/** Resolves when the process can serve, rejects when something it cannot do without is away. It is given 3 seconds. */
+/** Resolves when the process can serve, rejects when something it cannot do without is away. It may take as long as the time between checks. */
 export type ReadinessCheck = () => Promise<void>;
 
 /** The `grpc.health.v1` of a server: what it says, and why it changes. */
 export interface Health {
   /** Says SERVING as long as the readiness check passes. Resolves after the first check. */
   start(): Promise<void>;
-  /** Says NOT_SERVING from now on. */
+  /** Says NOT_SERVING from now on, and ends every watch. */
   drain(): void;
 }
 
+type Watcher = ServerWritableStream<unknown, unknown>;
+
 const CHECK_INTERVAL_MS = 5_000;
-const CHECK_TIMEOUT_MS = 3_000;
 
 /**
  * Adds `grpc.health.v1` to a server, for the server as a whole ("") and for each of its services.
@@ -30,7 +36,8 @@ export function addHealth(
 ): Health {
   const names = ['', ...services];
   const health = new HealthImplementation(Object.fromEntries(names.map((name) => [name, 'NOT_SERVING'])));
-  health.addToServer(server);
+  const watchers = new Set<Watcher>();
+  health.addToServer({ addService: (service, handlers) => server.addService(service, noting(watchers, handlers)) });
   let status: 'UNKNOWN' | 'SERVING' | 'NOT_SERVING' = 'UNKNOWN';
   let timer: NodeJS.Timeout | undefined;
   let drained = false;
@@ -43,7 +50,7 @@ export function addHealth(
     else log.error({ err: causeOf(error) }, 'not serving');
   };
   const look = async () => {
-    await inTime(check).then(
+    await inTime(check, checkIntervalMs).then(
       () => say('SERVING'),
       (error: unknown) => say('NOT_SERVING', error ?? new Error('the readiness check failed')),
     );
@@ -55,13 +62,25 @@ export function addHealth(
       say('NOT_SERVING');
       drained = true;
       clearTimeout(timer);
+      for (const watcher of watchers) watcher.end();
     },
   };
 }
 
-async function inTime(check: ReadinessCheck): Promise<void> {
+/** Notes who watches, since a watch ends by itself only when the client goes, and a server stops when all calls have ended. */
+function noting(watchers: Set<Watcher>, handlers: UntypedServiceImplementation): UntypedServiceImplementation {
+  const watch = handlers.watch as handleServerStreamingCall<unknown, unknown>;
+  const noted = (call: Watcher) => {
+    watchers.add(call);
+    call.on('cancelled', () => watchers.delete(call));
+    watch(call);
+  };
+  return { ...handlers, watch: noted };
+}
+
+async function inTime(check: ReadinessCheck, timeoutMs: number): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(reject, CHECK_TIMEOUT_MS, new Error('the readiness check took too long'));
+  const timer = setTimeout(reject, timeoutMs, new Error('the readiness check took too long'));
   try {
     await Promise.race([check(), late]);
   } finally {

@@ -1,8 +1,10 @@
 import type { ServiceDefinition, UntypedHandleCall } from '@grpc/grpc-js';
-import type { Contract } from '@malla/proto/contract';
+import type { Contract, RpcContract } from '@malla/proto/contract';
 import type { CallServices } from './call.ts';
+import { DomainError } from './errors.ts';
 import { type StreamHandler, serverStream } from './server-stream.ts';
 import { type Codec, type UnaryHandler, unary } from './unary.ts';
+import type { ValidateMessage } from './validation.ts';
 
 /** A handler for every method of a ts-proto service definition. */
 export type Handlers<Definition> = {
@@ -39,7 +41,8 @@ export function serviceName({ definition }: Implementation): string {
 
 /**
  * Wraps every handler of a service, and changes its definition to hand requests over as bytes.
- * @throws Error naming an RPC that the contract does not know (and so has no policy), or that has no handler.
+ * @throws Error naming an RPC that the contract does not know (and so has no policy), or that has no handler, or whose rules
+ *   are wrong.
  */
 export function wrap(
   { definition, handlers }: Implementation,
@@ -52,6 +55,7 @@ export function wrap(
     const handler = handlers[name];
     if (typeof handler !== 'function') throw new Error(`${method.path} has no handler`);
     if (method.requestStream) throw new Error(`${method.path}: client streams are not served yet`);
+    compileRules(rpc, services.validate);
     const codec = method as unknown as Codec<unknown, unknown>;
     const wrapped = method.responseStream
       ? serverStream(rpc, codec, handler as StreamHandler<unknown, unknown>, services)
@@ -62,6 +66,15 @@ export function wrap(
     definition: Object.fromEntries(methods.map(({ name, raw }) => [name, raw])),
     handlers: Object.fromEntries(methods.map(({ name, wrapped }) => [name, wrapped as UntypedHandleCall])),
   };
+}
+
+/** Rules are compiled when they are first used: better now than in a client's call, and a wrong one should stop the start. */
+function compileRules({ path, method }: RpcContract, validate: ValidateMessage): void {
+  try {
+    validate(method.input, new Uint8Array());
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw new Error(`${path} has a rule that cannot be used`, { cause: error });
+  }
 }
 
 function asIs(bytes: Buffer): Buffer {

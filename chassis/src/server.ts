@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { Server } from '@grpc/grpc-js';
 import type { Contract } from '@malla/proto/contract';
+import { silenceGrpc } from './grpc-log.ts';
 import { addHealth, type ReadinessCheck } from './health.ts';
 import type { Identification } from './identity.ts';
 import { type Implementation, serviceName, wrap } from './implementation.ts';
@@ -15,6 +16,7 @@ const CONCURRENT_CALLS_MAX = 1_000;
 /** Clients look names up again only after a disconnect: for so long a new replica may stay unseen. */
 const CONNECTION_AGE_MS_MAX = 300_000;
 const CONNECTION_AGE_GRACE_MS = 30_000;
+const SHUTDOWN_INTERVAL_MS = 100;
 
 /** What a server is made of. */
 export interface GrpcServerOptions {
@@ -27,6 +29,8 @@ export interface GrpcServerOptions {
   readonly withinCall?: <Result>(work: () => Promise<Result>) => Promise<Result>;
   /** What the process cannot do without. Default: nothing. */
   readonly readiness?: ReadinessCheck;
+  /** From the end of one readiness check to the next, in milliseconds. Default: 5 seconds. */
+  readonly healthCheckIntervalMs?: number;
   /** How many calls may run at once before others are refused. Default: 1,000. */
   readonly concurrentCallsMax?: number;
   /** When a connection is closed so that clients look for new replicas, in milliseconds. Default: 5 minutes. */
@@ -47,6 +51,7 @@ export interface GrpcServer {
  */
 export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const { contract, implementations, tls, log } = options;
+  silenceGrpc();
   const server = new Server({
     'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
     'grpc.max_connection_age_ms': options.connectionAgeMsMax ?? CONNECTION_AGE_MS_MAX,
@@ -66,18 +71,34 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   }
   const names = implementations.map(serviceName);
   addReflection(server, contract, names);
-  const health = addHealth(server, names, options.readiness ?? (async () => undefined), log);
+  const health = addHealth(
+    server,
+    names,
+    options.readiness ?? (async () => undefined),
+    log,
+    options.healthCheckIntervalMs,
+  );
   return {
     start: async (host, port) => {
-      const bound = await promisify(server.bindAsync.bind(server))(`${host}:${port}`, serverCredentials(tls));
+      const bound = await promisify(server.bindAsync.bind(server))(
+        host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+        serverCredentials(tls),
+      );
       await health.start();
       return bound;
     },
     stop: async (graceMs) => {
       health.drain();
-      const timer = setTimeout(() => server.forceShutdown(), graceMs);
-      await promisify(server.tryShutdown.bind(server))();
-      clearTimeout(timer);
+      const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+      server.tryShutdown(() => end());
+      // A connection whose handshake was under way hears that it should go only when it is told again.
+      const again = setInterval(() => server.tryShutdown(() => undefined), SHUTDOWN_INTERVAL_MS);
+      // A socket that never finishes its handshake holds tryShutdown for good.
+      const grace = setTimeout(end, graceMs);
+      await ended;
+      clearInterval(again);
+      clearTimeout(grace);
+      server.forceShutdown();
     },
   };
 }

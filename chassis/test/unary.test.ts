@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Metadata } from '@grpc/grpc-js';
 import type { CallContext } from '../src/context.ts';
 import { DomainError, type ErrorKind } from '../src/errors.ts';
+import { ownIssuer } from '../src/token-verifier.ts';
 import { connect, rpcOf, startEcho } from './support/echo.ts';
 import { failureOf, wireOf } from './support/failure.ts';
 
@@ -79,10 +81,10 @@ describe('unary', () => {
     const { port, calls } = await startEcho({ echo: explode });
     const { client } = await connect(port);
     await failureOf(client.echo({ text: 'text-of-the-request', number: 1n }));
-    const [line] = calls();
-    assert.equal(line?.level, 'error');
-    assert.equal((line?.err as Error).message, SECRET);
-    assert.match(String(line?.requestId), /^[0-9a-f-]{36}$/);
+    const [line] = calls() as [{ level: string; requestId: string; err: Error }];
+    assert.equal(line.level, 'error');
+    assert.equal(line.err.message, SECRET);
+    assert.match(line.requestId, /^[0-9a-f-]{36}$/);
     assert.ok(!JSON.stringify(line).includes('text-of-the-request'));
   });
 
@@ -195,6 +197,49 @@ describe('unary', () => {
       calls().map(({ code }) => code),
       ['DEADLINE_EXCEEDED'],
     );
+  });
+
+  it('does not start the handler of a call that was cancelled while its caller was being identified', async () => {
+    const identifying = Promise.withResolvers<void>();
+    const left = Promise.withResolvers<void>();
+    const finished = Promise.withResolvers<void>();
+    let handled = false;
+    const { port } = await startEcho(
+      {
+        echoUser: async ({ text }) => {
+          handled = true;
+          return { text, caller: '' };
+        },
+      },
+      {
+        identification: {
+          verifyToken: async (token) => {
+            identifying.resolve();
+            await left.promise;
+            setImmediate(finished.resolve);
+            return {
+              token,
+              issuer: ownIssuer('i', 'a', async () => new Uint8Array()),
+              claims: { sub: 'usr_1', exp: 0 },
+            };
+          },
+          resolveUser: async () => '',
+          isSessionLive: async () => true,
+        },
+      },
+    );
+    const { client } = await connect(port);
+    const controller = new AbortController();
+    const metadata = new Metadata();
+    metadata.set('authorization', 'Bearer token');
+    const failing = failureOf(client.echoUser({ text: 'a' }, { signal: controller.signal, metadata }));
+    await identifying.promise;
+    controller.abort();
+    await failing;
+    await client.echo({ text: 'a', number: 1n });
+    left.resolve();
+    await finished.promise;
+    assert.equal(handled, false);
   });
 
   it('does not abort the signal of a call that ended well', async () => {
