@@ -15,27 +15,35 @@ export function loadConfig<Shape extends z.ZodRawShape>(
   shape: Shape,
   env: Readonly<Record<string, string | undefined>>,
 ): z.output<z.ZodObject<Shape>> {
-  const faults: string[] = [];
-  const values = Object.keys(shape).map((name) => [name, readVariable(name, env, faults)]);
+  const unreadable = new Set<PropertyKey>();
+  const values = Object.keys(shape).map((name) => [name, readVariable(name, env, () => unreadable.add(name))]);
   const parsed = z.object(shape).safeParse(Object.fromEntries(values));
-  if (parsed.success && faults.length === 0) return parsed.data;
-  const issues = parsed.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? [];
-  throw new ConfigError(`bad configuration:\n${[...faults, ...issues].map((line) => `  ${line}`).join('\n')}`);
+  if (parsed.success && unreadable.size === 0) return parsed.data;
+  const issues = parsed.error?.issues.filter(({ path }) => !unreadable.has(path[0] ?? '')) ?? [];
+  const lines = [
+    ...[...unreadable].map((name) => `${String(name)}_FILE: names a file that cannot be read`),
+    ...issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
+  ];
+  throw new ConfigError(`bad configuration:\n${lines.map((line) => `  ${line}`).join('\n')}`);
 }
 
-function readVariable(name: string, env: Readonly<Record<string, string | undefined>>, faults: string[]) {
+function readVariable(name: string, env: Readonly<Record<string, string | undefined>>, unreadable: () => void) {
   const file = env[`${name}_FILE`];
   if (env[name] || !file) return env[name] || undefined;
   try {
-    return readFileSync(file, 'utf8').trimEnd();
+    return readFileSync(file, 'utf8').trimEnd() || undefined;
   } catch {
-    faults.push(`${name}_FILE: names a file that cannot be read`);
+    unreadable();
     return undefined;
   }
 }
 
 /** A TCP port, 0 meaning any free one. */
-export const port = z.coerce.number().int().min(0).max(65_535);
+export const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'is not a TCP port')
+  .transform(Number)
+  .refine((number) => number <= 65_535, 'is not a TCP port');
 
 /** The log levels of pino. */
 export const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info');

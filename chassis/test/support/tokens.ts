@@ -20,7 +20,7 @@ export async function createIssuer(kid: string, alg = 'ES256', typ = 'at+jwt'): 
 }
 
 /** The claims of a good token; `overrides` with undefined takes a claim away. */
-export function claims(overrides: JWTPayload = {}): JWTPayload {
+export function claims(overrides: Record<string, unknown> = {}): JWTPayload {
   const now = nowS();
   return { iss: ISSUER, aud: AUDIENCE, sub: 'usr_1', iat: now, exp: now + 900, ...overrides };
 }
