@@ -4,10 +4,10 @@ import type { Routing } from './routing.ts';
 /** Writes one line for each request. The path's template stands for the path, so that nothing a client sent is logged. */
 export function addAccessLog(app: App, routing: Routing): void {
   app.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.config.routeName ?? routing.routed(request.raw).outcome.kind;
+    const { method, outcome } = routing.routed(request.raw);
     const line = {
-      method: request.method,
-      route,
+      method,
+      route: request.routeOptions.config.routeName ?? outcome.kind,
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 1000) / 1000,
       http: request.raw.httpVersion,

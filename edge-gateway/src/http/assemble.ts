@@ -38,7 +38,7 @@ function hasBody({ headers, body }: Request): boolean {
 export function encodeRequest(request: Request, transcoder: Transcoder): Uint8Array {
   const { assembled, validationError } = request;
   if (!assembled) throw new Error('the request was not assembled');
-  if (validationError || assembled.faults.length > 0) {
+  if (validationError || assembled.faults.length > 0 || assembled.strangers.length > 0) {
     throw transcoder.explain(assembled, (validationError?.validation ?? []) as unknown as SchemaError[]);
   }
   return transcoder.encode(assembled);

@@ -7,6 +7,10 @@ const CHARSET = /;\s*charset\s*=\s*"?([^";\s]+)/i;
 /** Takes JSON bodies only, strictly. An empty body is none. */
 export function addJsonBody(app: App): void {
   app.removeAllContentTypeParsers();
+  app.addHook('preParsing', (request, _reply, _payload, done) => {
+    const encoding = request.headers['content-encoding'] ?? 'identity';
+    done(encoding.toLowerCase() === 'identity' ? undefined : encodingUnsupported());
+  });
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     try {
       const charset = CHARSET.exec(request.headers['content-type'] ?? '')?.[1] ?? 'utf-8';
@@ -17,5 +21,12 @@ export function addJsonBody(app: App): void {
     } catch (error) {
       done(error as Error);
     }
+  });
+}
+
+/** Compressed bodies are not taken: a small one could become a large one (RFC 9110, section 12.5.3). */
+function encodingUnsupported(): HttpProblem {
+  return new HttpProblem(415, 'CONTENT_ENCODING_UNSUPPORTED', 'The body must not be compressed.', {
+    headers: { 'accept-encoding': 'identity' },
   });
 }

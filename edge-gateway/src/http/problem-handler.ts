@@ -21,6 +21,8 @@ export function addProblemHandler(app: App, routing: Routing): void {
 }
 
 function sendProblem(problem: HttpProblem, path: string, request: Request, reply: Reply): Reply {
+  // HTTP/2 has no such header; Fastify sets it when it refuses a body.
+  if (request.raw.httpVersionMajor > 1) reply.removeHeader('connection');
   return reply
     .code(problem.statusCode)
     .headers({ 'cache-control': 'no-store', ...problem.headers })

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { App } from './app-types.ts';
+import { HttpProblem } from './problem.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -16,8 +17,12 @@ export function addRequestContext(app: App): void {
     const given = request.headers.traceparent;
     request.traceparent = typeof given === 'string' && TRACEPARENT.test(given) ? given : newTrace();
     reply.header('x-request-id', request.id);
-    done();
+    done(request.host === '' && request.raw.httpVersion === '1.1' ? hostMissing() : undefined);
   });
+}
+
+function hostMissing(): HttpProblem {
+  return new HttpProblem(400, 'HOST_MISSING', 'An HTTP/1.1 request has a Host (RFC 9112, section 3.2).');
 }
 
 /** A new trace (W3C Trace Context), not sampled: who samples says so. */

@@ -1,7 +1,6 @@
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, METHODS } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
-import type { PathTemplate } from '../transcoding/path-template.ts';
-import { parsePathTemplate } from '../transcoding/path-template.ts';
+import { type PathTemplate, parsePathTemplate } from '../transcoding/path-template.ts';
 import { createRouteTable, type RouteOutcome } from '../transcoding/route-table.ts';
 import { HttpProblem } from './problem.ts';
 
@@ -9,6 +8,7 @@ type RawRequest = IncomingMessage | Http2ServerRequest;
 
 /** Where a request goes: the outcome of the table, and its query. */
 export interface Routed {
+  readonly method: string;
   readonly outcome: RouteOutcome<string>;
   /** The path as it was sent. */
   readonly path: string;
@@ -43,7 +43,7 @@ export function createRouting(): Routing {
   const routed = (request: RawRequest) => found.get(request) ?? route(request.method ?? '', request.url ?? '');
   const route = (method: string, url: string): Routed => {
     const { path, query } = splitUrl(url);
-    return { outcome: table.find(method, path), path, query };
+    return { method, outcome: table.find(method, path), path, query };
   };
   let routes = 0;
   return {
@@ -57,7 +57,10 @@ export function createRouting(): Routing {
     rewriteUrl: (request) => {
       const result = route(request.method ?? '', request.url ?? '');
       found.set(request, result);
-      return result.outcome.kind === 'found' ? result.outcome.target : NOWHERE;
+      if (result.outcome.kind === 'found') return result.outcome.target;
+      // HTTP/2 carries any method. Fastify's router breaks on one that Node's HTTP/1.1 parser does not know.
+      if (!METHODS.includes(result.method)) (request as IncomingMessage).method = 'TRACE';
+      return NOWHERE;
     },
     routed,
     refusal: (request) => refusalOf(routed(request).outcome),

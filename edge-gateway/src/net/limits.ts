@@ -5,6 +5,8 @@ export const HTTP_LIMITS = {
   /** Of Node's HTTP/1.1 and HTTP/2 server. */
   server: {
     maxHeaderSize: 16 * KIB,
+    /** Answered by the gateway itself, with problem details. */
+    requireHostHeader: false,
     /** From the first byte of a request to the last of its headers, and of its body. */
     headersTimeout: 10_000,
     requestTimeout: 30_000,

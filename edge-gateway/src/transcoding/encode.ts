@@ -12,6 +12,7 @@ import type { Validator, Violation } from '@bufbuild/protovalidate';
 import type { Contract } from '@malla/proto/contract';
 import { type Fault, invalidRequest } from './faults.ts';
 import { jsonPathToString } from './json-path.ts';
+import { locateUnconvertible } from './locate.ts';
 import { pathSteps } from './message-path.ts';
 
 /** What turning JSON into messages needs. */
@@ -45,8 +46,9 @@ export function encodeMessage(codec: Codec, type: DescMessage, json: JsonValue, 
 export function decodeJson({ registry }: Codec, type: DescMessage, json: JsonValue): Message {
   try {
     return fromJson(type, json, { registry });
-  } catch (error) {
-    throw invalidRequest([conversionFault(error)]);
+  } catch {
+    const field = jsonPathToString(locateUnconvertible(type, json, registry));
+    throw invalidRequest([{ field, reason: 'VALUE_INVALID', message: 'cannot be converted to its type' }]);
   }
 }
 
@@ -65,11 +67,4 @@ function toFault({ field, ruleId, message }: Violation): Fault {
 function setMask(message: Message, { field, paths }: DerivedMask): void {
   const target = message as Message & Record<string, FieldMask>;
   target[field.localName] = create(FieldMaskSchema, { paths: [...paths] });
-}
-
-/** What the schema let pass and the conversion did not: the content of an `Any`, a map's key in two spellings. */
-function conversionFault(error: unknown): Fault {
-  const cause = (error as Error).cause as { readonly field?: () => DescField } | undefined;
-  const field = typeof cause?.field === 'function' ? cause.field() : undefined;
-  return { field: field?.jsonName ?? '', reason: 'VALUE_INVALID', message: 'cannot be converted to its type' };
 }

@@ -48,7 +48,8 @@ export function compileQuery({ rpc, body, pathFields }: Binding): ReadQuery {
     for (const [name, text] of parameters) {
       const target = targetOf(name);
       if (target) addText(request, target, text, walk);
-      else walk.faults.push({ field: name, reason: 'FIELD_UNKNOWN', message: 'is no query parameter of this method' });
+      else
+        walk.strangers.push({ field: name, reason: 'FIELD_UNKNOWN', message: 'is no query parameter of this method' });
     }
   };
 }

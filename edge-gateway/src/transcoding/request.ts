@@ -22,8 +22,9 @@ export interface RequestParts {
 /** A request put together: the message's JSON, which is not validated yet. */
 export interface AssembledRequest {
   readonly json: JsonValue;
-  /** What is wrong with it already. */
+  /** What is wrong with it already: its fields, and the query parameters that are none. */
   readonly faults: readonly Fault[];
+  readonly strangers: readonly Fault[];
   /** The update mask that follows from the body. */
   readonly mask: readonly string[] | undefined;
 }
@@ -44,18 +45,22 @@ export function compileAssembler(binding: Binding): RequestAssembler {
   const pathFields = binding.pathFields.map((path) => textField(path) as TextField);
   const maskTarget = maskTargetOf(binding);
   const etag = etagField(binding);
+  const bodyJson = (body: ParsedJson | undefined): JsonValue => {
+    if (body === undefined) return {};
+    return typeof bodyTarget === 'object' ? { [bodyTarget.jsonName]: body.value } : body.value;
+  };
   return {
     etag,
     assemble: ({ captures, query, body, ifMatch }) => {
-      const walk: Walk = { inexact: body?.inexact === true, path: [], faults: [] };
-      const sent = typeof bodyTarget === 'object' && body ? { [bodyTarget.jsonName]: body.value } : (body?.value ?? {});
-      const json = canonicalise(sent, walk);
-      if (!isObject(json)) return { json, faults: walk.faults, mask: undefined };
+      const walk: Walk = { inexact: body?.inexact === true, path: [], faults: [], strangers: [] };
+      const json = canonicalise(bodyJson(body), walk);
+      const { faults, strangers } = walk;
+      if (!isObject(json)) return { json, faults, strangers, mask: undefined };
       if (query !== '') readQuery(parseQuery(query), json, walk);
       for (const [index, field] of pathFields.entries()) setText(json, field, captures[index] ?? '', walk);
       if (ifMatch !== undefined && etag) setText(json, etag, ifMatch, walk);
       const derives = maskTarget && isObject(body?.value) && json[maskTarget.field.jsonName] === undefined;
-      return { json, faults: walk.faults, mask: derives ? maskPathsOf(maskTarget.resource, body.value) : undefined };
+      return { json, faults, strangers, mask: derives ? maskPathsOf(maskTarget.resource, body.value) : undefined };
     },
   };
 }

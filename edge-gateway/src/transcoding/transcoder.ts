@@ -27,8 +27,8 @@ export function compileTranscoder(binding: Binding, codec: Codec): Transcoder {
   const bodyPrefix = typeof binding.body === 'object' ? `${binding.body.jsonName}.` : undefined;
   const clientName = (field: string) =>
     bodyPrefix !== undefined && field.startsWith(bodyPrefix) ? field.slice(bodyPrefix.length) : field;
-  const renamed = (faults: readonly Fault[]) =>
-    invalidRequest(faults.map((fault) => ({ ...fault, field: clientName(fault.field) })));
+  const renamed = (faults: readonly Fault[], strangers: readonly Fault[] = []) =>
+    invalidRequest([...strangers, ...faults.map((fault) => ({ ...fault, field: clientName(fault.field) }))]);
   return {
     ...compileAssembler(binding),
     binding,
@@ -39,7 +39,8 @@ export function compileTranscoder(binding: Binding, codec: Codec): Transcoder {
         throw error instanceof TranscodingError ? renamed(error.faults) : error;
       }
     },
-    explain: ({ json, faults }, errors) => renamed([...faults, ...requestFaults(codec, input, json, errors)]),
+    explain: ({ json, faults, strangers }, errors) =>
+      renamed([...faults, ...requestFaults(codec, input, json, errors)], strangers),
     decode: compileResponse(binding, codec.registry),
     fieldName: (path) => clientName(toJsonPath(input, path)),
   };

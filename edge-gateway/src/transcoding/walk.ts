@@ -8,6 +8,8 @@ export interface Walk {
   readonly inexact: boolean;
   readonly path: (string | number)[];
   readonly faults: Fault[];
+  /** Query parameters that are no field, as the client calls them. */
+  readonly strangers: Fault[];
 }
 
 /** Brings a JSON value into the one form that the JSON Schema describes. */

@@ -20,10 +20,13 @@ export const FAKES: Readonly<Record<string, UnaryFake>> = {
     return { thing: { thingId, etag: `v-${thingId}`, email: 'x'.repeat(thingId === 'large' ? 10_000 : 1) } };
   },
   'TranscodingService/ListThings': (request) => ({ request: jsonOf('TranscodingService/ListThings', request) }),
-  'TranscodingService/CreateThing': (request) => jsonOf('TranscodingService/CreateThing', request),
+  'TranscodingService/CreateThing': (request) => {
+    const { thing = {} } = jsonOf('TranscodingService/CreateThing', request);
+    return { thing };
+  },
   'TranscodingService/UpdateThing': (request) => {
     const { thing, updateMask = '' } = jsonOf('TranscodingService/UpdateThing', request) as Record<string, JsonObject>;
-    if (thing?.['etag'] === 'stale') throw new DomainError('aborted', 'ETAG_MISMATCH', 'The thing has changed since.');
+    if (thing?.etag === 'stale') throw new DomainError('aborted', 'ETAG_MISMATCH', 'The thing has changed since.');
     return { thing: { ...thing, tags: String(updateMask).split(',').filter(Boolean) } };
   },
   'TranscodingService/DeleteThing': (request) => {

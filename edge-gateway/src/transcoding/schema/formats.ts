@@ -23,7 +23,7 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   float: { words: 'a number that a 32-bit float holds', accepts: isNotFinite },
   double: { words: 'a number', accepts: isNotFinite },
   byte: { words: 'bytes in base64', accepts: isBase64 },
-  'date-time': { words: 'a time of RFC 3339, such as 2026-01-31T12:00:00Z', accepts: isJsonOf(TimestampSchema) },
+  'date-time': { words: 'a time of RFC 3339, such as 2026-01-31T12:00:00Z', accepts: isTimestamp },
   'google-duration': { words: 'a duration in seconds, such as 1.5s', accepts: isJsonOf(DurationSchema) },
   'google-fieldmask': { words: 'field names separated by commas', accepts: isJsonOf(FieldMaskSchema) },
 };
@@ -52,6 +52,15 @@ function isBase64(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+const isTimestampJson = isJsonOf(TimestampSchema);
+
+/** Also refuses days that no month has, which JavaScript takes for days of the next. */
+function isTimestamp(text: string): boolean {
+  if (!isTimestampJson(text)) return false;
+  const day = text.slice(0, 10);
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 }
 
 function isJsonOf(message: DescMessage): (text: string) => boolean {
