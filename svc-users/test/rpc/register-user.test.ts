@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { as } from '../support/client.ts';
 import { rejectsWith } from '../support/expect.ts';
-import { AUDIENCE, as, ISSUER, PASSWORD, startTestService, type TestService } from '../support/service.ts';
+import { AUDIENCE, ISSUER, PASSWORD, startTestService, type TestService } from '../support/service.ts';
 
 describe('UsersService/RegisterUser', () => {
   let service: TestService;

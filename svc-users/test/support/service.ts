@@ -2,23 +2,18 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Metadata } from '@grpc/grpc-js';
-import { openChannel } from '@malla/chassis/channel';
-import { createClient, type ServiceClient } from '@malla/chassis/client';
 import type { ExternalIssuer } from '@malla/chassis/config';
 import type { MeshTls } from '@malla/chassis/tls';
-import { mallaContract } from '@malla/proto/contract';
-import { UsersServiceService } from '@malla/proto/malla/users/v1/users_service';
 import type { Config } from '../../src/config.ts';
 import { openOrm } from '../../src/data/orm.ts';
 import { type Overrides, startServer } from '../../src/server.ts';
 import { mesh } from './certificates.ts';
+import { closeClients, connect, type UsersClient } from './client.ts';
 import { createDatabase } from './database.ts';
+import { type DatabaseProxy, startDatabaseProxy } from './database-proxy.ts';
 
 export const ISSUER = 'https://users.test';
 export const AUDIENCE = 'https://api.test';
-
-export type UsersClient = ServiceClient<typeof UsersServiceService>;
 
 /** A clock that tests move. */
 export class TestClock {
@@ -36,14 +31,17 @@ export class TestClock {
 /** A running svc-users with a database of its own, and a client that calls it as the edge-gateway. */
 export interface TestService {
   readonly client: UsersClient;
+  readonly port: number;
   readonly clock: TestClock;
   readonly config: Config;
+  /** What stands between the service and its database. */
+  readonly proxy: DatabaseProxy;
   /** A client that calls as somebody else. */
   clientAs(name: string): Promise<UsersClient>;
-  /** Runs SQL in the service's database. */
+  /** Runs SQL in the service's database, past the proxy. */
   sql<Row>(statement: string, parameters?: unknown[]): Promise<Row[]>;
   /** Starts another replica on the same database. */
-  replica(): Promise<UsersClient>;
+  replica(overrides?: Partial<Config>): Promise<UsersClient>;
   stop(): Promise<void>;
 }
 
@@ -54,28 +52,33 @@ interface Options extends Pick<Overrides, 'keySchedule'> {
 /** Starts a service for the tests of a file. */
 export async function startTestService({ externalIssuers = [], ...overrides }: Options = {}): Promise<TestService> {
   const database = await createDatabase();
+  const proxy = await startDatabaseProxy(database.url);
   const folder = await mkdtemp(join(tmpdir(), 'svc-users-'));
-  const config = await testConfig(folder, database.url, externalIssuers);
+  const config = await testConfig(folder, proxy.url, externalIssuers);
   const clock = new TestClock();
   const orm = openOrm(database.url);
-  const running = [await startServer(config, { clock, ...overrides })];
-  const clientAs = async (name: string, port = running[0]?.port ?? 0) => connect(port, await (await mesh).issue(name));
+  const start = (changes: Partial<Config> = {}) => startServer({ ...config, ...changes }, { clock, ...overrides });
+  const first = await start();
+  const running = [first];
+  const clientAs = async (name: string, port = first.port) => connect(port, await (await mesh).issue(name));
   return {
     clock,
     config,
+    proxy,
+    port: first.port,
     client: await clientAs('edge-gateway'),
     clientAs,
     sql: (statement, parameters) => orm.em.fork().execute(statement, parameters),
-    replica: async () => {
-      const replica = await startServer(config, { clock, ...overrides });
+    replica: async (changes) => {
+      const replica = await start(changes);
       running.push(replica);
       return clientAs('edge-gateway', replica.port);
     },
     stop: async () => {
+      closeClients();
       await Promise.all(running.map((server) => server.stop()));
-      await orm.close();
-      await database.drop();
-      await rm(folder, { recursive: true });
+      await Promise.all([orm.close(), proxy.cut()]);
+      await Promise.all([database.drop(), rm(folder, { recursive: true })]);
     },
   };
 }
@@ -100,28 +103,6 @@ async function testConfig(folder: string, databaseUrl: string, issuers: readonly
     KEY_ENCRYPTION_KEY: new Uint8Array(randomBytes(32)),
     LOG_LEVEL: (process.env.TEST_LOG_LEVEL ?? 'silent') as Config['LOG_LEVEL'],
   };
-}
-
-function connect(port: number, tls: MeshTls): UsersClient {
-  const contract = mallaContract();
-  const channel = openChannel({ contract, service: 'svc-users', target: `dns:///127.0.0.1:${port}`, tls });
-  return createClient(channel, UsersServiceService, contract);
-}
-
-/** Call options that carry an access token, and come from an address at the edge. */
-export function as(accessToken: string, address = '192.0.2.1') {
-  const metadata = new Metadata();
-  metadata.set('authorization', `Bearer ${accessToken}`);
-  metadata.set('x-origin-address', address);
-  return { metadata };
-}
-
-/** Call options that come from an address at the edge. */
-export function from(address: string, userAgent = 'test') {
-  const metadata = new Metadata();
-  metadata.set('x-origin-address', address);
-  metadata.set('x-origin-user-agent', userAgent);
-  return { metadata };
 }
 
 export const PASSWORD = 'correct horse battery';
