@@ -81,7 +81,8 @@ async function identify(token: string, { verifyToken, resolveUser }: Identificat
     issuer: issuer.issuer,
     subject: claims.sub,
     userId: issuer.own ? claims.sub : await resolveUser(verified),
-    sessionId: typeof claims.sid === 'string' ? claims.sid : undefined,
+    // An external issuer's `sid` (OpenID Connect Front-Channel Logout 1.0) names a session of its own, and not one of ours.
+    sessionId: issuer.own && typeof claims.sid === 'string' ? claims.sid : undefined,
     permissions: permissionsOf(claims),
     token,
     claims,

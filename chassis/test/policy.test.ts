@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Metadata } from '@grpc/grpc-js';
 import type { JWTPayload } from 'jose';
+import { userOf } from '../src/context.ts';
 import { createLogger } from '../src/logger.ts';
 import { createTokenVerifier, type TrustedIssuer } from '../src/token-verifier.ts';
 import { mesh } from './support/certificates.ts';
@@ -94,7 +95,7 @@ describe('policy ACCESS_USER', () => {
     }
   });
 
-  it('asks whose an external subject is, and never takes it for a user id', async () => {
+  it('asks whose an external subject is, and takes neither it for a user id nor its session for one of ours', async () => {
     const other = await createIssuer('other');
     const external: TrustedIssuer = {
       issuer: 'https://tenant.test/',
@@ -105,7 +106,12 @@ describe('policy ACCESS_USER', () => {
       own: false,
     };
     const { port } = await startEcho(
-      {},
+      {
+        echoUser: async ({ text }, call) => {
+          const { userId, sessionId } = userOf(call);
+          return { text, caller: `${userId} ${sessionId}` };
+        },
+      },
       {
         identification: {
           verifyToken: createTokenVerifier([external]),
@@ -116,9 +122,9 @@ describe('policy ACCESS_USER', () => {
       },
     );
     const { client } = await connect(port);
-    const token = await other.sign(claims({ iss: external.issuer, sub: 'usr_2' }));
+    const token = await other.sign(claims({ iss: external.issuer, sub: 'usr_2', sid: 'ses_live' }));
     const { caller } = await client.echoUser({ text: 'a' }, { metadata: bearing(`Bearer ${token}`) });
-    assert.equal(caller, 'usr_of_usr_2');
+    assert.equal(caller, 'usr_of_usr_2 undefined');
   });
 });
 
