@@ -4,7 +4,7 @@ import { type CallContext, runInCall } from './context.ts';
 import { DomainError } from './errors.ts';
 import { admit, type Identification } from './identity.ts';
 import { IncomingCall, type ServerCall } from './incoming-call.ts';
-import { startLifetime } from './lifetime.ts';
+import { type Lifetime, startLifetime } from './lifetime.ts';
 import type { Capacity } from './load-shedding.ts';
 import type { Logger } from './logger.ts';
 import { aborted, failed, logOutcome, type Outcome, type StatusTold } from './outcome.ts';
@@ -18,6 +18,8 @@ export interface CallServices {
   readonly identification: Identification;
   readonly validate: ValidateMessage;
   readonly capacity: Capacity;
+  /** The calls that have no answer yet. */
+  readonly running: Set<Lifetime>;
   /** Runs a handler with what it needs of a call of its own, such as an EntityManager. */
   readonly withinCall: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
@@ -45,6 +47,7 @@ export function runCall<Result>(
     if (answered) return;
     answered = true;
     lifetime.end();
+    services.running.delete(lifetime);
     try {
       send();
       logOutcome(services.callLog, context, startedMs, outcome);
@@ -55,6 +58,7 @@ export function runCall<Result>(
   const fail = (outcome: Outcome) => finish(outcome, () => answer.fail(outcome.told));
 
   const lifetime = startLifetime(call, rpc, (reason) => fail(aborted(reason)));
+  services.running.add(lifetime);
   const context = new IncomingCall(call, rpc, lifetime, services.log);
   admitAndWork(context, call.request, services, work).then(
     (result) => finish(SUCCEEDED, () => answer.succeed(result)),

@@ -1,7 +1,9 @@
-import { Client, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { Client, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import type { Contract, RpcContract } from '@malla/proto/contract';
 import { silenceGrpc } from './grpc-log.ts';
-import { type CallOptions, type OutgoingCall, outgoing } from './outgoing.ts';
+import { asBuffer, asIs, type CallOptions, cancelBy, type OutgoingCall, outgoing } from './outgoing.ts';
+import { serviceConfig } from './service-config.ts';
+import { isServiceError } from './status.ts';
 import { channelCredentials, type MeshTls } from './tls.ts';
 
 /** How to reach a service of the mesh. */
@@ -48,38 +50,37 @@ export function openChannel({ contract, service, target, tls }: ChannelOptions):
   });
 }
 
-function serviceConfig(contract: Contract) {
-  const retrySafe = [...contract.rpcs.values()].filter((rpc) => rpc.retrySafe);
-  return {
-    loadBalancingConfig: [{ round_robin: {} }],
-    methodConfig: [
-      {
-        name: retrySafe.map((rpc) => ({ service: rpc.service, method: rpc.method.name })),
-        retryPolicy: {
-          maxAttempts: 3,
-          initialBackoff: '0.05s',
-          maxBackoff: '0.5s',
-          backoffMultiplier: 2,
-          retryableStatusCodes: ['UNAVAILABLE'],
-        },
-      },
-    ],
-    retryThrottling: { maxTokens: 100, tokenRatio: 0.1 },
-  };
-}
-
 /**
  * Makes one unary call with bytes in and bytes out. Inside a call of our own it inherits that call's deadline, cancellation,
- * user, request id and trace.
+ * user, request id and trace. A retry-safe call whose connection is lost after its answer has begun is sent once more: to
+ * grpc-js it is past retrying then.
  * @throws ServiceError of grpc-js; `readStatus` tells what it says.
  */
-export function callUnary(
+export async function callUnary(
   channel: Client,
   rpc: RpcContract,
   bytes: Uint8Array,
   options: CallOptions = {},
 ): Promise<RawAnswer> {
-  const { metadata: sent, deadline, signals } = outgoing(rpc, options);
+  const call = outgoing(rpc, options);
+  let begun = false;
+  try {
+    return await sendUnary(channel, rpc, bytes, call, () => {
+      begun = true;
+    });
+  } catch (error) {
+    if (!(begun && rpc.retrySafe && isServiceError(error) && error.code === status.UNAVAILABLE)) throw error;
+  }
+  return sendUnary(channel, rpc, bytes, call);
+}
+
+function sendUnary(
+  channel: Client,
+  rpc: RpcContract,
+  bytes: Uint8Array,
+  { metadata: sent, deadline, signals }: OutgoingCall,
+  begin?: () => void,
+): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     let metadata = new Metadata();
     const answered = (error: ServiceError | null, answer?: Buffer) => {
@@ -91,66 +92,8 @@ export function callUnary(
     const cancel = () => call.cancel();
     call.on('metadata', (received: Metadata) => {
       metadata = received;
+      begin?.();
     });
     cancelBy(signals, cancel);
   });
-}
-
-/**
- * Makes one server-streaming call with bytes in and bytes out, as soon as the first message is asked for. The server sends no
- * faster than messages are asked for; `return`, as at the end of a loop, cancels the call, also while a message is awaited.
- * Inside a call of our own it inherits as `callUnary` does.
- * @throws ServiceError of grpc-js, from `next`.
- */
-export function callServerStream(
-  channel: Client,
-  rpc: RpcContract,
-  bytes: Uint8Array,
-  options: CallOptions = {},
-): AsyncIterableIterator<Buffer, undefined> {
-  const left = new AbortController();
-  const messages = receive(channel, rpc, bytes, outgoing(rpc, options), left.signal);
-  return {
-    next: () => messages.next(),
-    return: () => {
-      left.abort();
-      return messages.return(undefined);
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-}
-
-async function* receive(
-  channel: Client,
-  rpc: RpcContract,
-  bytes: Uint8Array,
-  { metadata, deadline, signals }: OutgoingCall,
-  left: AbortSignal,
-): AsyncGenerator<Buffer, undefined, undefined> {
-  const call = channel.makeServerStreamRequest(rpc.path, asBuffer, asIs, bytes, metadata, { deadline });
-  const cancel = () => call.cancel();
-  call.on('error', () => undefined); // Whoever iterates hears of it; whoever has left need not.
-  cancelBy([...signals, left], cancel);
-  try {
-    yield* call as AsyncIterable<Buffer>;
-  } finally {
-    for (const signal of signals) signal.removeEventListener('abort', cancel);
-    cancel();
-  }
-  return undefined;
-}
-
-function cancelBy(signals: readonly AbortSignal[], cancel: () => void): void {
-  for (const signal of signals) signal.addEventListener('abort', cancel, { once: true });
-  if (signals.some((signal) => signal.aborted)) cancel();
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function asIs(bytes: Buffer): Buffer {
-  return bytes;
 }

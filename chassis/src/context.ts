@@ -39,7 +39,7 @@ export interface CallContext {
   readonly traceparent: string;
   /** When the answer is no longer wanted. */
   readonly deadline: Date;
-  /** Aborts when the client cancels or the deadline passes. */
+  /** Aborts when the client cancels, the deadline passes, or the server can wait no longer to stop. */
   readonly signal: AbortSignal;
   readonly log: Logger;
 }

@@ -26,13 +26,15 @@ export interface Cause {
 
 const UNKNOWN_TEXT = 'The service failed. The request id tells the operators why.';
 
+const ABORTED: Readonly<Record<AbortReason, StatusTold>> = {
+  cancelled: { code: status.CANCELLED, details: 'The client cancelled the call.' },
+  deadline: { code: status.DEADLINE_EXCEEDED, details: 'The call took longer than its deadline.' },
+  stopping: { code: status.UNAVAILABLE, details: 'The service stopped before it could answer.' },
+};
+
 /** The outcome of a call that was aborted. */
 export function aborted(reason: AbortReason): Outcome {
-  const told =
-    reason === 'deadline'
-      ? { code: status.DEADLINE_EXCEEDED, details: 'The call took longer than its deadline.' }
-      : { code: status.CANCELLED, details: 'The client cancelled the call.' };
-  return { told };
+  return { told: ABORTED[reason] };
 }
 
 /**

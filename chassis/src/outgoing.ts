@@ -37,3 +37,19 @@ export function outgoing(rpc: RpcContract, { timeoutMs, signal, metadata: given 
     signals: signal ? [signal, parent.signal] : [parent.signal],
   };
 }
+
+/** Cancels a call as soon as one of the signals aborts. */
+export function cancelBy(signals: readonly AbortSignal[], cancel: () => void): void {
+  for (const signal of signals) signal.addEventListener('abort', cancel, { once: true });
+  if (signals.some((signal) => signal.aborted)) cancel();
+}
+
+/** A serializer for requests that are bytes already. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** A deserializer that leaves answers as they are. */
+export function asIs(bytes: Buffer): Buffer {
+  return bytes;
+}

@@ -5,6 +5,7 @@ import { silenceGrpc } from './grpc-log.ts';
 import { addHealth, type ReadinessCheck } from './health.ts';
 import type { Identification } from './identity.ts';
 import { type Implementation, serviceName, wrap } from './implementation.ts';
+import type { Lifetime } from './lifetime.ts';
 import { createCapacity } from './load-shedding.ts';
 import { type Logger, withoutRedaction } from './logger.ts';
 import { addReflection } from './reflection.ts';
@@ -17,6 +18,8 @@ const CONCURRENT_CALLS_MAX = 1_000;
 const CONNECTION_AGE_MS_MAX = 300_000;
 const CONNECTION_AGE_GRACE_MS = 30_000;
 const SHUTDOWN_INTERVAL_MS = 100;
+/** What the calls that outlast the grace have for telling their clients UNAVAILABLE: they may try another replica. */
+const LAST_ANSWERS_MS = 100;
 
 /** What a server is made of. */
 export interface GrpcServerOptions {
@@ -41,7 +44,7 @@ export interface GrpcServerOptions {
 export interface GrpcServer {
   /** Listens, and then says SERVING once it is ready. @returns the port. @throws Error when the port is taken. */
   start(host: string, port: number): Promise<number>;
-  /** Says NOT_SERVING, takes no new call, waits for those that run at most `graceMs`, then ends them. */
+  /** Says NOT_SERVING, takes no new call, waits for those that run at most `graceMs`, then ends them with UNAVAILABLE. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -63,6 +66,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     identification: options.identification,
     validate: createMessageValidator(contract),
     withinCall: options.withinCall ?? ((work) => work()),
+    running: new Set<Lifetime>(),
     capacity: createCapacity(options.concurrentCallsMax ?? CONCURRENT_CALLS_MAX),
   };
   for (const implementation of implementations) {
@@ -94,9 +98,16 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
       // A connection whose handshake was under way hears that it should go only when it is told again.
       const again = setInterval(() => server.tryShutdown(() => undefined), SHUTDOWN_INTERVAL_MS);
       // A socket that never finishes its handshake holds tryShutdown for good.
-      const grace = setTimeout(end, graceMs);
+      const lastCall = setTimeout(
+        () => {
+          for (const call of services.running) call.abort('stopping');
+        },
+        Math.max(0, graceMs - LAST_ANSWERS_MS),
+      );
+      const grace = setTimeout(end, Math.max(graceMs, LAST_ANSWERS_MS));
       await ended;
       clearInterval(again);
+      clearTimeout(lastCall);
       clearTimeout(grace);
       server.forceShutdown();
     },

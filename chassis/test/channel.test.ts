@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
 import dns from 'node:dns';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Metadata } from '@grpc/grpc-js';
 import { DomainError } from '../src/errors.ts';
 import { METADATA, printable } from '../src/metadata.ts';
+import { mesh } from './support/certificates.ts';
 import { afterThisTest } from './support/cleanup.ts';
 import { connect, startEcho } from './support/echo.ts';
 import { failureOf } from './support/failure.ts';
@@ -11,6 +16,11 @@ const tree = { texts: [], child: undefined };
 
 function unavailable(): never {
   throw new DomainError('unavailable', 'AWAY', 'Away.');
+}
+
+/** Waits, while calls are made, until enough of them were answered. */
+async function answers(enough: () => boolean): Promise<void> {
+  while (!enough()) await turn();
 }
 
 describe('openChannel', () => {
@@ -24,22 +34,23 @@ describe('openChannel', () => {
   });
 
   it('fails no retry-safe call when one of two replicas is killed under load', async () => {
-    const slowly = async ({ text, number }: { text: string; number: bigint }) => {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      return { text, number, caller: '' };
-    };
-    const [a, b] = [await startEcho({ echo: slowly }), await startEcho({ echo: slowly })];
-    const { client } = await connect(`ipv4:127.0.0.1:${a.port},127.0.0.1:${b.port}`);
-    let loaded = true;
+    const replica = fork(join(import.meta.dirname, 'fixtures/echo-server.ts'), { serialization: 'advanced' });
+    afterThisTest(() => void replica.kill('SIGKILL'));
+    replica.send(await (await mesh).issue('svc-echo'));
+    const [port] = await once(replica, 'message');
+    const b = await startEcho();
+    const { client } = await connect(`ipv4:127.0.0.1:${port},127.0.0.1:${b.port}`);
+    let [answered, loaded] = [0, true];
     const load = Promise.all(
       Array.from({ length: 10 }, async () => {
-        while (loaded) await client.echo({ text: 'a', number: 1n });
+        for (; loaded; answered += 1) await client.echo({ text: 'a', number: 1n });
       }),
     );
-    while (a.calls().length < 30) await new Promise((resolve) => setImmediate(resolve));
-    await a.server.stop(0);
-    const before = b.calls().length;
-    while (b.calls().length < before + 100) await new Promise((resolve) => setImmediate(resolve));
+    await answers(() => answered > b.calls().length + 50);
+    replica.kill('SIGKILL');
+    await once(replica, 'exit');
+    const before = answered;
+    await answers(() => answered > before + 200);
     loaded = false;
     await load;
   });

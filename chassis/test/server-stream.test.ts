@@ -3,12 +3,14 @@ import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { EchoStreamResponse } from '@malla/proto/malla/testing/v1/echo_service';
 import { EchoStreamResponse as Answer, EchoStreamRequest } from '@malla/proto/malla/testing/v1/echo_service';
-import { callServerStream } from '../src/channel.ts';
 import type { CallContext } from '../src/context.ts';
 import { DomainError } from '../src/errors.ts';
 import type { StreamHandler } from '../src/server-stream.ts';
+import { callServerStream } from '../src/stream-call.ts';
+import { mesh } from './support/certificates.ts';
 import { connect, type EchoServer, rpcOf, startEcho } from './support/echo.ts';
 import { failureOf, wireOf } from './support/failure.ts';
+import { connectRaw, frame } from './support/raw-client.ts';
 
 const SECRET = 'select-from-users';
 const STREAM = rpcOf('EchoStream');
@@ -140,14 +142,15 @@ describe('serverStream', () => {
   });
 
   it('closes the iterator when the connection is lost', async () => {
-    const { handler, started, closed } = endless();
-    const server = await startEcho({ echoStream: handler });
-    const { channel } = await connect(server.port);
-    const messages = callServerStream(channel, STREAM, EchoStreamRequest.encode({ text: 'a', count: 1 }).finish());
-    await messages.next();
-    await started;
-    await server.server.stop(0);
-    assert.equal((await failureOf(messages.next())).code, 'CANCELLED');
+    const { handler, closed } = endless();
+    const { port } = await startEcho({ echoStream: handler });
+    const session = connectRaw(port, await (await mesh).issue('developer'));
+    const headers = { ':method': 'POST', ':path': STREAM.path, 'content-type': 'application/grpc', te: 'trailers' };
+    const stream = session.request(headers);
+    stream.on('error', () => undefined);
+    stream.end(frame(EchoStreamRequest.encode({ text: 'a', count: 1 }).finish()));
+    await once(stream, 'data');
+    session.destroy();
     await closed;
   });
 
