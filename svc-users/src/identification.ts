@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Config } from './config.ts';
 import { createOwnKeys } from './crypto/access-tokens.ts';
 import { externalSubject } from './domain/external-subject.ts';
+import { isTypeId } from './domain/ids.ts';
 import type { Keyring } from './domain/keyring.ts';
 import { type ResolveExternalUserDeps, resolveExternalUser } from './domain/resolve-external-user.ts';
 
@@ -33,7 +34,7 @@ export function createIdentification(config: Config, deps: IdentificationDeps): 
     // An external issuer's session is not ours to look at: its token counts until it expires.
     isSessionLive: async ({ issuer, sessionId }) => {
       if (issuer !== config.TOKEN_ISSUER) return true;
-      if (sessionId === undefined) return false;
+      if (sessionId === undefined || !isTypeId(sessionId, 'ses')) return false;
       return deps.withDatabase(() => deps.sessions.isLive(sessionId, deps.clock.now()));
     },
   };
