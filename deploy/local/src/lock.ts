@@ -36,6 +36,7 @@ const wait = async (file: string, name: string, signal: AbortSignal) => {
 
 /** @returns the process that holds the lock until its input ends, or undefined when it could not get it */
 const take = async (file: string, flags: readonly string[], signal: AbortSignal) => {
+  signal.throwIfAborted();
   const script = 'echo locked; exec cat >/dev/null';
   const holder = spawn('flock', [...flags, file, 'sh', '-c', script], {
     stdio: ['pipe', 'pipe', 'inherit'],

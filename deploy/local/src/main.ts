@@ -45,6 +45,8 @@ const main = async (name: string, svc: string | undefined): Promise<void> => {
       await setup({ root, svc: command.needs === 'svc' ? svc : undefined, gen: name === 'gen', signal });
     }
     await (await command.load())(createContext(root, svc, signal, run));
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
   } finally {
     await run.cleanUp();
   }

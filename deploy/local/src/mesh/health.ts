@@ -23,7 +23,7 @@ export const untilHealthy = async (started: Started, { probe, timeoutMs, signal 
     if (!isAlive(started.running)) throw failure(started, 'crashed at start');
     if (saysDiskFull(readLogFrom(started.logFile, started.logOffset))) throw failure(started, 'met a full disk');
     if (performance.now() > end) throw failure(started, `was not healthy within ${timeoutMs / 1000} s`);
-    await delay(POLL_MS, undefined, { signal });
+    await delay(POLL_MS);
   }
 };
 

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { CommandError, exec, execOrThrow } from '../../src/exec.ts';
+import { startTimeOf } from '../../src/mesh/pid-files.ts';
+
+describe('exec', () => {
+  it('answers the exit code and all output', async () => {
+    const { exitCode, output } = await exec('sh', ['-c', 'echo out; echo err >&2; exit 3']);
+    assert.equal(exitCode, 3);
+    assert.match(output, /out/);
+    assert.match(output, /err/);
+  });
+
+  it('ends the command and its children when it is aborted', async () => {
+    const controller = new AbortController();
+    let child = 0;
+    const onOutput = (chunk: string) => {
+      child = Number(chunk);
+      controller.abort(new Error('enough'));
+    };
+    const running = exec('sh', ['-c', 'sleep 60 & echo $!; wait'], { signal: controller.signal, onOutput });
+    await assert.rejects(running, /enough/);
+    assert.equal(startTimeOf(child), undefined);
+  });
+
+  it('says which command is missing', async () => {
+    await assert.rejects(exec('no-such-command', []), /cannot start no-such-command/);
+  });
+});
+
+describe('execOrThrow', () => {
+  it('throws an error that carries the output', async () => {
+    await assert.rejects(execOrThrow('sh', ['-c', 'echo why; exit 1']), (error) => {
+      assert(error instanceof CommandError);
+      assert.equal(error.output, 'why\n');
+      return true;
+    });
+  });
+});

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { formatEnvFile, processEnv, readEnvFile } from '../../../src/mesh/env-files.ts';
+import { PROCESSES, type ProcessSpec } from '../../../src/mesh/processes.ts';
+import { stateIn } from '../../../src/mesh/state.ts';
+import { put, tempDir } from '../../temp-dir.ts';
+
+const secrets = { mysqlRootPassword: 'root', mysqlPassword: 'secret', keys: { KEY_ENCRYPTION_KEY: 'a+/=' } };
+const stores: ProcessSpec = { name: 'svc-stores', kind: 'service', port: 50053, keys: [] };
+const around = {
+  state: stateIn('/state'),
+  processes: [...PROCESSES, stores],
+  ports: new Map([...PROCESSES, stores].map(({ name, port }) => [name, port])),
+  mysqlPorts: new Map([['svc-users', 3307]]),
+  env: { LOG_LEVEL: 'debug', EXTERNAL_ISSUERS: '[{"issuer":"https://x/"}]', HOME: '/home/x' },
+};
+const specOf = (name: string): ProcessSpec => {
+  const spec = around.processes.find((process) => process.name === name);
+  assert.ok(spec);
+  return spec;
+};
+
+describe('processEnv', () => {
+  it('gives a service its port, its database and its keys', () => {
+    const env = processEnv(specOf('svc-users'), secrets, around);
+    assert.equal(env.GRPC_PORT, '50051');
+    assert.equal(env.DATABASE_URL, 'mysql://svc_users:secret@127.0.0.1:3307/svc_users');
+    assert.equal(env.TLS_CERT_FILE, '/state/certs/svc-users.pem');
+    assert.equal(env.TOKEN_ISSUER, 'https://localhost:8443');
+    assert.equal(env.KEY_ENCRYPTION_KEY, 'a+/=');
+  });
+
+  it('gives the gateway every service as an upstream, and no database', () => {
+    const env = processEnv(specOf('edge-gateway'), { ...secrets, keys: {} }, around);
+    assert.equal(env.UPSTREAMS, 'svc-users=dns:///127.0.0.1:50051,svc-stores=dns:///127.0.0.1:50053');
+    assert.equal(env.HTTPS_CERT_FILE, '/state/certs/edge-gateway-https.pem');
+    assert.equal(env.DATABASE_URL, undefined);
+  });
+
+  it('passes on what may be set from outside, and nothing else', () => {
+    const env = processEnv(specOf('svc-users'), secrets, around);
+    assert.equal(env.LOG_LEVEL, 'debug');
+    assert.equal(env.EXTERNAL_ISSUERS, '[{"issuer":"https://x/"}]');
+    assert.equal(env.HOME, undefined);
+  });
+});
+
+describe('formatEnvFile', () => {
+  it('is read back as it was', () => {
+    const env = { JSON: '[{"a":"b c"}]', EMPTY: '', BASE64: 'a+/=', HASH: 'a#b', DOLLAR: '$HOME', SLASH: 'a\\nb' };
+    assert.deepEqual(readEnvFile(put(tempDir(), 'x.env', formatEnvFile(env))), env);
+  });
+
+  it('refuses what such a file cannot carry', () => {
+    for (const value of ["it's", 'two\nlines'])
+      assert.throws(() => formatEnvFile({ NAME: value }), /NAME must hold neither/);
+  });
+});

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startTimeOf } from '../../src/mesh/pid-files.ts';
+
+const SOURCE = join(import.meta.dirname, '../../src/run.ts');
+
+/** Starts a process that makes a run, in it a folder and a process in a session of its own, and then does `last`. */
+const startVictim = async (last: string) => {
+  const program = `import { spawn } from 'node:child_process';
+    import { startRun } from ${JSON.stringify(SOURCE)};
+    const run = startRun();
+    const child = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
+    child.unref();
+    console.log(JSON.stringify({ child: child.pid, dir: run.tempDir('victim') }));
+    ${last}`;
+  const victim = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = await once(createInterface({ input: victim.stdout }), 'line');
+  return { victim, ...(JSON.parse(line) as { child: number; dir: string }) };
+};
+
+const isGone = async (child: number, dir: string): Promise<boolean> => {
+  const end = Date.now() + 15_000;
+  while (Date.now() < end) {
+    if (startTimeOf(child) === undefined && !existsSync(dir)) return true;
+    await delay(20);
+  }
+  return false;
+};
+
+describe('startRun', () => {
+  it('cleans up what a run that was killed has started', async () => {
+    const { victim, child, dir } = await startVictim('setInterval(() => {}, 1000);');
+    assert.ok(existsSync(dir));
+    victim.kill('SIGKILL');
+    assert.ok(await isGone(child, dir));
+  });
+
+  it('cleans up at the end', async () => {
+    const { victim, child, dir } = await startVictim('await run.cleanUp();');
+    await once(victim, 'exit');
+    assert.equal(startTimeOf(child), undefined);
+    assert.equal(existsSync(dir), false);
+  });
+
+  it('leaves alone what was released', async () => {
+    const { victim, child } = await startVictim('run.release(); await run.cleanUp();');
+    await once(victim, 'exit');
+    assert.notEqual(startTimeOf(child), undefined);
+    process.kill(child);
+  });
+});
