@@ -9,7 +9,7 @@ import { RequestContext } from '@mikro-orm/core';
 import type { Config } from './config.ts';
 import { createAccessTokenSigner } from './crypto/access-tokens.ts';
 import { createKeyVault } from './crypto/key-vault.ts';
-import { createPasswordHasher } from './crypto/password-hasher.ts';
+import { createPasswordHasher, type HashingCost } from './crypto/password-hasher.ts';
 import { createLoginAttempts } from './data/login-attempts.repository.ts';
 import { type Orm, openOrm } from './data/orm.ts';
 import { orUnavailable } from './data/outage.ts';
@@ -34,6 +34,7 @@ const STOP_GRACE_MS = 20_000;
 export interface Overrides {
   readonly clock?: Clock;
   readonly keySchedule?: KeySchedule;
+  readonly hashingCost?: HashingCost;
 }
 
 /**
@@ -86,7 +87,7 @@ async function createDeps(config: Config, orm: Orm, overrides: Overrides) {
     sessions: createSessions(orm),
     refreshTokens: createRefreshTokens(orm),
     attempts: createLoginAttempts(orm),
-    hasher: await createPasswordHasher(),
+    hasher: await createPasswordHasher(overrides.hashingCost),
     sign: createAccessTokenSigner({ issuer, audience, vault, keyring, clock }),
   };
 }

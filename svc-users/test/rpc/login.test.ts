@@ -9,7 +9,7 @@ import { mediansOf } from '../support/stopwatch.ts';
 describe('UsersService/Login', () => {
   let service: TestService;
   before(async () => {
-    service = await startTestService();
+    service = await startTestService({ realHashing: true });
   });
   after(() => service.stop());
 

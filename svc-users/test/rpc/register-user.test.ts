@@ -8,7 +8,7 @@ import { AUDIENCE, ISSUER, PASSWORD, startTestService, type TestService } from '
 describe('UsersService/RegisterUser', () => {
   let service: TestService;
   before(async () => {
-    service = await startTestService();
+    service = await startTestService({ realHashing: true });
   });
   after(() => service.stop());
 

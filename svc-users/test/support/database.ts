@@ -2,18 +2,26 @@ import { randomBytes } from 'node:crypto';
 import { migrate } from '../../src/data/migrate.ts';
 import { openOrm } from '../../src/data/orm.ts';
 
-/**
- * Makes a database of its own on the MySQL of `TEST_DATABASE_URL`, with the service's tables.
- * @returns its URL, and how to drop it.
- */
-export async function createDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
+export interface TestDatabase {
+  readonly url: string;
+  drop(): Promise<void>;
+}
+
+/** Makes a database of its own on the MySQL of `TEST_DATABASE_URL`, with the service's tables. */
+export async function createDatabase(): Promise<TestDatabase> {
+  const database = await createEmptyDatabase();
+  await migrate(database.url);
+  return database;
+}
+
+/** Makes a database without tables on the MySQL of `TEST_DATABASE_URL`. */
+export async function createEmptyDatabase(): Promise<TestDatabase> {
   const server = process.env.TEST_DATABASE_URL;
   if (!server) throw new Error('TEST_DATABASE_URL must be the URL of a MySQL that may make databases');
   const name = `users_${randomBytes(6).toString('hex')}`;
   const url = new URL(server);
   url.pathname = `/${name}`;
   await execute(server, `CREATE DATABASE ${name}`);
-  await migrate(url.href);
   return { url: url.href, drop: () => execute(server, `DROP DATABASE ${name}`) };
 }
 

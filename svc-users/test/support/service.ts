@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import type { ExternalIssuer } from '@malla/chassis/config';
 import type { MeshTls } from '@malla/chassis/tls';
 import type { Config } from '../../src/config.ts';
+import type { HashingCost } from '../../src/crypto/password-hasher.ts';
 import { openOrm } from '../../src/data/orm.ts';
-import { type Overrides, startServer } from '../../src/server.ts';
+import { startServer } from '../../src/server.ts';
 import { mesh } from './certificates.ts';
 import { closeClients, connect, type UsersClient } from './client.ts';
 import { createDatabase } from './database.ts';
@@ -45,19 +46,28 @@ export interface TestService {
   stop(): Promise<void>;
 }
 
-interface Options extends Pick<Overrides, 'keySchedule'> {
+/** What hashing costs where a test is not about that. */
+const CHEAP: HashingCost = { memoryKib: 1_024, passes: 1 };
+
+interface Options {
   readonly externalIssuers?: readonly ExternalIssuer[];
+  /** Whether hashing costs what it costs in production. */
+  readonly realHashing?: boolean;
 }
 
 /** Starts a service for the tests of a file. */
-export async function startTestService({ externalIssuers = [], ...overrides }: Options = {}): Promise<TestService> {
+export async function startTestService({
+  externalIssuers = [],
+  realHashing = false,
+}: Options = {}): Promise<TestService> {
   const database = await createDatabase();
   const proxy = await startDatabaseProxy(database.url);
   const folder = await mkdtemp(join(tmpdir(), 'svc-users-'));
   const config = await testConfig(folder, proxy.url, externalIssuers);
   const clock = new TestClock();
   const orm = openOrm(database.url);
-  const start = (changes: Partial<Config> = {}) => startServer({ ...config, ...changes }, { clock, ...overrides });
+  const overrides = { clock, ...(!realHashing && { hashingCost: CHEAP }) };
+  const start = (changes: Partial<Config> = {}) => startServer({ ...config, ...changes }, overrides);
   const first = await start();
   const running = [first];
   const clientAs = async (name: string, port = first.port) => connect(port, await (await mesh).issue(name));
