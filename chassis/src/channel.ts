@@ -27,7 +27,8 @@ export type { CallOptions };
 
 const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 const RECONNECT_BACKOFF_MS = { min: 100, max: 3_000 };
-const KEEPALIVE_MS = 30_000;
+/** A replica that hangs while calls wait for it is given up after both together. */
+const KEEPALIVE_MS = { interval: 10_000, timeout: 5_000 };
 /** grpc-js waits half a minute by default: long enough for every address it knows to be gone in a rolling update. */
 const RESOLUTION_INTERVAL_MS = 1_000;
 
@@ -45,7 +46,8 @@ export function openChannel({ contract, service, target, tls }: ChannelOptions):
     'grpc.initial_reconnect_backoff_ms': RECONNECT_BACKOFF_MS.min,
     'grpc.max_reconnect_backoff_ms': RECONNECT_BACKOFF_MS.max,
     'grpc.dns_min_time_between_resolutions_ms': RESOLUTION_INTERVAL_MS,
-    'grpc.keepalive_time_ms': KEEPALIVE_MS,
+    'grpc.keepalive_time_ms': KEEPALIVE_MS.interval,
+    'grpc.keepalive_timeout_ms': KEEPALIVE_MS.timeout,
     'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
   });
 }

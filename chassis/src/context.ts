@@ -44,7 +44,7 @@ export interface CallContext {
   readonly log: Logger;
 }
 
-const storage = new AsyncLocalStorage<CallContext>();
+const storage = new AsyncLocalStorage<CallContext | undefined>();
 
 /** The call that runs now; undefined outside of one, as in a worker. */
 export function currentCall(): CallContext | undefined {
@@ -54,6 +54,11 @@ export function currentCall(): CallContext | undefined {
 /** Runs `work` as part of a call: calls that it makes in turn inherit deadline, cancellation, identity and trace. */
 export function runInCall<Result>(context: CallContext, work: () => Result): Result {
   return storage.run(context, work);
+}
+
+/** Runs `work` as part of no call, for what others wait for too: it must not end when the call does that happened to ask. */
+export function runOutsideCalls<Result>(work: () => Result): Result {
+  return storage.run(undefined, work);
 }
 
 /**

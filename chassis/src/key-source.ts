@@ -5,6 +5,7 @@ import {
   type FetchImplementation,
   type JWTVerifyGetKey,
 } from 'jose';
+import { runOutsideCalls } from './context.ts';
 
 /** Fetches a JSON Web Key Set, as the text of its JSON. */
 export type FetchKeys = (signal: AbortSignal) => Promise<string>;
@@ -28,7 +29,7 @@ export function remoteKeys(jwksUri: string, fetchKeys: FetchKeys = httpKeys(jwks
   let last: string | undefined;
   const fetchOrKeep: FetchImplementation = async (_url, { signal }) => {
     try {
-      const text = await Promise.race([fetchKeys(signal), rejectedBy(signal)]);
+      const text = await Promise.race([runOutsideCalls(() => fetchKeys(signal)), rejectedBy(signal)]);
       createLocalJWKSet(JSON.parse(text)); // Throws when it is no key set.
       last = text;
     } catch (error) {

@@ -1,14 +1,15 @@
 import { promisify } from 'node:util';
 import { Server } from '@grpc/grpc-js';
 import type { Contract } from '@malla/proto/contract';
+import type { CallServices } from './call.ts';
 import { silenceGrpc } from './grpc-log.ts';
 import { addHealth, type ReadinessCheck } from './health.ts';
 import type { Identification } from './identity.ts';
 import { type Implementation, serviceName, wrap } from './implementation.ts';
-import type { Lifetime } from './lifetime.ts';
 import { createCapacity } from './load-shedding.ts';
 import { type Logger, withoutRedaction } from './logger.ts';
 import { addReflection } from './reflection.ts';
+import { shutDown } from './shutdown.ts';
 import { type MeshTls, serverCredentials } from './tls.ts';
 import { createMessageValidator } from './validation.ts';
 
@@ -17,9 +18,6 @@ const CONCURRENT_CALLS_MAX = 1_000;
 /** Clients look names up again only after a disconnect: for so long a new replica may stay unseen. */
 const CONNECTION_AGE_MS_MAX = 300_000;
 const CONNECTION_AGE_GRACE_MS = 30_000;
-const SHUTDOWN_INTERVAL_MS = 100;
-/** What the calls that outlast the grace have for telling their clients UNAVAILABLE: they may try another replica. */
-const LAST_ANSWERS_MS = 100;
 
 /** What a server is made of. */
 export interface GrpcServerOptions {
@@ -60,56 +58,37 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     'grpc.max_connection_age_ms': options.connectionAgeMsMax ?? CONNECTION_AGE_MS_MAX,
     'grpc.max_connection_age_grace_ms': CONNECTION_AGE_GRACE_MS,
   });
-  const services = {
-    log,
-    callLog: withoutRedaction(log),
-    identification: options.identification,
-    validate: createMessageValidator(contract),
-    withinCall: options.withinCall ?? ((work) => work()),
-    running: new Set<Lifetime>(),
-    capacity: createCapacity(options.concurrentCallsMax ?? CONCURRENT_CALLS_MAX),
-  };
+  const services = callServices(options);
   for (const implementation of implementations) {
     const { definition, handlers } = wrap(implementation, contract, services);
     server.addService(definition, handlers);
   }
   const names = implementations.map(serviceName);
+  const ready = options.readiness ?? (async () => undefined);
+  const health = addHealth(server, names, ready, log, options.healthCheckIntervalMs);
   addReflection(server, contract, names);
-  const health = addHealth(
-    server,
-    names,
-    options.readiness ?? (async () => undefined),
-    log,
-    options.healthCheckIntervalMs,
-  );
   return {
     start: async (host, port) => {
-      const bound = await promisify(server.bindAsync.bind(server))(
-        host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
-        serverCredentials(tls),
-      );
+      const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+      const bound = await promisify(server.bindAsync.bind(server))(address, serverCredentials(tls));
       await health.start();
       return bound;
     },
-    stop: async (graceMs) => {
+    stop: (graceMs) => {
       health.drain();
-      const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-      server.tryShutdown(() => end());
-      // A connection whose handshake was under way hears that it should go only when it is told again.
-      const again = setInterval(() => server.tryShutdown(() => undefined), SHUTDOWN_INTERVAL_MS);
-      // A socket that never finishes its handshake holds tryShutdown for good.
-      const lastCall = setTimeout(
-        () => {
-          for (const call of services.running) call.abort('stopping');
-        },
-        Math.max(0, graceMs - LAST_ANSWERS_MS),
-      );
-      const grace = setTimeout(end, Math.max(graceMs, LAST_ANSWERS_MS));
-      await ended;
-      clearInterval(again);
-      clearTimeout(lastCall);
-      clearTimeout(grace);
-      server.forceShutdown();
+      return shutDown(server, services.running, graceMs);
     },
+  };
+}
+
+function callServices(options: GrpcServerOptions): CallServices {
+  return {
+    log: options.log,
+    callLog: withoutRedaction(options.log),
+    identification: options.identification,
+    validate: createMessageValidator(options.contract),
+    withinCall: options.withinCall ?? ((work) => work()),
+    running: new Set(),
+    capacity: createCapacity(options.concurrentCallsMax ?? CONCURRENT_CALLS_MAX),
   };
 }

@@ -5,8 +5,9 @@ import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { loadContract } from '@malla/proto/contract';
 import { policy } from '@malla/proto/malla/options/v1/policy.pb';
 import { EchoServiceService } from '@malla/proto/malla/testing/v1/echo_service';
+import type { CallServices } from '../src/call.ts';
 import { createClient } from '../src/client.ts';
-import type { Implementation } from '../src/implementation.ts';
+import { type Implementation, wrap } from '../src/implementation.ts';
 import { connect, contract, startEcho } from './support/echo.ts';
 import { failureOf } from './support/failure.ts';
 
@@ -34,6 +35,16 @@ describe('createGrpcServer', () => {
   it('refuses an RPC that streams requests, naming it', async () => {
     const echo = { ...EchoServiceService.echo, requestStream: true };
     await refuses({ definition: { echo }, handlers }, /EchoService\/Echo: client streams are not served/);
+  });
+
+  it('refuses an RPC whose rules cannot be used, naming it', () => {
+    const validate = () => {
+      throw new Error('no such field');
+    };
+    const services = { validate } as unknown as CallServices;
+    assert.throws(() => wrap({ definition: EchoServiceService, handlers }, contract, services), {
+      message: '/malla.testing.v1.EchoService/Echo has a rule that cannot be used',
+    });
   });
 
   it('is never reached by an RPC without a policy: its contract cannot be loaded', () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mock } from 'node:test';
+import { type CallContext, currentCall, runInCall } from '../src/context.ts';
 import { DomainError } from '../src/errors.ts';
 import { remoteKeys } from '../src/key-source.ts';
 import { createTokenVerifier, ownIssuer, type VerifyToken } from '../src/token-verifier.ts';
@@ -149,6 +150,19 @@ describe('remoteKeys', () => {
     const issuer = await createIssuer('a');
     const error = await refusal(verifierOf('http://127.0.0.1:1/')(await issuer.sign(claims())));
     assert.equal(error.reason, 'TOKEN_KEYS_UNAVAILABLE');
+  });
+
+  it('fetches outside of the call that happened to ask', async () => {
+    const issuer = await createIssuer('a');
+    let context: unknown = 'not asked';
+    const keys = remoteKeys('grpc://svc-users', async () => {
+      context = currentCall();
+      return JSON.stringify({ keys: [issuer.publicJwk] });
+    });
+    const verify = createTokenVerifier([ownIssuer(ISSUER, AUDIENCE, keys)]);
+    const token = await issuer.sign(claims());
+    await runInCall({} as CallContext, () => verify(token));
+    assert.equal(context, undefined);
   });
 
   it('takes another way to fetch, and does not wait for one that heeds no signal', async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { Metadata } from '@grpc/grpc-js';
 import { EchoStreamRequest } from '@malla/proto/malla/testing/v1/echo_service';
-import { type CallContext, currentCall } from '../src/context.ts';
+import { type CallContext, currentCall, userOf } from '../src/context.ts';
 import { METADATA } from '../src/metadata.ts';
 import { callServerStream } from '../src/stream-call.ts';
 import { mesh } from './support/certificates.ts';
@@ -52,6 +52,41 @@ function stuck() {
 }
 
 describe('propagation', () => {
+  it('knows of no call outside of one, and of no user where the policy asks for none', async () => {
+    assert.equal(currentCall(), undefined);
+    const { port, calls } = await startEcho({
+      echo: async (request, call) => ({ ...request, caller: userOf(call).userId }),
+    });
+    const { client } = await connect(port);
+    assert.equal((await failureOf(client.echo({ text: 'a', number: 1n }))).code, 'INTERNAL');
+    assert.match(JSON.stringify(calls()), /EchoService\/Echo has no user/);
+  });
+
+  it('runs every handler, and nothing that was refused, within what the server gives a call of its own', async () => {
+    let [entered, left] = [0, 0];
+    const { port } = await startEcho(
+      {},
+      {
+        withinCall: async (work) => {
+          entered += 1;
+          assert.ok(currentCall());
+          try {
+            return await work();
+          } finally {
+            left += 1;
+          }
+        },
+      },
+    );
+    const { client, channel } = await connect(port);
+    await client.echo({ text: 'a', number: 1n });
+    const bytes = EchoStreamRequest.encode({ text: 'a', count: 2 }).finish();
+    for await (const _message of callServerStream(channel, rpcOf('EchoStream'), bytes));
+    await failureOf(client.echo({ text: '', number: 1n }));
+    await failureOf(client.echoUser({ text: 'a' }));
+    assert.deepEqual([entered, left], [2, 2]);
+  });
+
   it('passes user, request id, trace and origin on to the calls made in turn', async () => {
     const seen: CallContext[] = [];
     const { client, first, second } = await startChain({
@@ -174,6 +209,24 @@ describe('propagation', () => {
     await messages.return?.();
     assert.equal((await failing).code, 'CANCELLED');
     assert.equal(await aborted, 'cancelled');
+  });
+
+  it('leaves nothing behind on the signal of a call that makes many', async () => {
+    const second = await startEcho();
+    const { client: next, channel } = await connect(second.port);
+    const bytes = EchoStreamRequest.encode({ text: 'a', count: 2 }).finish();
+    let left = -1;
+    const first = await startEcho({
+      echo: async (request, { signal }) => {
+        await Promise.all(Array.from({ length: 30 }, () => next.echo(request)));
+        for await (const _message of callServerStream(channel, rpcOf('EchoStream'), bytes));
+        left = getEventListeners(signal, 'abort').length;
+        return { ...request, caller: '' };
+      },
+    });
+    const { client } = await connect(first.port);
+    await client.echo({ text: 'a', number: 1n });
+    assert.equal(left, 0);
   });
 
   it('sends nothing from a call that was cancelled before', async () => {
