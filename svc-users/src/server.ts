@@ -26,6 +26,7 @@ import { createIdentification } from './identification.ts';
 import { usersService } from './rpc/index.ts';
 import { every } from './workers/every.ts';
 
+const HEALTH_CHECK_INTERVAL_MS = 5_000;
 const ROTATE_INTERVAL_MS = 60_000;
 const PURGE_INTERVAL_MS = 600_000;
 const STOP_GRACE_MS = 20_000;
@@ -35,6 +36,7 @@ export interface Overrides {
   readonly clock?: Clock;
   readonly keySchedule?: KeySchedule;
   readonly hashingCost?: HashingCost;
+  readonly healthCheckIntervalMs?: number;
 }
 
 /**
@@ -56,6 +58,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       identification: createIdentification(config, deps),
       withinCall: deps.withDatabase,
       readiness: await readinessOf(orm, deps.keyring),
+      healthCheckIntervalMs: overrides.healthCheckIntervalMs ?? HEALTH_CHECK_INTERVAL_MS,
     });
     const port = await server.start(config.GRPC_HOST, config.GRPC_PORT);
     log.info({ port }, 'listening');

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExternalIssuer } from '@malla/chassis/config';
@@ -41,8 +42,9 @@ export interface TestService {
   clientAs(name: string): Promise<UsersClient>;
   /** Runs SQL in the service's database, past the proxy. */
   sql<Row>(statement: string, parameters?: unknown[]): Promise<Row[]>;
-  /** Starts another replica on the same database. */
-  replica(overrides?: Partial<Config>): Promise<UsersClient>;
+  /** Starts another replica on the same database. @returns a client of it. */
+  replica(changes?: Partial<Config>): Promise<UsersClient>;
+  startReplica(changes?: Partial<Config>): Promise<{ client: UsersClient; port: number }>;
   stop(): Promise<void>;
 }
 
@@ -62,15 +64,19 @@ export async function startTestService({
 }: Options = {}): Promise<TestService> {
   const database = await createDatabase();
   const proxy = await startDatabaseProxy(database.url);
-  const folder = await mkdtemp(join(tmpdir(), 'svc-users-'));
-  const config = await testConfig(folder, proxy.url, externalIssuers);
+  const config = await testConfig(proxy.url, externalIssuers);
   const clock = new TestClock();
   const orm = openOrm(database.url);
-  const overrides = { clock, ...(!realHashing && { hashingCost: CHEAP }) };
+  const overrides = { clock, healthCheckIntervalMs: 100, ...(!realHashing && { hashingCost: CHEAP }) };
   const start = (changes: Partial<Config> = {}) => startServer({ ...config, ...changes }, overrides);
   const first = await start();
   const running = [first];
   const clientAs = async (name: string, port = first.port) => connect(port, await (await mesh).issue(name));
+  const startReplica = async (changes?: Partial<Config>) => {
+    const { port, stop } = await start(changes);
+    running.push({ port, stop });
+    return { port, client: await clientAs('edge-gateway', port) };
+  };
   return {
     clock,
     config,
@@ -79,33 +85,37 @@ export async function startTestService({
     client: await clientAs('edge-gateway'),
     clientAs,
     sql: (statement, parameters) => orm.em.fork().execute(statement, parameters),
-    replica: async (changes) => {
-      const replica = await start(changes);
-      running.push(replica);
-      return clientAs('edge-gateway', replica.port);
-    },
+    replica: async (changes) => (await startReplica(changes)).client,
+    startReplica,
     stop: async () => {
       closeClients();
       await Promise.all(running.map((server) => server.stop()));
       await Promise.all([orm.close(), proxy.cut()]);
-      await Promise.all([database.drop(), rm(folder, { recursive: true })]);
+      await database.drop();
     },
   };
 }
 
-async function testConfig(folder: string, databaseUrl: string, issuers: readonly ExternalIssuer[]): Promise<Config> {
+/** Writes a certificate of the service to files. */
+export async function certificateFiles() {
+  const folder = await mkdtemp(join(tmpdir(), 'svc-users-'));
+  process.once('exit', () => rmSync(folder, { recursive: true }));
   const tls = await (await mesh).issue('svc-users');
   const write = async (name: keyof MeshTls) => {
     await writeFile(join(folder, name), tls[name]);
     return join(folder, name);
   };
+  return { TLS_CA_FILE: await write('ca'), TLS_CERT_FILE: await write('cert'), TLS_KEY_FILE: await write('key') };
+}
+
+const certificates = certificateFiles();
+
+async function testConfig(databaseUrl: string, issuers: readonly ExternalIssuer[]): Promise<Config> {
   return {
     GRPC_HOST: '127.0.0.1',
     GRPC_PORT: 0,
     DATABASE_URL: databaseUrl,
-    TLS_CA_FILE: await write('ca'),
-    TLS_CERT_FILE: await write('cert'),
-    TLS_KEY_FILE: await write('key'),
+    ...(await certificates),
     TOKEN_ISSUER: ISSUER,
     TOKEN_AUDIENCE: AUDIENCE,
     EXTERNAL_ISSUERS: [...issuers],
