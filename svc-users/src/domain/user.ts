@@ -80,7 +80,7 @@ export function normalizeEmail(email: string): string {
 }
 
 /** What is left of a name once all that cannot be seen is taken out. */
-const INVISIBLE = /[\p{White_Space}\p{C}\p{Default_Ignorable_Code_Point}\u{2800}]/gu;
+const INVISIBLE = /[\p{White_Space}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u{2800}]/gu;
 
 /**
  * Checks what the contract's rules cannot.
