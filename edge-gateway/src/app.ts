@@ -10,6 +10,7 @@ import type { App } from './http/app-types.ts';
 import { addAdmission, addAuthentication } from './http/authentication.ts';
 import { addCors, addSecurityHeaders } from './http/browser-safety.ts';
 import { addCompression } from './http/compression.ts';
+import { addDrain } from './http/drain.ts';
 import { addHealthPages } from './http/health-pages.ts';
 import { addNegotiation } from './http/negotiation.ts';
 import { addProblemHandler } from './http/problem-handler.ts';
@@ -41,7 +42,7 @@ export async function createApp(config: Config, contract: Contract, log: Logger)
   const app = createFastify(config, log, routing);
   const upstreams = openUpstreams(config.UPSTREAMS, contract, loadMeshTls(config));
   app.addHook('onClose', async () => upstreams.close());
-  let draining = false;
+  const drain = addDrain(app);
 
   addAccessLog(app, routing);
   addProblemHandler(app, routing);
@@ -53,14 +54,9 @@ export async function createApp(config: Config, contract: Contract, log: Logger)
   addAuthentication(app, createTokenVerifier(tokenIssuers(config, contract, upstreams)));
   await addRateLimit(app, config);
   addAdmission(app);
-  addHealthPages(app, routing, createUpstreamCheck(upstreams), () => draining);
+  addHealthPages(app, routing, createUpstreamCheck(upstreams), drain.isDraining);
   await addRpcRoutes(app, contract, upstreams, routing);
-  return {
-    app,
-    drain: () => {
-      draining = true;
-    },
-  };
+  return { app, drain: drain.start };
 }
 
 function createFastify(config: Config, log: Logger, routing: Routing): App {

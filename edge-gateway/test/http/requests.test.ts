@@ -303,6 +303,7 @@ describe('requests', () => {
         'filter.createTimeAfter=today&filter.minLifetime=3&readMask=a..b',
         'filter.createTimeAfter TYPE_MISMATCH',
         'filter.minLifetime TYPE_MISMATCH',
+        'readMask TYPE_MISMATCH',
       ],
     ];
     for (const [query, ...faults] of wrong) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createTestGateway, type TestGateway } from '../support/gateway.ts';
+import { createTestGateway, gatewayForThisTest, type TestGateway } from '../support/gateway.ts';
 import { assertProblem } from '../support/problems.ts';
 
 const ORIGIN = 'https://shop.test';
@@ -189,7 +189,6 @@ describe('routing', () => {
     assert.equal(typeof ms, 'number');
     assert.deepEqual(line, {
       level: 'info',
-      name: 'edge-gateway',
       service: 'edge-gateway',
       requestId: 'req-1',
       method: 'POST',
@@ -212,7 +211,7 @@ describe('routing', () => {
 
 describe('readiness', () => {
   it('names the upstreams that do not serve', async () => {
-    const gateway = await createTestGateway();
+    const gateway = await gatewayForThisTest();
     gateway.testing.health.setStatus('', 'NOT_SERVING');
     await gateway.users.stop();
     const problem = assertProblem(await gateway.app.inject('/readyz'), 503, 'UPSTREAM_DOWN');
@@ -226,6 +225,5 @@ describe('readiness', () => {
     assert.equal((await gateway.app.inject('/healthz')).statusCode, 200);
     gateway.drain();
     assertProblem(await gateway.app.inject('/readyz'), 503, 'DRAINING');
-    await gateway.stop();
   });
 });

@@ -6,6 +6,7 @@ import { createLogger } from '@malla/chassis/logger';
 import { createApp, type Gateway } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { mesh } from './certificates.ts';
+import { afterThisTest } from './cleanup.ts';
 import { contract } from './contract.ts';
 import { FAKES } from './fakes.ts';
 import { AUDIENCE, createIssuer, ISSUER, type TestIssuer } from './tokens.ts';
@@ -60,6 +61,13 @@ export async function createTestGateway({ env = {}, fakes = {} }: TestOptions = 
     rmSync(folder, { recursive: true });
   };
   return { ...gateway, testing, users, issuer: await issuer, lines, ca: certificates.ca, stop };
+}
+
+/** A gateway that stops with the test that runs now. */
+export async function gatewayForThisTest(options: TestOptions = {}): Promise<TestGateway> {
+  const gateway = await createTestGateway(options);
+  afterThisTest(() => gateway.stop());
+  return gateway;
 }
 
 function writeFiles(folder: string, { ca, cert, key }: { ca: Buffer; cert: Buffer; key: Buffer }) {

@@ -19,10 +19,13 @@ export async function createIssuer(kid: string, alg = 'ES256', typ = 'at+jwt'): 
   };
 }
 
+/** Claims to put in place of those of a good token. */
+export type Claims = { readonly [Name in keyof JWTPayload]: JWTPayload[Name] | undefined };
+
 /** The claims of a good token; `overrides` with undefined takes a claim away. */
-export function claims(overrides: JWTPayload = {}): JWTPayload {
+export function claims(overrides: Claims = {}): JWTPayload {
   const now = nowS();
-  return { iss: ISSUER, aud: AUDIENCE, sub: 'usr_1', iat: now, exp: now + 900, ...overrides };
+  return { iss: ISSUER, aud: AUDIENCE, sub: 'usr_1', iat: now, exp: now + 900, ...overrides } as JWTPayload;
 }
 
 export function nowS(): number {

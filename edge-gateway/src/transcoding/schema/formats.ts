@@ -25,7 +25,7 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   byte: { words: 'bytes in base64', accepts: isBase64 },
   'date-time': { words: 'a time of RFC 3339, such as 2026-01-31T12:00:00Z', accepts: isTimestamp },
   'google-duration': { words: 'a duration in seconds, such as 1.5s', accepts: isJsonOf(DurationSchema) },
-  'google-fieldmask': { words: 'field names separated by commas', accepts: isJsonOf(FieldMaskSchema) },
+  'google-fieldmask': { words: 'field names separated by commas', accepts: isFieldMask },
 };
 
 /** Whether a text is an integer, whatever its size. */
@@ -61,6 +61,13 @@ function isTimestamp(text: string): boolean {
   if (!isTimestampJson(text)) return false;
   const day = text.slice(0, 10);
   return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+}
+
+const isFieldMaskJson = isJsonOf(FieldMaskSchema);
+
+function isFieldMask(text: string): boolean {
+  const names = text === '' ? [] : text.split(/[,.]/);
+  return !names.includes('') && isFieldMaskJson(text);
 }
 
 function isJsonOf(message: DescMessage): (text: string) => boolean {
