@@ -4,7 +4,7 @@ import type { RpcContract } from '@malla/proto/contract';
 import type { CallContext, Origin, UserIdentity } from './context.ts';
 import type { Lifetime, MortalCall } from './lifetime.ts';
 import type { Logger } from './logger.ts';
-import { METADATA, textOf } from './metadata.ts';
+import { METADATA, printable, textOf } from './metadata.ts';
 import { type CertifiedCall, peerOf } from './peer.ts';
 
 /** What grpc-js gives of a call, unary or streaming. */
@@ -82,9 +82,7 @@ function traceparentOf(metadata: Metadata): string {
 
 /** A developer's tool is its own origin; a service speaks for the client at the edge. */
 function originOf(metadata: Metadata, service: string | undefined, address: string): Origin {
-  if (service === undefined) return { address, userAgent: textOf(metadata, 'user-agent') ?? '' };
-  return {
-    address: textOf(metadata, METADATA.originAddress) ?? address,
-    userAgent: textOf(metadata, METADATA.originUserAgent) ?? '',
-  };
+  const told = (key: string) => printable(textOf(metadata, key) ?? '');
+  if (service === undefined) return { address, userAgent: told('user-agent') };
+  return { address: told(METADATA.originAddress) || address, userAgent: told(METADATA.originUserAgent) };
 }

@@ -155,6 +155,23 @@ describe('propagation', () => {
     assert.match(origin.userAgent, /^grpc-node-js/);
   });
 
+  it('cuts an origin that is longer than anybody needs', async () => {
+    const seen = Promise.withResolvers<CallContext>();
+    const { port } = await startEcho({
+      echo: async (request, call) => {
+        seen.resolve(call);
+        return { ...request, caller: '' };
+      },
+    });
+    const { client } = await connect(port);
+    const metadata = new Metadata();
+    metadata.set(METADATA.originAddress, '1'.repeat(10_000));
+    metadata.set(METADATA.originUserAgent, 'x'.repeat(20_000));
+    await client.echo({ text: 'a', number: 1n }, { metadata });
+    const { address, userAgent } = (await seen.promise).origin;
+    assert.deepEqual([address.length, userAgent.length], [512, 512]);
+  });
+
   it('leaves the metadata that a handler gives as it is', async () => {
     const metadata = new Metadata();
     metadata.set('x-own', 'kept');

@@ -97,6 +97,7 @@ describe('serviceOf', () => {
     ['URI:spiffe://malla.local/SVC-USERS', undefined],
     ['URI:spiffe://malla.local.evil/svc-users', undefined],
     ['URI:spiffe://malla.local/svc-users?x', undefined],
+    ['DNS:"x, URI:spiffe://malla.local/svc-users, DNS:y"', undefined],
     ['DNS:svc-users', undefined],
     ['', undefined],
     [undefined, undefined],
