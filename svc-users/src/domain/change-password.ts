@@ -23,7 +23,7 @@ export async function changePassword(
   deps: ChangePasswordDeps,
 ): Promise<void> {
   const { users, hasher, clock } = deps;
-  const user = await users.find(caller.userId);
+  const user = await users.read(caller.userId);
   if (!user?.passwordHash) throw new DomainError('precondition', 'PASSWORD_NOT_SET', 'The account has no password.');
   const { passwordHash } = user;
   const right = await throttled(

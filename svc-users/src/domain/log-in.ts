@@ -25,7 +25,7 @@ export async function logIn(
 ): Promise<Tokens> {
   const now = deps.clock.now();
   const identifier = normalizeEmail(email);
-  const user = await deps.users.findByEmail(identifier);
+  const user = await deps.users.readByEmail(identifier);
   const hashToKeep = await throttled(
     { identifier, address: origin.address },
     () => deps.hasher.check(user?.passwordHash, password),

@@ -1,13 +1,15 @@
 import type { RefreshToken } from './refresh-token.ts';
-import type { Session } from './session.ts';
-import type { User } from './user.ts';
+import type { Session, SessionRecord } from './session.ts';
+import type { User, UserRecord } from './user.ts';
 
 /** Runs `work` in one database transaction, again from the start when the database rolled it back for a deadlock. */
 export type Transact = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
 export interface Users {
-  find(userId: string): Promise<User | undefined>;
-  findByEmail(email: string): Promise<User | undefined>;
+  /** Reads a user, to be shown or compared. */
+  read(userId: string): Promise<UserRecord | undefined>;
+  /** Reads a user, to be shown or compared. */
+  readByEmail(email: string): Promise<UserRecord | undefined>;
   /** Finds and locks, within a transaction. */
   lock(userId: string): Promise<User | undefined>;
   /** Finds and locks, within a transaction. */
@@ -21,12 +23,11 @@ export interface Users {
 }
 
 export interface Sessions {
-  find(sessionId: string): Promise<Session | undefined>;
   /** Finds and locks, within a transaction. */
   lock(sessionId: string): Promise<Session | undefined>;
   add(session: Session): void;
   /** The live sessions of a user, newest first, that are older than the session `before`. */
-  listLive(userId: string, now: Date, limit: number, before: string | undefined): Promise<Session[]>;
+  listLive(userId: string, now: Date, limit: number, before: string | undefined): Promise<SessionRecord[]>;
   isLive(sessionId: string, now: Date): Promise<boolean>;
   /** Ends every session of a user but one. */
   revokeAll(userId: string, now: Date, exceptSessionId?: string): Promise<void>;

@@ -42,3 +42,6 @@ export class Session {
     this.revokeTime ??= now;
   }
 }
+
+/** A session as it was read, to be shown. */
+export type SessionRecord = Readonly<Omit<Session, 'isLive' | 'touch' | 'revoke'>>;

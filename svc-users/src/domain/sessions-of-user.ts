@@ -1,13 +1,13 @@
 import { DomainError } from '@malla/chassis/errors';
 import type { Clock } from './clock.ts';
 import type { Sessions, Transact } from './ports.ts';
-import type { Session } from './session.ts';
+import type { SessionRecord } from './session.ts';
 
 const PAGE_SIZE_DEFAULT = 20;
 
 /** A page of sessions, and the last session's id when there are more. */
 export interface SessionPage {
-  readonly sessions: readonly Session[];
+  readonly sessions: readonly SessionRecord[];
   readonly next: string | undefined;
 }
 

@@ -56,6 +56,9 @@ export class User implements ProfileFields {
   }
 }
 
+/** A user as it was read, to be shown or compared. To be changed it is locked. */
+export type UserRecord = Readonly<Omit<User, 'updateProfile'>>;
+
 /** The entity tag of a profile (AIP-154). */
 export function etagOf({ version }: { readonly version: number }): string {
   return `v${version}`;

@@ -4,15 +4,15 @@ import type { User as UserMessage } from '@malla/proto/malla/users/v1/user';
 import type { LoginResponse } from '@malla/proto/malla/users/v1/users_service';
 import { isTypeId } from '../domain/ids.ts';
 import type { Tokens } from '../domain/issue-tokens.ts';
-import type { Session } from '../domain/session.ts';
-import { etagOf, type User } from '../domain/user.ts';
+import type { SessionRecord } from '../domain/session.ts';
+import { etagOf, type UserRecord } from '../domain/user.ts';
 
 /** Tokens in OAuth's names: register, login and refresh answer alike. */
 export function toTokenResponse({ accessToken, expiresInSeconds, refreshToken }: Tokens): LoginResponse {
   return { accessToken, tokenType: 'Bearer', expiresIn: expiresInSeconds, refreshToken };
 }
 
-export function toUserMessage(user: User): UserMessage {
+export function toUserMessage(user: UserRecord): UserMessage {
   return {
     userId: user.userId,
     email: user.email ?? '',
@@ -27,7 +27,7 @@ export function toUserMessage(user: User): UserMessage {
   };
 }
 
-export function toSessionMessage(session: Session, currentSessionId: string | undefined): SessionMessage {
+export function toSessionMessage(session: SessionRecord, currentSessionId: string | undefined): SessionMessage {
   return {
     sessionId: session.sessionId,
     userAgent: session.userAgent,

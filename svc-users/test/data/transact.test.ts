@@ -22,7 +22,7 @@ describe('transact', () => {
   it('sees what others committed since the call loaded an entity, and gives it to the call', async () => {
     const { transact, users, userId } = await createUser();
     await RequestContext.create(orm.em, async () => {
-      const loaded = await users.find(userId);
+      const loaded = await orm.em.findOne(User, { userId });
       await rename(userId, 'Bea');
       const seen = await transact(async () => (await users.lock(userId))?.displayName);
       assert.equal(seen, 'Bea');
@@ -34,7 +34,7 @@ describe('transact', () => {
     const { transact, users, userId } = await createUser();
     await RequestContext.create(orm.em, async () => {
       const seen = await transact(async () => {
-        await users.find(userId);
+        await orm.em.findOne(User, { userId });
         await rename(userId, 'Bea');
         return (await users.lock(userId))?.displayName;
       });
@@ -52,7 +52,7 @@ describe('transact', () => {
         throw new Error('fails');
       });
       await assert.rejects(failing, /fails/);
-      assert.equal((await users.find(userId))?.displayName, 'Ana');
+      assert.equal((await orm.em.findOne(User, { userId }))?.displayName, 'Ana');
       await transact(async () => void (await users.lock(userId)));
     });
     assert.equal(await nameOf(userId), 'Ana');

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { mesh } from '../support/certificates.ts';
-import { closeClients, connect, type UsersClient } from '../support/client.ts';
+import { as, closeClients, connect, type UsersClient } from '../support/client.ts';
 import { createDatabase, createEmptyDatabase, type TestDatabase } from '../support/database.ts';
 import { watchHealth } from '../support/health.ts';
 import { type RunningProcess, run } from '../support/process.ts';
@@ -69,6 +69,13 @@ describe('The process', () => {
     ]) {
       assert.ok(secret && !output.includes(`${secret}`));
     }
+  });
+
+  it('keeps times in UTC, whatever the time zone of the machine', async () => {
+    const client = await clientOf(start({ TZ: 'America/Mexico_City' }));
+    const { accessToken } = await register(client);
+    const { user } = await client.getProfile({}, as(accessToken));
+    assert.ok(Math.abs(Date.now() - Number(user?.createTime)) < 60_000, String(user?.createTime));
   });
 
   it('exits 1 for a bad configuration, with a line that names every bad variable and none of their values', async () => {

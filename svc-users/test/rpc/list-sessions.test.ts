@@ -103,13 +103,14 @@ describe('UsersService/ListSessions', () => {
     return service.client.listSessions({ pageSize, pageToken }, as(accessToken));
   }
 
-  /** Adds sessions to the caller's one, of about the same time, without the cost of a login each. */
+  /** Adds sessions to the caller's one, each a second older than the one before, without the cost of a login each. */
   async function addSessions(accessToken: string, count: number): Promise<void> {
     const { user } = await service.client.getProfile({}, as(accessToken));
     const numbers = Array.from({ length: count }, (_, index) => `ROW(${index})`).join(', ');
     await service.sql(
       `INSERT INTO sessions
-        SELECT UNHEX(CONCAT(LEFT(HEX(session_id), 12), HEX(RANDOM_BYTES(10)))), user_id, user_agent, ip_address,
+        SELECT UNHEX(CONCAT(LPAD(HEX(CONV(LEFT(HEX(session_id), 12), 16, 10) - 1000 * (1 + column_0)), 12, '0'),
+            HEX(RANDOM_BYTES(10)))), user_id, user_agent, ip_address,
           create_time, last_use_time, expire_time, NULL
         FROM sessions JOIN (VALUES ${numbers}) AS number
         WHERE user_id = (SELECT user_id FROM users WHERE email = ?)`,

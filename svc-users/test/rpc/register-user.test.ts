@@ -3,7 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { as } from '../support/client.ts';
 import { rejectsWith } from '../support/expect.ts';
-import { AUDIENCE, ISSUER, PASSWORD, startTestService, type TestService } from '../support/service.ts';
+import {
+  AUDIENCE,
+  ISSUER,
+  PASSWORD,
+  registerSomebody,
+  startTestService,
+  type TestService,
+} from '../support/service.ts';
+import { mediansOf } from '../support/stopwatch.ts';
 
 describe('UsersService/RegisterUser', () => {
   let service: TestService;
@@ -52,6 +60,17 @@ describe('UsersService/RegisterUser', () => {
     assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
     const [row] = await service.sql<{ n: number }>('SELECT COUNT(*) AS n FROM users WHERE email = ?', [email]);
     assert.equal(Number(row?.n), 1);
+  });
+
+  it('takes as long for a taken address as for a free one', async () => {
+    const { email } = await registerSomebody(service.client);
+    const register = (address: string) =>
+      service.client.registerUser({ email: address, password: PASSWORD, displayName: 'Ana' }).catch(() => undefined);
+    const [free = 0, taken = 0] = await mediansOf(7, [
+      () => register(`${randomUUID()}@example.com`),
+      () => register(email),
+    ]);
+    assert.ok(taken > free * 0.6 && taken < free * 1.6, `free ${free} ms, taken ${taken} ms`);
   });
 
   it('names every field that breaks a rule', async () => {
