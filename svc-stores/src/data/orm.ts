@@ -1,0 +1,43 @@
+import { Migrator } from '@mikro-orm/migrations';
+import { defineConfig, MikroORM } from '@mikro-orm/mysql';
+import { CompiledQuery, type DatabaseConnection } from 'kysely';
+import { Stores20261125 } from './migrations/2026-11-25-stores.ts';
+import { Catalog20261126 } from './migrations/2026-11-26-catalog.ts';
+import { storeSchema } from './schema.ts';
+
+const POOL_MAX = 20;
+const CONNECT_TIMEOUT_MS = 3_000;
+/**
+ * READ COMMITTED locks no gaps, and a lock is waited for no longer than the RPCs that might want it have. Set once for each
+ * connection, which saves a round trip for each transaction.
+ */
+const SET_SESSION = "SET SESSION transaction_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = 5";
+
+/** Opens the service's database. No connection is made before the first query. */
+export function openOrm(databaseUrl: string) {
+  return new MikroORM(
+    defineConfig({
+      clientUrl: databaseUrl,
+      entities: [storeSchema],
+      extensions: [Migrator],
+      migrations: {
+        tableName: 'migrations',
+        snapshot: false,
+        migrationsList: [
+          { name: '2026-11-25-stores', class: Stores20261125 },
+          { name: '2026-11-26-catalog', class: Catalog20261126 },
+        ],
+      },
+      timezone: 'Z',
+      pool: { min: 0, max: POOL_MAX },
+      driverOptions: { connectTimeout: CONNECT_TIMEOUT_MS },
+      onCreateConnection: async (connection) => {
+        await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(SET_SESSION));
+      },
+      discovery: { checkDuplicateTableNames: true },
+      logger: () => undefined,
+    }),
+  );
+}
+
+export type Orm = ReturnType<typeof openOrm>;

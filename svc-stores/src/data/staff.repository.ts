@@ -1,0 +1,64 @@
+import type { DomainError } from '@malla/chassis/errors';
+import { storeNotFound } from '../domain/manage-store.ts';
+import type { Staff } from '../domain/ports.ts';
+import { productNotFound } from '../domain/product.ts';
+import type { StaffMember, StaffRole } from '../domain/staff.ts';
+import { readId, readTime, writeId } from './columns.ts';
+import type { Orm } from './orm.ts';
+
+const ROLE_OF = `SELECT m.role FROM stores s LEFT JOIN staff m ON m.store_id = s.store_id AND m.user_id = ?
+  WHERE s.store_id = ?`;
+const ROLE_FOR_PRODUCT = `SELECT m.role FROM products p LEFT JOIN staff m ON m.store_id = p.store_id AND m.user_id = ?
+  WHERE p.product_id = ?`;
+const COLUMNS = 'SELECT store_id, user_id, role, create_time FROM staff';
+const PUT = `INSERT INTO staff (store_id, user_id, role, create_time) VALUES (?, ?, ?, ?) AS fresh
+  ON DUPLICATE KEY UPDATE role = fresh.role`;
+
+interface Row {
+  readonly store_id: Buffer;
+  readonly user_id: Buffer;
+  readonly role: StaffRole;
+  readonly create_time: string;
+}
+
+/** Who works for which store, in MySQL. */
+export function createStaff({ em }: Orm): Staff {
+  const key = (storeId: string, userId: string) => [writeId('store', storeId), writeId('usr', userId)];
+  const role = async (sql: string, userId: string, id: Buffer, notFound: () => DomainError) => {
+    const [row] = await em.execute<{ role: StaffRole | null }[]>(sql, [writeId('usr', userId), id]);
+    if (!row) throw notFound();
+    return row.role ?? undefined;
+  };
+  return {
+    roleOf: (storeId, userId) => role(ROLE_OF, userId, writeId('store', storeId), storeNotFound),
+    roleForProduct: (productId, userId) => role(ROLE_FOR_PRODUCT, userId, writeId('prod', productId), productNotFound),
+    list: async (storeId) => {
+      const sql = `${COLUMNS} WHERE store_id = ? ORDER BY create_time, user_id`;
+      return (await em.execute<Row[]>(sql, [writeId('store', storeId)])).map(toMember);
+    },
+    find: async (storeId, userId) => {
+      const [row] = await em.execute<Row[]>(`${COLUMNS} WHERE store_id = ? AND user_id = ?`, key(storeId, userId));
+      return row && toMember(row);
+    },
+    put: async (member) => {
+      await em.execute(PUT, [...key(member.storeId, member.userId), member.role, member.createTime]);
+    },
+    remove: async (storeId, userId) => {
+      await em.execute('DELETE FROM staff WHERE store_id = ? AND user_id = ?', key(storeId, userId));
+    },
+    countOwned: async (userId) => {
+      const sql = "SELECT COUNT(*) AS n FROM staff WHERE user_id = ? AND role = 'owner'";
+      const [row] = await em.execute<{ n: number }[]>(sql, [writeId('usr', userId)]);
+      return row?.n ?? 0;
+    },
+  };
+}
+
+function toMember(row: Row): StaffMember {
+  return {
+    storeId: readId('store', row.store_id),
+    userId: readId('usr', row.user_id),
+    role: row.role,
+    createTime: readTime(row.create_time),
+  };
+}

@@ -1,0 +1,124 @@
+import { DomainError } from '@malla/chassis/errors';
+import { newId } from '../domain/ids.ts';
+import type { LockedStock, Stock, StockChange, StockKeeping, StockReason } from '../domain/stock.ts';
+import { marks, readId, writeId } from './columns.ts';
+import { insertMany } from './insert-many.ts';
+import type { Orm } from './orm.ts';
+
+/** The primary key is walked upwards, and so everybody locks the rows of a basket in the same order. */
+export const lockStock = (ids: readonly Buffer[]) => `SELECT variant_id, product_id, on_hand, reserved, sold
+  FROM stock FORCE INDEX (PRIMARY) WHERE variant_id IN (${marks(ids)}) ORDER BY variant_id FOR UPDATE`;
+const INSERT_STOCK = 'INSERT INTO stock (variant_id, product_id, store_id, on_hand, reserved, sold)';
+const INSERT_ENTRIES = `INSERT INTO stock_entries (entry_id, variant_id, reason, on_hand_change, reserved_change, actor, note,
+  create_time)`;
+const INSERT_QUEUE = 'INSERT INTO catalog_queue (product_id)';
+interface StockRow {
+  readonly variant_id: Buffer;
+  readonly product_id: Buffer;
+  readonly on_hand: number;
+  readonly reserved: number;
+  readonly sold: number;
+}
+
+/** Stock in MySQL, and the log that tells how it came to be. */
+export function createStockKeeping({ em }: Orm): StockKeeping {
+  const lock = async (variantIds: readonly string[]) => {
+    if (variantIds.length === 0) return new Map<string, LockedStock>();
+    const ids = variantIds.map((id) => writeId('var', id));
+    const rows = await em.execute<StockRow[]>(lockStock(ids), ids);
+    return new Map(rows.map((row) => [readId('var', row.variant_id), toLockedStock(row)]));
+  };
+  return {
+    lock,
+    open: async (products, userId, now) => {
+      const variants = products.flatMap(({ variants, ...ids }) => variants.map((variant) => ({ ...variant, ...ids })));
+      const stock = variants.map(({ variantId, productId, storeId, initialStock }) => [
+        writeId('var', variantId),
+        writeId('prod', productId),
+        writeId('store', storeId),
+        initialStock,
+        0,
+        0,
+      ]);
+      await insertMany(em, INSERT_STOCK, stock);
+      const stocked = variants.filter(({ initialStock }) => initialStock > 0);
+      const entries = stocked.map(({ variantId, initialStock }) =>
+        entryValues(
+          newId.stockEntry(),
+          { variantId, onHand: initialStock, reserved: 0 },
+          'received',
+          userId,
+          'at first',
+          now,
+        ),
+      );
+      await insertMany(em, INSERT_ENTRIES, entries);
+    },
+    close: async (variants) => {
+      const locked = await lock(variants.map(({ variantId }) => variantId));
+      if ([...locked.values()].some(({ sold, reserved }) => sold > 0 || reserved > 0)) throw variantSold();
+      const ids = [...locked.keys()].map((id) => writeId('var', id));
+      if (ids.length > 0) await em.execute(`DELETE FROM stock WHERE variant_id IN (${marks(ids)})`, ids);
+    },
+    change: async (locked, changes, { reason, actor, note, time }, entryId) => {
+      if (changes.length === 0) return;
+      const entries = changes.map((change) =>
+        entryValues(entryId ?? newId.stockEntry(), change, reason, actor, note, time),
+      );
+      await em.execute(updateOf(changes), updateValues(changes));
+      await insertMany(em, INSERT_ENTRIES, entries);
+      const turned = changes.filter((change) => turns(locked.get(change.variantId), change));
+      const products = new Set(turned.map(({ variantId }) => locked.get(variantId)?.productId ?? ''));
+      await insertMany(
+        em,
+        INSERT_QUEUE,
+        [...products].map((productId) => [writeId('prod', productId)]),
+      );
+    },
+  };
+}
+
+/** One statement for all rows, so that they stay locked for as short as can be. */
+function updateOf(changes: readonly StockChange[]): string {
+  const whens = changes.map(() => 'WHEN ? THEN ?').join(' ');
+  const by = (column: string) => `${column} = ${column} + CASE variant_id ${whens} END`;
+  return `UPDATE stock SET ${by('on_hand')}, ${by('reserved')}, ${by('sold')} WHERE variant_id IN (${marks(changes)})`;
+}
+
+function updateValues(changes: readonly StockChange[]) {
+  const ids = changes.map(({ variantId }) => writeId('var', variantId));
+  const by = (field: 'onHand' | 'reserved' | 'sold') => changes.flatMap((change, at) => [ids[at], change[field]]);
+  return [...by('onHand'), ...by('reserved'), ...by('sold'), ...ids];
+}
+
+function entryValues(
+  entryId: string,
+  { variantId, onHand, reserved }: Pick<StockChange, 'variantId' | 'onHand' | 'reserved'>,
+  reason: StockReason,
+  actor: string,
+  note: string,
+  time: Date,
+) {
+  return [writeId('adj', entryId), writeId('var', variantId), reason, onHand, reserved, actor, note, time];
+}
+
+/** Whether the last unit goes or the first one comes. */
+function turns(stock: Stock | undefined, change: StockChange): boolean {
+  if (!stock) return false;
+  const before = stock.onHand - stock.reserved;
+  return before > 0 !== before + change.onHand - change.reserved > 0;
+}
+
+function toLockedStock(row: StockRow): LockedStock {
+  return {
+    variantId: readId('var', row.variant_id),
+    onHand: row.on_hand,
+    reserved: row.reserved,
+    sold: row.sold,
+    productId: readId('prod', row.product_id),
+  };
+}
+
+function variantSold(): DomainError {
+  return new DomainError('precondition', 'VARIANT_SOLD', 'It was sold or is reserved, and so cannot be deleted.');
+}

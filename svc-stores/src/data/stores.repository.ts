@@ -1,0 +1,41 @@
+import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
+import type { Stores } from '../domain/ports.ts';
+import type { StaffRole } from '../domain/staff.ts';
+import { Store } from '../domain/store.ts';
+import { writeId } from './columns.ts';
+import type { Orm } from './orm.ts';
+
+const LIST_OF = `SELECT s.*, m.role FROM staff m JOIN stores s ON s.store_id = m.store_id
+  WHERE m.user_id = ? AND m.store_id < ? ORDER BY m.store_id DESC LIMIT ?`;
+/** Above every id. */
+const LAST_ID = Buffer.alloc(16, 0xff);
+
+/** Stores in MySQL. */
+export function createStores({ em }: Orm): Stores {
+  return {
+    find: async (storeId) => (await em.findOne(Store, { storeId })) ?? undefined,
+    findBySlug: async (slug) => (await em.findOne(Store, { slug })) ?? undefined,
+    lock: async (storeId) =>
+      (await em.findOne(Store, { storeId }, { lockMode: LockMode.PESSIMISTIC_WRITE })) ?? undefined,
+    add: async (store) => {
+      try {
+        await em.insert(Store, { ...store });
+        return true;
+      } catch (error) {
+        if (error instanceof UniqueConstraintViolationException) return false;
+        throw error;
+      }
+    },
+    listOpen: (limit, before) =>
+      em.find(
+        Store,
+        { state: 'open', ...(before !== undefined && { storeId: { $lt: before } }) },
+        { orderBy: { storeId: 'desc' }, limit },
+      ),
+    listOf: async (userId, limit, before) => {
+      const until = before === undefined ? LAST_ID : writeId('store', before);
+      const rows = await em.execute<{ role: StaffRole }[]>(LIST_OF, [writeId('usr', userId), until, limit]);
+      return rows.map(({ role, ...row }) => ({ store: em.map(Store, row), role }));
+    },
+  };
+}

@@ -1,0 +1,144 @@
+import { DomainError } from '@malla/chassis/errors';
+import type { StaffRole } from './staff.ts';
+
+/** A category of a store. */
+export interface Category {
+  readonly categoryId: string;
+  readonly storeId: string;
+  /** Empty at the top. */
+  readonly parentId: string;
+  readonly name: string;
+  /** Its place among its siblings, from 0. */
+  readonly position: number;
+}
+
+/** A category, and how deep it lies: 1 at the top. */
+export type PlacedCategory = Category & { readonly depth: number };
+
+export interface Categories {
+  /** All categories of a store, in any order; undefined when there is no store. */
+  list(storeId: string): Promise<Category[] | undefined>;
+  /** The store of a category, and what a user is for it. @throws DomainError `not-found` (CATEGORY_NOT_FOUND). */
+  storeOf(categoryId: string, userId: string): Promise<{ storeId: string; role: StaffRole | undefined }>;
+  /** Adds categories, or writes parent, name and position anew. */
+  put(categories: readonly Category[]): Promise<void>;
+  remove(categoryId: string): Promise<void>;
+  /** Whether a product, in whatever state, is in a category. */
+  isUsed(categoryId: string): Promise<boolean>;
+  /**
+   * Keeps the tree of a store as it is until the transaction ends, and checks that it has some categories; an empty id stands
+   * for none. @throws DomainError `not-found` (CATEGORY_NOT_FOUND).
+   */
+  lockUse(storeId: string, categoryIds: readonly string[]): Promise<void>;
+}
+
+export const CATEGORIES_MAX = 1_000;
+export const DEPTH_MAX = 8;
+
+/** A tree in its order: each category before its children, siblings by their place. */
+export function inOrder(tree: readonly Category[], parentId = '', depth = 1): PlacedCategory[] {
+  return childrenOf(tree, parentId).flatMap((category) => [
+    { ...category, depth },
+    ...inOrder(tree, category.categoryId, depth + 1),
+  ]);
+}
+
+/** A category and all below it. */
+export function subtree(tree: readonly Category[], categoryId: string): string[] {
+  return [categoryId, ...childrenOf(tree, categoryId).flatMap((child) => subtree(tree, child.categoryId))];
+}
+
+/**
+ * Adds a category as the last child of its parent.
+ * @throws DomainError `exhausted` (CATEGORIES_TOO_MANY), and what `place` throws.
+ */
+export function added(tree: readonly Category[], category: Omit<Category, 'position'>): Category {
+  if (tree.length >= CATEGORIES_MAX) {
+    throw new DomainError('exhausted', 'CATEGORIES_TOO_MANY', `A store has at most ${CATEGORIES_MAX} categories.`);
+  }
+  checkPlace(tree, category, category.parentId, 1);
+  return { ...category, position: childrenOf(tree, category.parentId).length };
+}
+
+/** Gives a category another name. @throws DomainError `already-exists` (CATEGORY_NAME_TAKEN). */
+export function renamed(tree: readonly Category[], categoryId: string, name: string): Category {
+  const category = { ...find(tree, categoryId), name };
+  checkName(tree, category, category.parentId);
+  return category;
+}
+
+/**
+ * Moves a category with all below it.
+ * @returns every category that is different afterwards.
+ * @throws DomainError `precondition` (CATEGORY_CYCLE, CATEGORY_TOO_DEEP), `not-found`, `already-exists`.
+ */
+export function moved(tree: readonly Category[], categoryId: string, parentId: string, position: number): Category[] {
+  const category = find(tree, categoryId);
+  if (subtree(tree, categoryId).includes(parentId)) {
+    throw new DomainError('precondition', 'CATEGORY_CYCLE', 'A category cannot be moved to itself or below itself.');
+  }
+  checkPlace(tree, category, parentId, heightOf(tree, categoryId));
+  const siblings = childrenOf(tree, parentId).filter((sibling) => sibling.categoryId !== categoryId);
+  const left = childrenOf(tree, category.parentId).filter((sibling) => sibling.categoryId !== categoryId);
+  const next = [
+    ...numbered(category.parentId === parentId ? [] : left),
+    ...numbered(siblings.toSpliced(position, 0, { ...category, parentId })),
+  ];
+  return next.filter((placed) => {
+    const before = find(tree, placed.categoryId);
+    return before.position !== placed.position || before.parentId !== placed.parentId;
+  });
+}
+
+/** @throws DomainError `not-found` (CATEGORY_NOT_FOUND). */
+export function find(tree: readonly Category[], categoryId: string): Category {
+  const category = tree.find((one) => one.categoryId === categoryId);
+  if (!category) throw categoryNotFound();
+  return category;
+}
+
+export function childrenOf(tree: readonly Category[], parentId: string): Category[] {
+  return tree.filter((category) => category.parentId === parentId).toSorted((a, b) => a.position - b.position);
+}
+
+export function categoryNotFound(): DomainError {
+  return new DomainError('not-found', 'CATEGORY_NOT_FOUND', 'The store has no such category.');
+}
+
+function numbered(categories: readonly Category[]): Category[] {
+  return categories.map((category, position) => ({ ...category, position }));
+}
+
+function checkPlace(
+  tree: readonly Category[],
+  category: Pick<Category, 'categoryId' | 'name'>,
+  parentId: string,
+  height: number,
+): void {
+  const parentDepth = parentId === '' ? 0 : depthOf(tree, parentId);
+  if (parentDepth + height > DEPTH_MAX) {
+    throw new DomainError('precondition', 'CATEGORY_TOO_DEEP', `The tree is at most ${DEPTH_MAX} categories deep.`);
+  }
+  checkName(tree, category, parentId);
+}
+
+function checkName(
+  tree: readonly Category[],
+  { categoryId, name }: Pick<Category, 'categoryId' | 'name'>,
+  parentId: string,
+) {
+  const key = (text: string) => text.normalize('NFKC').trim().toLowerCase();
+  const others = childrenOf(tree, parentId).filter((sibling) => sibling.categoryId !== categoryId);
+  if (!others.some((sibling) => key(sibling.name) === key(name))) return;
+  const fields = [{ field: 'name', reason: 'CATEGORY_NAME_TAKEN', description: 'is the name of a sibling' }];
+  throw new DomainError('already-exists', 'CATEGORY_NAME_TAKEN', 'A sibling has that name.', { fields });
+}
+
+function depthOf(tree: readonly Category[], categoryId: string): number {
+  const { parentId } = find(tree, categoryId);
+  return parentId === '' ? 1 : depthOf(tree, parentId) + 1;
+}
+
+function heightOf(tree: readonly Category[], categoryId: string): number {
+  return 1 + Math.max(0, ...childrenOf(tree, categoryId).map((child) => heightOf(tree, child.categoryId)));
+}

@@ -1,0 +1,64 @@
+import { isCurrency } from './codes.ts';
+import { AMOUNT_MINOR_MAX, type Price } from './price.ts';
+import type { ProductFields, Variant, VariantInput } from './product.ts';
+import { invalid, type Violation } from './resource.ts';
+
+/**
+ * Checks of a product what the contract's rules cannot.
+ * @param known the variants that there are; those that are sent with an id must be among them.
+ * @throws DomainError `invalid` (PRODUCT_INVALID) naming every bad field.
+ */
+export function checkProduct(fields: ProductFields, known: readonly Variant[] = []): void {
+  const faults = [
+    ...(fields.name.trim() === '' ? [fault('name', 'must hold a visible character')] : []),
+    ...repeats(fields.attributes.map(({ name }) => name)).map((at) =>
+      fault(`attributes[${at}].name`, 'stands there before'),
+    ),
+    ...variantFaults(fields, known),
+    ...fields.variants.flatMap(({ prices }, at) =>
+      prices.flatMap((price, index) =>
+        priceFaults(price).map((text) => fault(`variants[${at}].prices[${index}]`, text)),
+      ),
+    ),
+  ];
+  if (faults.length > 0) throw invalid('PRODUCT_INVALID', 'The product breaks a rule.', faults);
+}
+
+function variantFaults({ variants, options }: ProductFields, known: readonly Variant[]): Violation[] {
+  if (variants.length === 0) return [fault('variants', 'must hold at least one')];
+  const ids = new Set(known.map(({ variantId }) => variantId));
+  const isForeign = ({ variantId }: VariantInput) => variantId !== '' && !ids.has(variantId);
+  const foreign = variants.flatMap((variant, at) => (isForeign(variant) ? [at] : []));
+  const odd = variants.flatMap(({ optionValues }, at) => (optionValues.length === options.length ? [] : [at]));
+  return [
+    ...foreign.map((at) => fault(`variants[${at}].variant_id`, 'is no variant of this product')),
+    ...repeats(variants.map(({ variantId }) => variantId).map((id, at) => id || `new ${at}`)).map((at) =>
+      fault(`variants[${at}].variant_id`, 'stands there before'),
+    ),
+    ...odd.map((at) => fault(`variants[${at}].option_values`, `must be ${options.length}, one for each option`)),
+    ...repeats(variants.map(({ sku }) => sku)).map((at) => fault(`variants[${at}].sku`, 'stands there before')),
+    ...repeats(variants.map(({ optionValues }) => JSON.stringify(optionValues))).map((at) =>
+      fault(`variants[${at}].option_values`, 'are those of another variant'),
+    ),
+  ];
+}
+
+function priceFaults({ currencyCode, amountMinor, compareAtMinor, startTime, endTime }: Price): string[] {
+  const rules: [boolean, string][] = [
+    [!isCurrency(currencyCode), 'is in no currency'],
+    [amountMinor < 0n || amountMinor > AMOUNT_MINOR_MAX, `must be from 0 to ${AMOUNT_MINOR_MAX} minor units`],
+    [compareAtMinor !== undefined && compareAtMinor <= amountMinor, 'must be below the price to compare it with'],
+    [compareAtMinor !== undefined && compareAtMinor > AMOUNT_MINOR_MAX, 'has too large a price to compare it with'],
+    [startTime !== undefined && endTime !== undefined && endTime <= startTime, 'must end after it starts'],
+  ];
+  return rules.filter(([broken]) => broken).map(([, text]) => text);
+}
+
+/** Where a value stands that stood before. */
+function repeats(values: readonly string[]): number[] {
+  return values.flatMap((value, at) => (values.indexOf(value) < at ? [at] : []));
+}
+
+function fault(path: string, description: string): Violation {
+  return { field: `product.${path}`, reason: 'FIELD_INVALID', description };
+}

@@ -1,0 +1,148 @@
+import { DomainError } from '@malla/chassis/errors';
+import { newId } from './ids.ts';
+import type { Price } from './price.ts';
+import { etagOf } from './resource.ts';
+
+export type ProductState = 'draft' | 'published' | 'archived';
+
+export interface Attribute {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface Image {
+  readonly url: string;
+  readonly altText: string;
+}
+
+/** One form of a product that can be bought. */
+export interface Variant {
+  readonly variantId: string;
+  readonly sku: string;
+  readonly optionValues: readonly string[];
+  readonly prices: readonly Price[];
+  readonly weightGrams: number;
+}
+
+/** A variant as a client sends it: without an id it is new, unless its SKU is that of one there is. */
+export interface VariantInput extends Variant {
+  /** What is on hand when it is created. */
+  readonly initialStock: number;
+}
+
+/** What a manager may change of a product at will. */
+export interface ProductFields<V extends Variant = VariantInput> {
+  readonly name: string;
+  readonly description: string;
+  /** Empty for none. */
+  readonly categoryId: string;
+  readonly tags: readonly string[];
+  readonly attributes: readonly Attribute[];
+  readonly options: readonly string[];
+  readonly variants: readonly V[];
+  readonly images: readonly Image[];
+  readonly taxClass: string;
+}
+
+/** The names of these fields as a client writes them, which are the proto's. */
+export const PRODUCT_FIELDS = {
+  name: 'name',
+  description: 'description',
+  category_id: 'categoryId',
+  tags: 'tags',
+  attributes: 'attributes',
+  options: 'options',
+  variants: 'variants',
+  images: 'images',
+  tax_class: 'taxClass',
+} as const satisfies Record<string, keyof ProductFields>;
+
+/** Something that a store sells. */
+export interface Product extends ProductFields<Variant> {
+  readonly productId: string;
+  readonly storeId: string;
+  readonly state: ProductState;
+  readonly createTime: Date;
+  readonly updateTime: Date;
+  /** Grows with each change. */
+  readonly version: number;
+}
+
+/** A product as it is shown: with whether each variant is in stock. */
+export interface ShownProduct extends Product {
+  readonly variants: readonly (Variant & { readonly inStock: boolean })[];
+}
+
+/** What changes in a product's variants. */
+export interface VariantChanges {
+  readonly added: readonly VariantInput[];
+  readonly removed: readonly Variant[];
+}
+
+const TAX_CLASS_DEFAULT = 'standard';
+
+/** Makes a draft. The fields have been checked. */
+export function newProduct(storeId: string, fields: ProductFields, now: Date): Product & ProductFields {
+  const variants = fields.variants.map((variant) => ({ ...variant, variantId: newId.variant() }));
+  return {
+    ...normalized(fields),
+    variants,
+    productId: newId.product(),
+    storeId,
+    state: 'draft',
+    createTime: now,
+    updateTime: now,
+    version: 1,
+  };
+}
+
+/**
+ * Changes some fields of a product.
+ * @param etag the version that the change is meant for; empty for whichever it is.
+ * @throws DomainError `aborted` (ETAG_MISMATCH).
+ */
+export function changedProduct(
+  product: Product,
+  changes: Partial<ProductFields>,
+  etag: string,
+  now: Date,
+): { product: Product; variants: VariantChanges } {
+  if (etag !== '' && etag !== etagOf(product)) {
+    throw new DomainError('aborted', 'ETAG_MISMATCH', 'The product has changed since it was read.');
+  }
+  const given = changes.variants && identified(changes.variants, product.variants);
+  const kept = new Set(given?.map(({ variantId }) => variantId));
+  const known = new Set(product.variants.map(({ variantId }) => variantId));
+  const next = {
+    ...product,
+    ...normalized({ ...product, ...changes }),
+    variants: given ?? product.variants,
+    updateTime: now,
+    version: product.version + 1,
+  };
+  const added = given?.filter(({ variantId }) => !known.has(variantId)) ?? [];
+  const removed = given ? product.variants.filter(({ variantId }) => !kept.has(variantId)) : [];
+  return { product: next, variants: { added, removed } };
+}
+
+/** Gives each variant its id: its own, that of the variant with its SKU, or a new one. */
+function identified(given: readonly VariantInput[], known: readonly Variant[]): VariantInput[] {
+  const named = new Set(given.map(({ variantId }) => variantId));
+  const bySku = new Map(
+    known.filter(({ variantId }) => !named.has(variantId)).map((variant) => [variant.sku, variant]),
+  );
+  return given.map((variant) => ({
+    ...variant,
+    variantId: variant.variantId || (bySku.get(variant.sku)?.variantId ?? newId.variant()),
+  }));
+}
+
+function normalized<V extends Variant>(fields: ProductFields<V>): ProductFields<V> {
+  const tags = [...new Set(fields.tags.map((tag) => tag.normalize('NFC').trim().toLowerCase()))];
+  return { ...fields, tags: tags.filter((tag) => tag !== ''), taxClass: fields.taxClass || TAX_CLASS_DEFAULT };
+}
+
+/** A refusal that does not tell drafts from what is not there. */
+export function productNotFound(): DomainError {
+  return new DomainError('not-found', 'PRODUCT_NOT_FOUND', 'There is no such product.');
+}

@@ -1,0 +1,90 @@
+/**
+ * How texts become what the full-text indexes hold, and queries what is asked of them.
+ *
+ * Scripts that write words apart go to an index of words: NFKC, lower case, Latin without accents. Each word ends in `__`, so
+ * that none is too short for MySQL's parser and none is one of its stopwords. Scripts that do not (Chinese, Japanese, Korean,
+ * Thai and their like) go to an index of n-grams as they are.
+ */
+export interface SearchText {
+  /** Words with their marks, a space between and around them. */
+  readonly words: string;
+  readonly ngrams: string;
+}
+
+/** What a query asks for: all of it must be there. */
+export interface TextQuery {
+  readonly words: readonly QueryWord[];
+  /** Runs of a script that has no words. */
+  readonly runs: readonly string[];
+}
+
+export interface QueryWord {
+  readonly text: string;
+  /** Whether it stands for all that begin so. */
+  readonly prefix: boolean;
+}
+
+const MARK = '__';
+/** MySQL indexes words of at most 84 characters. */
+const WORD_CHARS_MAX = 80;
+const QUERY_PARTS_MAX = 20;
+const TOKEN = /[\p{L}\p{N}\p{M}]+/gu;
+const SPACED =
+  /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Armenian}\p{Script=Georgian}\p{Script=Hebrew}\p{Script=Arabic}\p{Nd}]+$/u;
+
+/** Reads what is to be found of a text. */
+export function toSearchText(...texts: readonly string[]): SearchText {
+  const tokens = texts.flatMap((text) => normalize(text).match(TOKEN) ?? []).flatMap(splitScripts);
+  const words = tokens.filter((token) => SPACED.test(token)).map((word) => word.slice(0, WORD_CHARS_MAX) + MARK);
+  return { words: words.length > 0 ? ` ${words.join(' ')} ` : '', ngrams: unspaced(tokens).join(' ') };
+}
+
+/** Reads a query; undefined when it asks for nothing. What goes beyond 20 words is not looked for. */
+export function parseTextQuery(query: string): TextQuery | undefined {
+  const tokens = normalize(query).match(/[\p{L}\p{N}\p{M}]+\*?/gu) ?? [];
+  const parts = tokens.slice(0, QUERY_PARTS_MAX).flatMap((token) => {
+    const prefix = token.endsWith('*');
+    const pieces = splitScripts(prefix ? token.slice(0, -1) : token);
+    return pieces.map((text, at) => ({ text, prefix: prefix && at === pieces.length - 1 }));
+  });
+  const words = parts.filter(({ text }) => SPACED.test(text));
+  const runs = unspaced(parts.map(({ text }) => text));
+  const clipped = words.map(({ text, prefix }) => ({ text: text.slice(0, WORD_CHARS_MAX), prefix }));
+  return clipped.length + runs.length > 0 ? { words: clipped, runs } : undefined;
+}
+
+/** The words of a query in MySQL's boolean mode, all of them required. */
+export function toBooleanWords({ words }: TextQuery): string {
+  return words.map(({ text, prefix }) => (prefix ? `+${text}*` : `+${text}${MARK}`)).join(' ');
+}
+
+/** The runs of a query in MySQL's boolean mode: a single character stands for the pairs that begin with it. */
+export function toBooleanRuns({ runs }: TextQuery): string {
+  return runs.map((run) => ([...run].length === 1 ? `+${run}*` : `+"${run}"`)).join(' ');
+}
+
+/** The parts of a query as they stand in a `SearchText`, to count which of them a name has. */
+export function toNeedles({ words, runs }: TextQuery): string[] {
+  return [...words.map(({ text, prefix }) => (prefix ? ` ${text}` : ` ${text}${MARK} `)), ...runs];
+}
+
+function normalize(text: string): string {
+  const accents = /(?<=\p{Script=Latin})[\u0300-\u036f]+/gu;
+  return text.normalize('NFKD').replace(accents, '').normalize('NFKC').toLowerCase();
+}
+
+/** Cuts a token where it changes between scripts with and without words: `iphone手机`. */
+function splitScripts(token: string): string[] {
+  const pieces: string[] = [];
+  for (const char of token) {
+    const last = pieces.at(-1);
+    const joins = last !== undefined && (/\p{M}/u.test(char) || SPACED.test(char) === SPACED.test(last));
+    if (joins) pieces[pieces.length - 1] = last + char;
+    else pieces.push(char);
+  }
+  return pieces;
+}
+
+function unspaced(tokens: readonly string[]): string[] {
+  return tokens.filter((token) => !SPACED.test(token));
+}

@@ -1,0 +1,143 @@
+import { type CatalogEntry, term } from './catalog-entry.ts';
+import { countFacets, FACETS_COUNTED_MAX, type FacetSource, type Facets } from './facets.ts';
+import { invalid, PAGE_SIZE_DEFAULT } from './resource.ts';
+import { parseTextQuery, type TextQuery } from './search-text.ts';
+
+export type SearchOrder = 'relevance' | 'newest' | 'price-up' | 'price-down';
+
+/** What to look for. */
+export interface Search {
+  readonly query: string;
+  /** Empty for all; as are the other texts. */
+  readonly storeId: string;
+  readonly categoryId: string;
+  readonly currencyCode: string;
+  readonly priceMinMinor: bigint | undefined;
+  readonly priceMaxMinor: bigint | undefined;
+  readonly inStock: boolean;
+  readonly tags: readonly string[];
+  /** Each as `name=value`. */
+  readonly attributes: readonly string[];
+  readonly order: SearchOrder | undefined;
+}
+
+/** Where a page begins: after the entry with this rank (its relevance, or its price) and this id. */
+export interface SearchPosition {
+  readonly rank: string;
+  readonly productId: string;
+}
+
+export type FoundItem = Pick<
+  CatalogEntry,
+  | 'productId'
+  | 'storeId'
+  | 'name'
+  | 'categoryId'
+  | 'tags'
+  | 'imageUrl'
+  | 'imageAltText'
+  | 'currencyCode'
+  | 'prices'
+  | 'inStock'
+> & { readonly rank: string };
+
+/** A search as the catalogue's indexes know it. */
+export interface CatalogQuery {
+  readonly text: TextQuery | undefined;
+  /** At least one. */
+  readonly terms: readonly string[];
+  readonly currencyCode: string;
+  readonly priceMinMinor: bigint | undefined;
+  readonly priceMaxMinor: bigint | undefined;
+  readonly inStock: boolean;
+  readonly order: SearchOrder;
+}
+
+export interface CatalogQueries {
+  search(query: CatalogQuery, limit: number, after: SearchPosition | undefined): Promise<FoundItem[]>;
+  /** What facets are counted from: the first of what a search finds. */
+  facetSources(query: CatalogQuery, limit: number): Promise<FacetSource[]>;
+  /** The currency of a store; undefined without one. */
+  currencyOf(storeId: string): Promise<string | undefined>;
+}
+
+export interface SearchResult {
+  readonly items: readonly FoundItem[];
+  readonly next: SearchPosition | undefined;
+  readonly facets: Facets | undefined;
+  /** The currency that prices are in; empty for each store's own. */
+  readonly currencyCode: string;
+}
+
+/**
+ * Searches the catalogue. `pageSize` 0 means 20.
+ * @throws DomainError `invalid` (CURRENCY_MISSING, PRICE_RANGE_INVALID).
+ */
+export async function searchProducts(
+  search: Search,
+  page: { readonly pageSize: number; readonly after: SearchPosition | undefined; readonly facets: boolean },
+  { catalogQueries }: { readonly catalogQueries: CatalogQueries },
+): Promise<SearchResult> {
+  checkRange(search);
+  const query = await toCatalogQuery(search, catalogQueries);
+  const limit = page.pageSize || PAGE_SIZE_DEFAULT;
+  const [found, sources] = await Promise.all([
+    catalogQueries.search(query, limit + 1, page.after),
+    page.facets ? catalogQueries.facetSources(query, FACETS_COUNTED_MAX + 1) : undefined,
+  ]);
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  return {
+    items,
+    next: found.length > limit && last ? { rank: last.rank, productId: last.productId } : undefined,
+    facets: sources && countFacets(sources, query.currencyCode),
+    currencyCode: query.currencyCode,
+  };
+}
+
+async function toCatalogQuery(search: Search, catalogQueries: CatalogQueries): Promise<CatalogQuery> {
+  const text = parseTextQuery(search.query);
+  const order = search.order ?? 'relevance';
+  const needsCurrency =
+    search.priceMinMinor !== undefined || search.priceMaxMinor !== undefined || order.startsWith('price');
+  return {
+    text,
+    terms: termsOf(search),
+    currencyCode: needsCurrency ? await currencyOf(search, catalogQueries) : search.currencyCode,
+    priceMinMinor: search.priceMinMinor,
+    priceMaxMinor: search.priceMaxMinor,
+    inStock: search.inStock,
+    order: order === 'relevance' && !text ? 'newest' : order,
+  };
+}
+
+/** The most telling one first. */
+function termsOf({ storeId, categoryId, tags, attributes }: Search): string[] {
+  const terms = [
+    ...(categoryId === '' ? [] : [term.category(categoryId)]),
+    ...attributes.map(attributeTerm),
+    ...tags.map(term.tag),
+    ...(storeId === '' ? [] : [term.store(storeId)]),
+  ];
+  return terms.length > 0 ? [...new Set(terms)] : [term.all];
+}
+
+function attributeTerm(attribute: string): string {
+  const at = attribute.indexOf('=');
+  return term.attribute(attribute.slice(0, at), attribute.slice(at + 1));
+}
+
+async function currencyOf({ currencyCode, storeId }: Search, catalogQueries: CatalogQueries): Promise<string> {
+  if (currencyCode !== '') return currencyCode;
+  const own = storeId === '' ? undefined : await catalogQueries.currencyOf(storeId);
+  if (own !== undefined) return own;
+  const description = 'is required with a price range or an order by price';
+  const fields = [{ field: 'currency_code', reason: 'CURRENCY_MISSING', description }];
+  throw invalid('CURRENCY_MISSING', 'Prices are compared in one currency.', fields);
+}
+
+function checkRange({ priceMinMinor, priceMaxMinor }: Search): void {
+  if (priceMinMinor === undefined || priceMaxMinor === undefined || priceMinMinor <= priceMaxMinor) return;
+  const fields = [{ field: 'price_max_minor', reason: 'PRICE_RANGE_INVALID', description: 'is below price_min_minor' }];
+  throw invalid('PRICE_RANGE_INVALID', 'The range of prices holds nothing.', fields);
+}

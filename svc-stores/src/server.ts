@@ -1,0 +1,109 @@
+import { currentCall } from '@malla/chassis/context';
+import { createLogger } from '@malla/chassis/logger';
+import type { Running } from '@malla/chassis/process';
+import { createGrpcServer } from '@malla/chassis/server';
+import { loadMeshTls } from '@malla/chassis/tls';
+import { mallaContract } from '@malla/proto/contract';
+import { RequestContext } from '@mikro-orm/core';
+import { connectUsers } from './clients/users.ts';
+import type { Config } from './config.ts';
+import { createPageTokens } from './crypto/page-tokens.ts';
+import { createCatalogLog } from './data/catalog-log.ts';
+import { createCatalogQueries } from './data/catalog-search.ts';
+import { createCatalogUpkeep } from './data/catalog-upkeep.ts';
+import { createCategories } from './data/categories.repository.ts';
+import { createOffers } from './data/offers.ts';
+import { type Orm, openOrm } from './data/orm.ts';
+import { orUnavailable } from './data/outage.ts';
+import { createProductQueries } from './data/product-queries.ts';
+import { createProducts } from './data/products.repository.ts';
+import { createReservations } from './data/reservations.repository.ts';
+import { createStaff } from './data/staff.repository.ts';
+import { createStockKeeping } from './data/stock.repository.ts';
+import { createStockQueries } from './data/stock-queries.ts';
+import { createStores } from './data/stores.repository.ts';
+import { createTransact } from './data/transact.ts';
+import type { Clock } from './domain/clock.ts';
+import { createIdentification } from './identification.ts';
+import { storesServices } from './rpc/index.ts';
+import { startWorkers } from './workers/index.ts';
+import { createLogTail } from './workers/log-tail.ts';
+
+const STOP_GRACE_MS = 20_000;
+
+/** What a test may set in place of the real thing. */
+export interface Overrides {
+  readonly clock?: Clock;
+}
+
+/**
+ * Wires the service together and starts it. While the database is away it says NOT_SERVING, and starts to serve when it comes.
+ * @returns its port, and how to stop it.
+ * @throws Error when the port is taken.
+ */
+export async function startServer(config: Config, overrides: Overrides = {}): Promise<Running & { port: number }> {
+  const log = createLogger('svc-stores', config.LOG_LEVEL);
+  const tls = loadMeshTls(config);
+  const contract = mallaContract();
+  const orm = openOrm(config.DATABASE_URL);
+  const users = connectUsers(contract, config.SVC_USERS_TARGET, tls);
+  const deps = createDeps(config, orm, overrides.clock ?? { now: () => new Date() });
+  const logTail = createLogTail(deps.catalogLog, log);
+  const closeConnections = async () => {
+    users.close();
+    await orm.close();
+  };
+  try {
+    const server = createGrpcServer({
+      contract,
+      implementations: storesServices({ ...deps, logGrowth: logTail }),
+      tls,
+      log,
+      identification: createIdentification(config, users),
+      withinCall: inDatabase(orm),
+      readiness: async () => void (await orm.em.fork().execute('SELECT 1')),
+    });
+    const port = await server.start(config.GRPC_HOST, config.GRPC_PORT);
+    log.info({ port }, 'listening');
+    const stopWorkers = startWorkers(orm, deps, log);
+    const stop = async () => {
+      logTail.close();
+      await server.stop(STOP_GRACE_MS);
+      await stopWorkers();
+      await closeConnections();
+    };
+    return { port, stop };
+  } catch (error) {
+    await closeConnections();
+    throw error;
+  }
+}
+
+function createDeps(config: Config, orm: Orm, clock: Clock) {
+  return {
+    clock,
+    pageTokens: createPageTokens(config.PAGE_TOKEN_KEY),
+    transact: createTransact(orm),
+    stores: createStores(orm),
+    staff: createStaff(orm),
+    categories: createCategories(orm),
+    products: createProducts(orm),
+    productQueries: createProductQueries(orm),
+    stockKeeping: createStockKeeping(orm),
+    stockQueries: createStockQueries(orm),
+    reservations: createReservations(orm),
+    offers: createOffers(orm),
+    catalogUpkeep: createCatalogUpkeep(orm, clock),
+    catalogQueries: createCatalogQueries(orm),
+    catalogLog: createCatalogLog(orm),
+  };
+}
+
+/** Runs work with an EntityManager of its own, whose queries end when the call is aborted. */
+function inDatabase({ em }: Orm) {
+  return <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const signal = currentCall()?.signal;
+    const options = signal && ({ signal, inflightQueryAbortStrategy: 'cancel query' } as const);
+    return orUnavailable(() => RequestContext.create(em, work, options));
+  };
+}

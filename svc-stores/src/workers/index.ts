@@ -1,0 +1,55 @@
+import type { Logger } from '@malla/chassis/logger';
+import { RequestContext } from '@mikro-orm/core';
+import { createCatalogJobs } from '../data/catalog-jobs.ts';
+import { createLogPurge, createSequencer } from '../data/catalog-log.ts';
+import type { Orm } from '../data/orm.ts';
+import type { CatalogUpkeep } from '../domain/ports.ts';
+import { expireOne, type ReservationDeps } from '../domain/reservation.ts';
+import { every } from './every.ts';
+
+const EXPIRY_INTERVAL_MS = 1_000;
+const QUEUE_INTERVAL_MS = 300;
+const SWEEP_INTERVAL_MS = 1_000;
+const SEQUENCE_INTERVAL_MS = 200;
+const PURGE_INTERVAL_MS = 600_000;
+
+/**
+ * Starts what runs without a request. Every replica does so: rows are locked with SKIP LOCKED, and nobody does the work of
+ * another.
+ * @returns how to stop; resolves when what runs has ended.
+ */
+export function startWorkers(
+  orm: Orm,
+  deps: ReservationDeps & { readonly catalogUpkeep: CatalogUpkeep },
+  log: Logger,
+): () => Promise<void> {
+  const jobs = createCatalogJobs(orm, deps.transact, deps.catalogUpkeep, deps.clock);
+  const sequence = createSequencer(orm);
+  let stopped = false;
+  /** Batch after batch, each with an EntityManager of its own, until there is none. */
+  const drained = (work: () => Promise<boolean>) => async () => {
+    while (!stopped && (await RequestContext.create(orm.em, work)));
+  };
+  const stops = [
+    every(
+      EXPIRY_INTERVAL_MS,
+      'expiry of reservations',
+      log,
+      drained(() => expireOne(deps)),
+    ),
+    every(QUEUE_INTERVAL_MS, 'upkeep after stock', log, drained(jobs.queued)),
+    every(SWEEP_INTERVAL_MS, 'upkeep after prices', log, drained(jobs.duePrices)),
+    every(SWEEP_INTERVAL_MS, 'upkeep after moves', log, drained(jobs.sweeps)),
+    every(
+      SEQUENCE_INTERVAL_MS,
+      'log of changes',
+      log,
+      drained(async () => (await sequence()) > 0),
+    ),
+    every(PURGE_INTERVAL_MS, 'purge of the log', log, createLogPurge(orm, deps.clock)),
+  ];
+  return async () => {
+    stopped = true;
+    await Promise.all(stops.map((stop) => stop()));
+  };
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { StoreState } from '@malla/proto/malla/stores/v1/store';
+import { as } from '../support/clients.ts';
+import { rejectsWith } from '../support/expect.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { newStore } from '../support/shop.ts';
+
+describe('StoresService/CreateStore', () => {
+  let service: TestService;
+  before(async () => {
+    service = await startTestService();
+  });
+  after(() => service.stop());
+
+  it('creates an open store that everybody can read, by id and by slug', async () => {
+    const asked = newStore({ name: 'Café', contactEmail: 'a@example.com', contactPhone: '+525512345678' });
+    const { store } = await service.edge.stores.createStore({ store: asked }, as(await service.users.token()));
+    assert.match(store?.storeId ?? '', /^store_[0-9a-z]{26}$/);
+    assert.equal(store?.state, StoreState.OPEN);
+    assert.deepEqual(
+      { ...store, storeId: '', state: 0, etag: '', createTime: undefined, updateTime: undefined },
+      { ...asked },
+    );
+    const storeId = store?.storeId ?? '';
+    const byId = await service.edge.stores.getStore({ name: { $case: 'storeId', value: storeId } });
+    const bySlug = await service.edge.stores.getStore({ name: { $case: 'slug', value: asked.slug } });
+    assert.deepEqual(byId.store, store);
+    assert.deepEqual(bySlug.store, store);
+  });
+
+  it('makes the caller the owner', async () => {
+    const user = as(await service.users.token());
+    const { store } = await service.edge.stores.createStore({ store: newStore() }, user);
+    const { stores } = await service.edge.staff.listMyStores({ pageSize: 0, pageToken: '' }, user);
+    assert.deepEqual(stores.map((mine) => [mine.store?.storeId, mine.role]), [[store?.storeId, 1]]);
+  });
+
+  it('answers ALREADY_EXISTS when the slug is taken, and creates one store when ten want it at once', async () => {
+    const store = newStore();
+    const tokens = await Promise.all(Array.from({ length: 10 }, () => service.users.token()));
+    const outcomes = await Promise.allSettled(
+      tokens.map((token) => service.edge.stores.createStore({ store }, as(token))),
+    );
+    assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
+    const again = service.edge.stores.createStore({ store }, as(tokens[0] ?? ''));
+    const said = await rejectsWith(again, 'ALREADY_EXISTS', 'SLUG_TAKEN');
+    assert.equal(said.fields[0]?.field, 'store.slug');
+  });
+
+  it('names every field that is missing or wrong', async () => {
+    const user = as(await service.users.token());
+    const blank = newStore({ slug: '', name: ' ', currencyCode: 'XXY', countryCode: 'QX' });
+    const said = await rejectsWith(service.edge.stores.createStore({ store: blank }, user), 'INVALID_ARGUMENT', 'STORE_INVALID');
+    assert.deepEqual(said.fields.map(({ field }) => field).sort(), [
+      'store.country_code',
+      'store.currency_code',
+      'store.name',
+      'store.slug',
+    ]);
+  });
+
+  it('answers UNAUTHENTICATED without a token', async () => {
+    await rejectsWith(service.edge.stores.createStore({ store: newStore() }), 'UNAUTHENTICATED', 'TOKEN_MISSING');
+  });
+});

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { Product as ProductMessage } from '@malla/proto/malla/stores/v1/product';
+import { Store as StoreMessage } from '@malla/proto/malla/stores/v1/store';
+import { Variant as VariantMessage } from '@malla/proto/malla/stores/v1/variant';
+import { typeid } from 'typeid-js';
+import { as } from './clients.ts';
+import type { TestService } from './service.ts';
+import { newUserId } from './users.ts';
+
+/** A store with an owner who is logged in. */
+export interface Shop {
+  readonly storeId: string;
+  readonly ownerId: string;
+  /** Call options of the owner. */
+  readonly owner: ReturnType<typeof as>;
+}
+
+export async function openShop({ edge, users }: TestService, fields: Partial<StoreMessage> = {}): Promise<Shop> {
+  const ownerId = newUserId();
+  const owner = as(await users.token(ownerId));
+  const { store } = await edge.stores.createStore({ store: newStore(fields) }, owner);
+  return { storeId: store?.storeId ?? '', ownerId, owner };
+}
+
+export function newStore(fields: Partial<StoreMessage> = {}): StoreMessage {
+  const slug = `shop-${randomBytes(6).toString('hex')}`;
+  return StoreMessage.create({ slug, name: 'Shop', currencyCode: 'EUR', countryCode: 'ES', ...fields });
+}
+
+let skus = 0;
+
+/** A variant of a new SKU that costs 10.00 EUR. */
+export function newVariant(fields: Partial<VariantMessage> = {}, amountMinor = 1_000n): VariantMessage {
+  skus += 1;
+  const prices = [{ amount: { currencyCode: 'EUR', amountMinor } }];
+  return VariantMessage.create({ sku: `SKU-${skus}`, prices, ...fields });
+}
+
+export function newProduct(fields: Partial<ProductMessage> = {}): ProductMessage {
+  return ProductMessage.create({ name: 'Thing', variants: [newVariant()], ...fields });
+}
+
+/** Creates a product and publishes it. */
+export async function publish({ edge }: TestService, shop: Shop, product: ProductMessage): Promise<ProductMessage> {
+  const created = await edge.products.createProduct({ storeId: shop.storeId, product }, shop.owner);
+  const productId = created.product?.productId ?? '';
+  const published = await edge.products.publishProduct({ productId }, shop.owner);
+  return published.product ?? ProductMessage.create();
+}
+
+export function newReservationId(): string {
+  return typeid('res').toString();
+}

@@ -1,0 +1,69 @@
+import type { Handlers } from '@malla/chassis/implementation';
+import { implement } from '@malla/chassis/implementation';
+import { createLogger } from '@malla/chassis/logger';
+import { createGrpcServer, type GrpcServer } from '@malla/chassis/server';
+import { mallaContract } from '@malla/proto/contract';
+import { UsersServiceService } from '@malla/proto/malla/users/v1/users_service';
+import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { typeid } from 'typeid-js';
+import { mesh } from './certificates.ts';
+
+export const ISSUER = 'https://users.test';
+export const AUDIENCE = 'https://api.test';
+const KID = 'test';
+
+/** A neighbour that says what svc-users would: its keys, and that every session is alive but those that were ended. */
+export interface FakeUsers {
+  readonly target: string;
+  /** An access token of a new user. */
+  token(userId?: string): Promise<string>;
+  endSession(sessionId: string): void;
+  stop(): Promise<void>;
+}
+
+/** A new user's id. */
+export function newUserId(): string {
+  return typeid('usr').toString();
+}
+
+export async function startFakeUsers(): Promise<FakeUsers> {
+  const { publicKey, privateKey } = await generateKeyPair('ES256');
+  const { kty = '', crv = '', x = '', y = '' } = await exportJWK(publicKey);
+  const ended = new Set<string>();
+  const absent = async () => {
+    throw new Error('the tests do not ask for this');
+  };
+  const handlers = {
+    ...Object.fromEntries(Object.keys(UsersServiceService).map((name) => [name, absent])),
+    getJwks: async () => ({ keys: [{ kid: KID, use: 'sig', alg: 'ES256', kty, crv, x, y }] }),
+    checkSession: async ({ sessionId }: { sessionId: string }) => ({ active: !ended.has(sessionId) }),
+  } as unknown as Handlers<typeof UsersServiceService>;
+  const server = createGrpcServer({
+    contract: mallaContract(),
+    implementations: [implement(UsersServiceService, handlers)],
+    tls: await (await mesh).issue('svc-users'),
+    log: createLogger('fake-users', 'silent'),
+    identification: { verifyToken: absent, resolveUser: absent, isSessionLive: absent },
+  });
+  return {
+    ...(await listen(server)),
+    token: (userId) => sign(privateKey, userId),
+    endSession: (id) => void ended.add(id),
+  };
+}
+
+async function listen(server: GrpcServer) {
+  const port = await server.start('127.0.0.1', 0);
+  return { target: `dns:///127.0.0.1:${port}`, stop: () => server.stop(1_000) };
+}
+
+function sign(key: CryptoKey, userId = newUserId()): Promise<string> {
+  return new SignJWT({ client_id: 'malla', sid: typeid('ses').toString() })
+    .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: KID })
+    .setIssuer(ISSUER)
+    .setAudience(AUDIENCE)
+    .setSubject(userId)
+    .setIssuedAt()
+    .setExpirationTime('15m')
+    .sign(key);
+}
