@@ -102,7 +102,7 @@ export OPENSSL_CONF=/dev/null OPENSSL_MODULES="$usr/lib/x86_64-linux-gnu/ossl-mo
 case ${1-} in --no-defaults|--defaults-*) first=$1; shift ;; *) first=--no-defaults ;; esac
 loader=$usr/lib64/ld-linux-x86-64.so.2
 [ -x "$loader" ] || loader=$usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2
-exec "$loader" --inhibit-cache --library-path "$usr/lib/x86_64-linux-gnu" --argv0 mysqld "$usr/sbin/mysqld" "$first" \
+exec "$loader" --inhibit-cache --library-path "$usr/lib/x86_64-linux-gnu" --argv0 "$usr/sbin/mysqld" "$usr/sbin/mysqld" "$first" \
   --basedir="$usr" --plugin-dir="$usr/lib/mysql/plugin" --lc-messages-dir="$usr/share/mysql" \
   --character-sets-dir="$usr/share/mysql/charsets" "$@"
 WRAP

@@ -27,8 +27,9 @@ const isWanted = (file: string, svc: string | undefined): boolean =>
 const follow = (path: string, label: string): ChildProcess => {
   const pretty = prettyFactory({
     colorize: process.stdout.isTTY === true,
-    ignore: 'pid,hostname,name',
+    ignore: 'pid,hostname,name,service',
     translateTime: 'SYS:HH:MM:ss.l',
+    singleLine: true,
   });
   const tail = spawn('tail', ['-n', LINES_BACK, '-F', path], { stdio: ['ignore', 'pipe', 'ignore'] });
   createInterface({ input: tail.stdout }).on('line', (line) => say(`${label} | ${(pretty(line) ?? line).trimEnd()}`));
