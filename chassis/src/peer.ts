@@ -15,23 +15,25 @@ export interface CertifiedCall {
   getAuthContext: ServerUnaryCall<unknown, unknown>['getAuthContext'];
 }
 
+const NOBODY: Peer = { service: undefined, address: 'unknown' };
+
 const known = new WeakMap<object, Peer>();
 
-/** Who makes a call. Looked up once for each connection: grpc-js reads the certificate anew each time, which is slow. */
+/**
+ * Who makes a call; nobody, when the connection is gone already. Looked up once for each connection: grpc-js reads the
+ * certificate anew each time, which is slow.
+ */
 export function peerOf(call: CertifiedCall): Peer {
   const connection = connectionOf(call);
   const remembered = connection && known.get(connection);
   if (remembered) return remembered;
-  const peer = { service: serviceOf(subjectAltNameOf(call)), address: call.getPeer().replace(/:\d+$/, '') };
-  if (connection) known.set(connection, peer);
-  return peer;
-}
-
-function subjectAltNameOf(call: CertifiedCall): string | undefined {
   try {
-    return call.getAuthContext()?.sslPeerCertificate?.subjectaltname;
+    const subjectAltName = call.getAuthContext()?.sslPeerCertificate?.subjectaltname;
+    const peer = { service: serviceOf(subjectAltName), address: call.getPeer().replace(/:\d+$/, '') };
+    if (connection) known.set(connection, peer);
+    return peer;
   } catch {
-    return undefined; // The connection is gone, and with it whoever would hear the answer.
+    return NOBODY;
   }
 }
 

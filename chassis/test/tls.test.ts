@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { Client, credentials } from '@grpc/grpc-js';
+import { peerOf } from '../src/peer.ts';
 import { serviceOf } from '../src/tls.ts';
 import { createAuthority, mesh } from './support/certificates.ts';
 import { afterThisTest } from './support/cleanup.ts';
@@ -85,6 +86,17 @@ describe('mutual TLS', () => {
     };
     for (let call = 0; call < 5; call += 1) await client.echoService({ text: 'a' });
     assert.equal(read, 0);
+  });
+});
+
+describe('peerOf', () => {
+  it('finds nobody when the connection is gone', () => {
+    const gone = () => {
+      throw new Error('ERR_HTTP2_SOCKET_UNBOUND');
+    };
+    const nobody = { service: undefined, address: 'unknown' };
+    assert.deepEqual(peerOf({ getAuthContext: gone, getPeer: gone }), nobody);
+    assert.deepEqual(peerOf({ getAuthContext: () => ({}), getPeer: () => 'unknown' }), nobody);
   });
 });
 
