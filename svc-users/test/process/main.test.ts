@@ -105,7 +105,7 @@ describe('The process', () => {
     for (const [index, { output }] of ends.entries()) assert.match(output, said[index] ?? /never/);
     server.close();
     await empty.drop();
-  }).timeout(20_000);
+  });
 
   it('exits 1 with a clear line when the key-encryption key is not the one of the database', async () => {
     const started = start();

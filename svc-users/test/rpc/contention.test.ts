@@ -39,7 +39,7 @@ describe('Everything at once on one account', () => {
         assert.ok(REFUSALS.has(outcome.reason.code), outcome.reason.message);
       }
     }
-  }).timeout(30_000);
+  });
 
   type Work = (client: TestService['client'], name: string) => Promise<unknown>;
 

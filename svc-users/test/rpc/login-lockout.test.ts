@@ -84,7 +84,7 @@ describe('UsersService/Login, locked out', () => {
       await guess(email, ATTEMPTS_PER_ADDRESS_MAX - 1);
       await login(email);
     }
-  }).timeout(20_000);
+  });
 
   it('stores neither the address nor the identifier', async () => {
     const { email } = await registerSomebody(service.client);

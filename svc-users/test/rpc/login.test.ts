@@ -42,7 +42,7 @@ describe('UsersService/Login', () => {
     ]);
     assert.ok(unknown > wrong * 0.6 && unknown < wrong * 1.6, `wrong ${wrong} ms, unknown ${unknown} ms`);
     assert.ok(cheap > wrong * 0.6, `wrong ${wrong} ms, outdated ${cheap} ms`);
-  }).timeout(20_000);
+  });
 
   it('stores a hash with the parameters in force after a login with an outdated one', async () => {
     const { email } = await registerSomebody(service.client);
@@ -88,7 +88,7 @@ describe('UsersService/Login', () => {
     const counts = await service.sql<{ attempts: number }>('SELECT attempts FROM login_attempts');
     assert.equal(counts.length, 2 * 60);
     assert.equal(counts.filter(({ attempts }) => attempts === 0).length, 2 * busy);
-  }).timeout(20_000);
+  });
 
   async function setOutdatedHash(email: string): Promise<void> {
     const cheap = await hash(PASSWORD, { memoryCost: 8_192, timeCost: 1, parallelism: 1 });
