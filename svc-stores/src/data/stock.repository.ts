@@ -1,5 +1,7 @@
 import { DomainError } from '@malla/chassis/errors';
+import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { newId } from '../domain/ids.ts';
+import { adjustmentMismatch } from '../domain/manage-stock.ts';
 import type { LockedStock, Stock, StockChange, StockKeeping, StockReason } from '../domain/stock.ts';
 import { marks, readId, writeId } from './columns.ts';
 import { insertMany } from './insert-many.ts';
@@ -66,7 +68,11 @@ export function createStockKeeping({ em }: Orm): StockKeeping {
         entryValues(entryId ?? newId.stockEntry(), change, reason, actor, note, time),
       );
       await em.execute(updateOf(changes), updateValues(changes));
-      await insertMany(em, INSERT_ENTRIES, entries);
+      await insertMany(em, INSERT_ENTRIES, entries).catch((error: unknown) => {
+        throw entryId !== undefined && error instanceof UniqueConstraintViolationException
+          ? adjustmentMismatch()
+          : error;
+      });
       const turned = changes.filter((change) => turns(locked.get(change.variantId), change));
       const products = new Set(turned.map(({ variantId }) => locked.get(variantId)?.productId ?? ''));
       await insertMany(

@@ -107,7 +107,11 @@ function sameAdjustment(entry: StockEntry, adjustment: Adjustment, userId: strin
     entry.note === adjustment.note &&
     entry.actor === userId;
   if (same) return entry;
-  throw new DomainError('already-exists', 'ADJUSTMENT_MISMATCH', 'The id of the adjustment was used for another one.');
+  throw adjustmentMismatch();
+}
+
+export function adjustmentMismatch(): DomainError {
+  return new DomainError('already-exists', 'ADJUSTMENT_MISMATCH', 'The id of the adjustment was used for another one.');
 }
 
 function checkAdjustment(stock: Stock, change: number): void {

@@ -32,7 +32,10 @@ describe('StoresService/CreateStore', () => {
     const user = as(await service.users.token());
     const { store } = await service.edge.stores.createStore({ store: newStore() }, user);
     const { stores } = await service.edge.staff.listMyStores({ pageSize: 0, pageToken: '' }, user);
-    assert.deepEqual(stores.map((mine) => [mine.store?.storeId, mine.role]), [[store?.storeId, 1]]);
+    assert.deepEqual(
+      stores.map((mine) => [mine.store?.storeId, mine.role]),
+      [[store?.storeId, 1]],
+    );
   });
 
   it('answers ALREADY_EXISTS when the slug is taken, and creates one store when ten want it at once', async () => {
@@ -50,7 +53,11 @@ describe('StoresService/CreateStore', () => {
   it('names every field that is missing or wrong', async () => {
     const user = as(await service.users.token());
     const blank = newStore({ slug: '', name: ' ', currencyCode: 'XXY', countryCode: 'QX' });
-    const said = await rejectsWith(service.edge.stores.createStore({ store: blank }, user), 'INVALID_ARGUMENT', 'STORE_INVALID');
+    const said = await rejectsWith(
+      service.edge.stores.createStore({ store: blank }, user),
+      'INVALID_ARGUMENT',
+      'STORE_INVALID',
+    );
     assert.deepEqual(said.fields.map(({ field }) => field).sort(), [
       'store.country_code',
       'store.currency_code',

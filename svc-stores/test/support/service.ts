@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MeshTls } from '@malla/chassis/tls';
 import type { Config } from '../../src/config.ts';
 import { openOrm } from '../../src/data/orm.ts';
@@ -10,6 +11,11 @@ import { mesh } from './certificates.ts';
 import { type Clients, closeClients, connect } from './clients.ts';
 import { createDatabase } from './database.ts';
 import { AUDIENCE, type FakeUsers, ISSUER, startFakeUsers } from './users.ts';
+
+/** What the workers have yet to do. */
+const WAITING = `SELECT 1 FROM catalog_queue UNION ALL SELECT 1 FROM catalog_sweeps
+  UNION ALL SELECT 1 FROM catalog_pending_changes LIMIT 1`;
+const WAITING_POLL_MS = 20;
 
 /** A clock that tests move. */
 export class TestClock {
@@ -38,6 +44,8 @@ export interface TestService {
   clientsAs(name: string): Promise<Clients>;
   /** Runs SQL in the service's database. */
   sql<Row>(statement: string, parameters?: unknown[]): Promise<Row[]>;
+  /** Resolves when the workers have brought the catalogue and its log up to date. */
+  settled(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -50,6 +58,8 @@ export async function startTestService(): Promise<TestService> {
   const orm = openOrm(database.url);
   const server = await startServer(config, { clock });
   const clientsAs = async (name: string) => connect(`dns:///127.0.0.1:${server.port}`, await (await mesh).issue(name));
+  const sql = <Row>(statement: string, parameters?: unknown[]): Promise<Row[]> =>
+    orm.em.fork().execute(statement, parameters);
   return {
     edge: await clientsAs('edge-gateway'),
     transactions: await clientsAs('svc-transactions'),
@@ -59,7 +69,10 @@ export async function startTestService(): Promise<TestService> {
     databaseUrl: database.url,
     port: server.port,
     clientsAs,
-    sql: (statement, parameters) => orm.em.fork().execute(statement, parameters),
+    sql,
+    settled: async () => {
+      while ((await sql(WAITING)).length > 0) await sleep(WAITING_POLL_MS);
+    },
     stop: async () => {
       closeClients();
       await server.stop();

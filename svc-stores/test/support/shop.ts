@@ -51,3 +51,16 @@ export async function publish({ edge }: TestService, shop: Shop, product: Produc
 export function newReservationId(): string {
   return typeid('res').toString();
 }
+
+/** Publishes a product with variants that have these many on hand. @returns their ids. */
+export async function stockVariants(service: TestService, shop: Shop, ...onHand: number[]): Promise<string[]> {
+  const variants = onHand.map((initialStock, at) => newVariant({ optionValues: [`${at}`], initialStock }));
+  const product = await publish(service, shop, newProduct({ options: ['Number'], variants }));
+  return product.variants.map(({ variantId }) => variantId);
+}
+
+/** What is on hand, reserved and sold of variants, as the staff sees it. */
+export async function stockOf({ edge }: TestService, shop: Shop, variantIds: string[]) {
+  const { stock } = await edge.stock.batchGetStock({ variantIds }, shop.owner);
+  return stock.map(({ onHand, reserved, available, sold }) => [onHand, reserved, available, Number(sold)]);
+}

@@ -17,6 +17,8 @@ export interface FakeUsers {
   readonly target: string;
   /** An access token of a new user. */
   token(userId?: string): Promise<string>;
+  /** An access token of a user, and the session it came from. */
+  session(userId: string): Promise<{ sessionId: string; token: string }>;
   endSession(sessionId: string): void;
   stop(): Promise<void>;
 }
@@ -45,9 +47,14 @@ export async function startFakeUsers(): Promise<FakeUsers> {
     log: createLogger('fake-users', 'silent'),
     identification: { verifyToken: absent, resolveUser: absent, isSessionLive: absent },
   });
+  const session = async (userId: string) => {
+    const sessionId = typeid('ses').toString();
+    return { sessionId, token: await sign(privateKey, userId, sessionId) };
+  };
   return {
     ...(await listen(server)),
-    token: (userId) => sign(privateKey, userId),
+    session,
+    token: async (userId = newUserId()) => (await session(userId)).token,
     endSession: (id) => void ended.add(id),
   };
 }
@@ -57,8 +64,8 @@ async function listen(server: GrpcServer) {
   return { target: `dns:///127.0.0.1:${port}`, stop: () => server.stop(1_000) };
 }
 
-function sign(key: CryptoKey, userId = newUserId()): Promise<string> {
-  return new SignJWT({ client_id: 'malla', sid: typeid('ses').toString() })
+function sign(key: CryptoKey, userId: string, sid: string): Promise<string> {
+  return new SignJWT({ client_id: 'malla', sid })
     .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: KID })
     .setIssuer(ISSUER)
     .setAudience(AUDIENCE)

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { AdjustStockRequest, StockReason } from '@malla/proto/malla/stores/v1/stock_service';
+import { StaffRole } from '@malla/proto/malla/stores/v1/store';
+import { typeid } from 'typeid-js';
+import { openOrm } from '../../src/data/orm.ts';
+import { findStockFaults } from '../../src/data/stock-check.ts';
+import { as } from '../support/clients.ts';
+import { rejectsWith } from '../support/expect.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { newReservationId, openShop, type Shop, stockOf, stockVariants } from '../support/shop.ts';
+import { newUserId } from '../support/users.ts';
+
+describe('StockService/AdjustStock', () => {
+  let service: TestService;
+  let shop: Shop;
+  let ids: string[];
+  before(async () => {
+    service = await startTestService();
+    shop = await openShop(service);
+  });
+  beforeEach(async () => {
+    ids = await stockVariants(service, shop, 10);
+  });
+  after(() => service.stop());
+
+  const adjust = (fields: Partial<AdjustStockRequest>, who = shop.owner) => {
+    const request = { variantId: ids[0] ?? '', onHandChange: 1, reason: StockReason.RECEIVED, ...fields };
+    return service.edge.stock.adjustStock(AdjustStockRequest.create(request), who);
+  };
+  const entries = async () => {
+    const request = { variantId: ids[0] ?? '', pageSize: 0, pageToken: '' };
+    return (await service.edge.stock.listStockEntries(request, shop.owner)).entries;
+  };
+
+  it('changes what is on hand and writes down who and why', async () => {
+    const { stock, entry } = await adjust({ onHandChange: -3, reason: StockReason.DAMAGED, note: 'fell' });
+    assert.deepEqual([stock?.onHand, stock?.available], [7, 7]);
+    assert.deepEqual([entry?.actor, entry?.note, entry?.onHandChange], [shop.ownerId, 'fell', -3]);
+    const [newest, first] = await entries();
+    assert.deepEqual(newest, entry);
+    assert.deepEqual([first?.reason, first?.onHandChange], [StockReason.RECEIVED, 10]);
+  });
+
+  it('never takes what is reserved', async () => {
+    const lines = [{ variantId: ids[0] ?? '', quantity: 8 }];
+    const request = { reservationId: newReservationId(), ownerId: 'o', lines, lifetime: undefined };
+    await service.transactions.reservations.reserveStock(request);
+    const too = adjust({ onHandChange: -3, reason: StockReason.COUNTED });
+    const said = await rejectsWith(too, 'FAILED_PRECONDITION', 'STOCK_INSUFFICIENT');
+    assert.equal(said.metadata?.available, '2');
+    await adjust({ onHandChange: -2, reason: StockReason.COUNTED });
+    assert.deepEqual(await stockOf(service, shop, ids), [[8, 8, 0, 0]]);
+  });
+
+  it('counts once for each adjustment id, ten times at once, and refuses the id for another one', async () => {
+    const adjustmentId = typeid('adj').toString();
+    await Promise.all(Array.from({ length: 10 }, () => adjust({ adjustmentId, onHandChange: 5 })));
+    assert.deepEqual(await stockOf(service, shop, ids), [[15, 0, 15, 0]]);
+    await rejectsWith(adjust({ adjustmentId, onHandChange: 6 }), 'ALREADY_EXISTS', 'ADJUSTMENT_MISMATCH');
+  });
+
+  it('counts one of two adjustments of different variants that have the same id at once', async () => {
+    const [other = ''] = await stockVariants(service, shop, 10);
+    const adjustmentId = typeid('adj').toString();
+    const both = await Promise.allSettled([adjust({ adjustmentId }), adjust({ adjustmentId, variantId: other })]);
+    assert.equal(both.filter(({ status }) => status === 'fulfilled').length, 1);
+    await rejectsWith(adjust({ adjustmentId, onHandChange: 9 }), 'ALREADY_EXISTS', 'ADJUSTMENT_MISMATCH');
+  });
+
+  it('is for clerks, and not for strangers', async () => {
+    const clerkId = newUserId();
+    const clerk = as(await service.users.token(clerkId));
+    await rejectsWith(adjust({}, clerk), 'PERMISSION_DENIED', 'ROLE_MISSING');
+    await service.edge.staff.setStaffRole(
+      { storeId: shop.storeId, userId: clerkId, role: StaffRole.CLERK },
+      shop.owner,
+    );
+    await adjust({}, clerk);
+    const [newest] = await entries();
+    assert.equal(newest?.actor, clerkId);
+    const stranger = as(await service.users.token());
+    const peek = service.edge.stock.batchGetStock({ variantIds: ids }, stranger);
+    await rejectsWith(peek, 'NOT_FOUND', 'VARIANT_NOT_FOUND');
+  });
+
+  it('refuses reasons that are not for people, and a change of nothing', async () => {
+    await rejectsWith(adjust({ reason: StockReason.SOLD }), 'INVALID_ARGUMENT', 'MESSAGE_INVALID');
+    await rejectsWith(adjust({ onHandChange: 0 }), 'INVALID_ARGUMENT', 'MESSAGE_INVALID');
+    await rejectsWith(adjust({ onHandChange: 1_000_000_000 }), 'FAILED_PRECONDITION', 'STOCK_TOO_MUCH');
+  });
+
+  it('leaves a log from which the figures can be rebuilt, and a check sees when they cannot', async () => {
+    const orm = openOrm(service.databaseUrl);
+    await adjust({ onHandChange: 7 });
+    assert.deepEqual(await findStockFaults(orm), []);
+    await service.sql(
+      'UPDATE stock SET on_hand = on_hand + 1 WHERE product_id = (SELECT product_id FROM variants ORDER BY variant_id DESC LIMIT 1)',
+    );
+    const faults = await findStockFaults(orm);
+    await orm.close();
+    assert.deepEqual(
+      faults.map(({ variantId, stock, entries: sums }) => [variantId, stock.onHand, sums.onHand]),
+      [[ids[0], 18, 17]],
+    );
+    await adjust({ onHandChange: 1 });
+  });
+
+  it('pages through the log', async () => {
+    for (let at = 0; at < 4; at += 1) await adjust({});
+    const seen: string[] = [];
+    let pageToken = '';
+    do {
+      const request = { variantId: ids[0] ?? '', pageSize: 2, pageToken };
+      const page = await service.edge.stock.listStockEntries(request, shop.owner);
+      seen.push(...page.entries.map(({ entryId }) => entryId));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== '');
+    assert.deepEqual([seen.length, new Set(seen).size], [5, 5]);
+  });
+});

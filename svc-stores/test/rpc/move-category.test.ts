@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { SearchProductsRequest } from '@malla/proto/malla/stores/v1/search';
+import { as } from '../support/clients.ts';
+import { rejectsWith } from '../support/expect.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { newProduct, openShop, publish, type Shop } from '../support/shop.ts';
+
+describe('CategoriesService', () => {
+  let service: TestService;
+  let shop: Shop;
+  before(async () => {
+    service = await startTestService();
+  });
+  beforeEach(async () => {
+    shop = await openShop(service);
+  });
+  after(() => service.stop());
+
+  const create = async (name: string, parentId = '') => {
+    const category = { categoryId: '', parentId, name, position: 0, depth: 0 };
+    const made = await service.edge.categories.createCategory({ storeId: shop.storeId, category }, shop.owner);
+    return made.category?.categoryId ?? '';
+  };
+  const move = (categoryId: string, parentId: string, position = 0) =>
+    service.edge.categories.moveCategory({ categoryId, parentId, position }, shop.owner);
+  const tree = async () => {
+    const { categories } = await service.edge.categories.getCategoryTree({ storeId: shop.storeId });
+    return categories.map(({ name, depth, position }) => `${'-'.repeat(depth - 1)}${name}${position}`).join(' ');
+  };
+
+  it('keeps a tree in its order, and moves what is below along', async () => {
+    const a = await create('a');
+    const b = await create('b');
+    const a1 = await create('a1', a);
+    await create('a2', a);
+    await create('a11', a1);
+    assert.equal(await tree(), 'a0 -a10 --a110 -a21 b1');
+    await move(a1, b);
+    assert.equal(await tree(), 'a0 -a20 b1 -a10 --a110');
+    await move(b, '', 0);
+    assert.equal(await tree(), 'b0 -a10 --a110 a1 -a20');
+    await move(a1, '', 99);
+    assert.equal(await tree(), 'b0 a1 -a20 a12 -a110');
+  });
+
+  it('makes no cycle', async () => {
+    const a = await create('a');
+    const b = await create('b', a);
+    const c = await create('c', b);
+    for (const parent of [a, b, c]) await rejectsWith(move(a, parent), 'FAILED_PRECONDITION', 'CATEGORY_CYCLE');
+  });
+
+  it('makes no cycle when two are moved below each other at once', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const a = await create(`a${round}`);
+      const b = await create(`b${round}`);
+      const outcomes = await Promise.allSettled([move(a, b), move(b, a)]);
+      assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
+    }
+    assert.equal((await tree()).split(' ').length, 20);
+  });
+
+  it('refuses the name of a sibling whatever the case, also by a move and a change of name, ten at once', async () => {
+    const a = await create('a');
+    const inner = await create('A', a);
+    await rejectsWith(create('A'), 'ALREADY_EXISTS', 'CATEGORY_NAME_TAKEN');
+    await rejectsWith(move(inner, ''), 'ALREADY_EXISTS', 'CATEGORY_NAME_TAKEN');
+    const b = await create('b');
+    const rename = service.edge.categories.renameCategory({ categoryId: b, name: 'a' }, shop.owner);
+    await rejectsWith(rename, 'ALREADY_EXISTS', 'CATEGORY_NAME_TAKEN');
+    const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => create('same')));
+    assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
+  });
+
+  it('grows no deeper than eight', async () => {
+    let deepest = '';
+    for (let depth = 1; depth <= 8; depth += 1) deepest = await create(`d${depth}`, deepest);
+    await rejectsWith(create('d9', deepest), 'FAILED_PRECONDITION', 'CATEGORY_TOO_DEEP');
+    const pair = await create('pair');
+    await create('child', pair);
+    const { categories } = await service.edge.categories.getCategoryTree({ storeId: shop.storeId });
+    const seventh = categories.find(({ depth }) => depth === 7)?.categoryId ?? '';
+    await rejectsWith(move(pair, seventh), 'FAILED_PRECONDITION', 'CATEGORY_TOO_DEEP');
+  });
+
+  it('has products found by the categories above them after a move', async () => {
+    const [a, b] = [await create('a'), await create('b')];
+    const inner = await create('inner', a);
+    const { productId } = await publish(service, shop, newProduct({ categoryId: inner }));
+    const found = async (categoryId: string) => {
+      const request = SearchProductsRequest.create({ categoryId });
+      return (await service.edge.catalog.searchProducts(request)).items.map((item) => item.productId);
+    };
+    assert.deepEqual([await found(a), await found(b)], [[productId], []]);
+    await move(inner, b);
+    await service.settled();
+    assert.deepEqual([await found(a), await found(b)], [[], [productId]]);
+  });
+
+  it('deletes a category that is empty, and none that has children or drafts', async () => {
+    const a = await create('a');
+    const b = await create('b', a);
+    const remove = (categoryId: string) => service.edge.categories.deleteCategory({ categoryId }, shop.owner);
+    await rejectsWith(remove(a), 'FAILED_PRECONDITION', 'CATEGORY_NOT_EMPTY');
+    const product = newProduct({ categoryId: b });
+    await service.edge.products.createProduct({ storeId: shop.storeId, product }, shop.owner);
+    await rejectsWith(remove(b), 'FAILED_PRECONDITION', 'CATEGORY_NOT_EMPTY');
+    const c = await create('c');
+    await remove(c);
+    await rejectsWith(remove(c), 'NOT_FOUND', 'CATEGORY_NOT_FOUND');
+  });
+
+  it('never leaves a product in a category that is deleted meanwhile', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const categoryId = await create(`r${round}`);
+      const product = newProduct({ categoryId });
+      const [created, deleted] = await Promise.allSettled([
+        service.edge.products.createProduct({ storeId: shop.storeId, product }, shop.owner),
+        service.edge.categories.deleteCategory({ categoryId }, shop.owner),
+      ]);
+      assert.notEqual(created.status, deleted.status);
+    }
+  });
+
+  it('is for managers', async () => {
+    const a = await create('a');
+    const stranger = as(await service.users.token());
+    const request = { categoryId: a, parentId: '', position: 0 };
+    await rejectsWith(service.edge.categories.moveCategory(request, stranger), 'PERMISSION_DENIED', 'ROLE_MISSING');
+  });
+});

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { Product as ProductMessage } from '@malla/proto/malla/stores/v1/product';
+import { as } from '../support/clients.ts';
+import { rejectsWith } from '../support/expect.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { newProduct, newReservationId, newVariant, openShop, publish, type Shop, stockOf } from '../support/shop.ts';
+
+describe('ProductsService/UpdateProduct and DeleteProduct', () => {
+  let service: TestService;
+  let shop: Shop;
+  let product: ProductMessage;
+  before(async () => {
+    service = await startTestService();
+    shop = await openShop(service);
+  });
+  beforeEach(async () => {
+    const variants = [
+      newVariant({ optionValues: ['S'], initialStock: 5 }),
+      newVariant({ optionValues: ['M'], initialStock: 5 }),
+    ];
+    product = await publish(service, shop, newProduct({ name: 'Shirt', tags: ['a'], options: ['Size'], variants }));
+  });
+  after(() => service.stop());
+
+  const update = async (changes: Partial<ProductMessage>, updateMask: string[], who = shop.owner) => {
+    const request = { product: ProductMessage.create({ productId: product.productId, ...changes }), updateMask };
+    return (await service.edge.products.updateProduct(request, who)).product as ProductMessage;
+  };
+  const sell = async (variantId: string) => {
+    const reservationId = newReservationId();
+    const lines = [{ variantId, quantity: 1 }];
+    await service.transactions.reservations.reserveStock({ reservationId, ownerId: 'o', lines, lifetime: undefined });
+    await service.transactions.reservations.commitReservation({ reservationId });
+  };
+  const variantAt = (at: number) => product.variants[at] as ProductMessage['variants'][number];
+
+  it('changes what the mask names and nothing else', async () => {
+    const changed = await update({ name: 'Blouse', tags: [], description: 'ignored' }, [
+      'name',
+      'tags',
+      'etag',
+      'state',
+    ]);
+    assert.deepEqual(
+      { ...changed, etag: '', updateTime: undefined },
+      { ...product, name: 'Blouse', tags: [], etag: '', updateTime: undefined },
+    );
+    assert.notEqual(changed.etag, product.etag);
+    const { product: shown } = await service.edge.catalog.getProduct({ productId: product.productId });
+    assert.deepEqual(shown, changed);
+  });
+
+  it('changes every field with a value when there is no mask', async () => {
+    const changed = await update({ description: 'New' }, []);
+    assert.deepEqual([changed.description, changed.name, changed.tags], ['New', 'Shirt', ['a']]);
+  });
+
+  it('refuses a path that is no field, and a name that is empty', async () => {
+    const said = await rejectsWith(update({}, ['nmae']), 'INVALID_ARGUMENT', 'UPDATE_MASK_INVALID');
+    assert.equal(said.fields[0]?.field, 'update_mask');
+    await rejectsWith(update({}, ['name']), 'INVALID_ARGUMENT', 'PRODUCT_INVALID');
+  });
+
+  it('answers ABORTED when the etag is not that of the product, and lets one of ten with the same etag win', async () => {
+    const changes = Array.from({ length: 10 }, (_, at) => update({ name: `n${at}`, etag: product.etag }, ['name']));
+    const outcomes = await Promise.allSettled(changes);
+    assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
+    await rejectsWith(update({ name: 'x', etag: product.etag }, ['name']), 'ABORTED', 'ETAG_MISMATCH');
+  });
+
+  it('adds, changes, reorders and removes variants, and leaves their stock alone', async () => {
+    const [small, medium] = [variantAt(0), variantAt(1)];
+    const large = newVariant({ optionValues: ['L'], initialStock: 7 });
+    const variants = [large, { ...medium, optionValues: ['Medium'], initialStock: 99 }];
+    const changed = await update({ variants }, ['variants']);
+    assert.deepEqual(
+      changed.variants.map(({ sku, optionValues }) => [sku, optionValues]),
+      [
+        [large.sku, ['L']],
+        [medium.sku, ['Medium']],
+      ],
+    );
+    const ids = changed.variants.map(({ variantId }) => variantId);
+    assert.equal(ids[1], medium.variantId);
+    assert.deepEqual(await stockOf(service, shop, ids), [
+      [7, 0, 7, 0],
+      [5, 0, 5, 0],
+    ]);
+    await rejectsWith(stockOf(service, shop, [small.variantId]), 'NOT_FOUND', 'VARIANT_NOT_FOUND');
+  });
+
+  it('takes a variant without an id for the one with its SKU', async () => {
+    const variants = product.variants.map((variant) => ({ ...variant, variantId: '', weightGrams: 5 }));
+    const changed = await update({ variants }, ['variants']);
+    assert.deepEqual(
+      changed.variants.map(({ variantId, weightGrams }) => [variantId, weightGrams]),
+      product.variants.map(({ variantId }) => [variantId, 5]),
+    );
+  });
+
+  it('removes no variant that was sold or is reserved, and deletes no such product', async () => {
+    await sell(variantAt(1).variantId);
+    const without = update({ variants: [variantAt(0)] }, ['variants']);
+    await rejectsWith(without, 'FAILED_PRECONDITION', 'VARIANT_SOLD');
+    const { productId } = product;
+    await rejectsWith(
+      service.edge.products.deleteProduct({ productId }, shop.owner),
+      'FAILED_PRECONDITION',
+      'VARIANT_SOLD',
+    );
+    assert.equal((await service.edge.catalog.getProduct({ productId })).product?.variants.length, 2);
+  });
+
+  it('refuses a variant of another product', async () => {
+    const other = await publish(service, shop, newProduct());
+    const foreign = { ...(other.variants[0] as (typeof other.variants)[number]), optionValues: ['X'] };
+    const said = await rejectsWith(
+      update({ variants: [foreign] }, ['variants']),
+      'INVALID_ARGUMENT',
+      'PRODUCT_INVALID',
+    );
+    assert.equal(said.fields[0]?.field, 'product.variants[0].variant_id');
+  });
+
+  it('deletes a product that was never sold, with all that belongs to it', async () => {
+    const { productId } = product;
+    await service.edge.products.deleteProduct({ productId }, shop.owner);
+    await rejectsWith(service.edge.catalog.getProduct({ productId }), 'NOT_FOUND', 'PRODUCT_NOT_FOUND');
+    await rejectsWith(service.edge.products.deleteProduct({ productId }, shop.owner), 'NOT_FOUND', 'PRODUCT_NOT_FOUND');
+    await publish(service, shop, newProduct({ options: ['Size'], variants: [{ ...variantAt(0), variantId: '' }] }));
+  });
+
+  it('is for managers', async () => {
+    const stranger = as(await service.users.token());
+    await rejectsWith(update({ name: 'x' }, ['name'], stranger), 'PERMISSION_DENIED', 'ROLE_MISSING');
+    const { productId } = product;
+    await rejectsWith(
+      service.edge.products.deleteProduct({ productId }, stranger),
+      'PERMISSION_DENIED',
+      'ROLE_MISSING',
+    );
+    await rejectsWith(
+      service.edge.products.archiveProduct({ productId }, stranger),
+      'PERMISSION_DENIED',
+      'ROLE_MISSING',
+    );
+  });
+});
