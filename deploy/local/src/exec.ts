@@ -1,12 +1,20 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const KILL_AFTER_MS = 5_000;
+const OUTPUT_WITHIN_MS = 1_000;
+/** As timeout(1) exits. */
+const TIMED_OUT = 124;
 
 export type ExecOptions = {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   /** Aborted: the command and all it started are ended. */
   readonly signal?: AbortSignal;
+  /** After this long it is ended, with exit code 124. */
+  readonly timeoutMs?: number;
   /** Where the output goes as it comes, besides the result. */
   readonly onOutput?: (chunk: string) => void;
 };
@@ -32,7 +40,7 @@ export const exec = async (
   args: readonly string[],
   options: ExecOptions = {},
 ): Promise<ExecResult> => {
-  const { cwd, env, signal, onOutput } = options;
+  const { cwd, env, signal, timeoutMs, onOutput } = options;
   signal?.throwIfAborted();
   const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -44,15 +52,29 @@ export const exec = async (
   }
   const stop = () => endGroup(child.pid);
   signal?.addEventListener('abort', stop, { once: true });
+  const tooLate = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+  tooLate?.addEventListener('abort', stop, { once: true });
   try {
-    const exitCode = await new Promise<number>((resolve, reject) => {
-      child.once('error', (error) => reject(new CommandError(`cannot start ${command}: ${error.message}`, '')));
-      child.once('close', (code, name) => resolve(code ?? (name === 'SIGKILL' ? 137 : 143)));
-    });
+    const exitCode = await exitCodeOf(child);
     signal?.throwIfAborted();
-    return { exitCode, output };
+    if (!tooLate?.aborted) return { exitCode, output };
+    return { exitCode: TIMED_OUT, output: `${output}\n${command} did not end within ${(timeoutMs ?? 0) / 1000} s\n` };
   } finally {
     signal?.removeEventListener('abort', stop);
+    tooLate?.removeEventListener('abort', stop);
+  }
+};
+
+/** Waits for the exit and then for the end of the output, but not for long: a child may have left it to another. */
+const exitCodeOf = async (child: ChildProcess): Promise<number> => {
+  const closed = once(child, 'close');
+  closed.catch(() => undefined);
+  try {
+    const [code, signal] = await once(child, 'exit');
+    await Promise.race([closed, delay(OUTPUT_WITHIN_MS, undefined, { ref: false })]);
+    return code ?? 128 + constants.signals[signal as NodeJS.Signals];
+  } catch (error) {
+    throw new CommandError(`cannot start ${child.spawnfile}: ${error instanceof Error ? error.message : error}`, '');
   }
 };
 

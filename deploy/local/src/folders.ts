@@ -34,7 +34,6 @@ export const findFolders = (root: string): Folder[] => {
   const found = ['', 'deploy']
     .flatMap((parent) => childFolders(join(root, parent)).map((name) => join(parent, name)))
     .filter((path) => existsSync(join(root, path, 'package.json')))
-    .sort()
     .map((path) => ({ path, dir: join(root, path), manifest: readManifest(join(root, path)) }));
   return inOrder(found);
 };
@@ -61,6 +60,7 @@ const childFolders = (dir: string): string[] =>
     ? readdirSync(dir, { withFileTypes: true })
         .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules')
         .map((entry) => entry.name)
+        .sort()
     : [];
 
 const inOrder = (folders: readonly Folder[]): Folder[] => {

@@ -1,5 +1,4 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execOrThrow } from '../exec.ts';
 import type { Folder } from '../folders.ts';
@@ -12,36 +11,28 @@ export const isCopied = (consumer: Folder, library: Folder, fingerprint: string)
   return existsSync(stampPath) && readFileSync(stampPath, 'utf8') === fingerprint;
 };
 
+/** Notes that `npm ci` has just copied the library as built from `fingerprint`. */
+export const markCopied = (consumer: Folder, library: Folder, fingerprint: string): void =>
+  writeFileSync(join(copyPath(consumer, library), STAMP), fingerprint);
+
 /**
- * Packs the library as `npm publish` would and puts it in each consumer's node_modules, in place of the copy that
- * `npm ci` made there. npm itself refreshes a `file:` copy only in `npm ci`: never in `npm install`, while the version
- * stays the same.
+ * Puts the packed library in the consumer's node_modules, in place of the copy that `npm ci` made there. npm itself
+ * refreshes a `file:` copy only in `npm ci`: never in `npm install`, while the version stays the same.
+ * @param packed folder with the library's contents as packed
  */
-export const copyTo = async (
-  consumers: readonly Folder[],
-  library: Folder,
-  fingerprint: string,
-  signal: AbortSignal,
-): Promise<void> => {
-  const place = mkdtempSync(join(tmpdir(), 'malla-pack-'));
-  try {
-    const unpacked = await unpack(library, place, signal);
-    writeFileSync(join(unpacked, STAMP), fingerprint);
-    for (const consumer of consumers) replace(copyPath(consumer, library), unpacked);
-  } finally {
-    rmSync(place, { recursive: true, force: true });
-  }
+export const copy = (consumer: Folder, library: Folder, fingerprint: string, packed: string): void => {
+  replace(copyPath(consumer, library), packed);
+  markCopied(consumer, library, fingerprint);
 };
 
-/** Packs a folder into `place`. @returns the folder with the package's contents */
-const unpack = async (library: Folder, place: string, signal: AbortSignal): Promise<string> => {
-  const output = await execOrThrow('npm', ['pack', '--silent', '--pack-destination', place], {
-    cwd: library.dir,
-    signal,
-  });
+/** Packs a folder as `npm publish` would, into `place`. @returns a folder with the package's contents */
+export const pack = async (library: Folder, place: string, signal: AbortSignal): Promise<string> => {
+  const destination = mkdtempSync(join(place, 'pack-'));
+  const args = ['pack', '--silent', '--pack-destination', destination];
+  const output = await execOrThrow('npm', args, { cwd: library.dir, signal });
   const tarball = output.trim().split('\n').at(-1) ?? '';
-  await execOrThrow('tar', ['-xzf', join(place, tarball), '-C', place], { signal });
-  return join(place, 'package');
+  await execOrThrow('tar', ['-xzf', join(destination, tarball), '-C', destination], { signal });
+  return join(destination, 'package');
 };
 
 const copyPath = (consumer: Folder, library: Folder): string =>

@@ -1,19 +1,28 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Folder } from '../folders.ts';
 import { findFolders, libraries, selectFolders, siblingNames } from '../folders.ts';
 import { withLock } from '../lock.ts';
+import { inParallel } from '../parallel.ts';
 import { step } from '../steps.ts';
 import { build } from './build.ts';
-import { copyTo, isCopied } from './copies.ts';
+import { copy, isCopied, markCopied, pack } from './copies.ts';
 import { install, outdatedSiblings, relock } from './install.ts';
+
+const AT_ONCE = 2;
 
 export type SetupOptions = {
   readonly root: string;
   /** Only this folder, and the libraries. */
   readonly svc?: string | undefined;
-  /** Build the libraries even where nothing changed, and bring lockfiles up to date with their dependencies. */
+  /** Build and copy the libraries even where nothing changed, and bring lockfiles up to date with what they need. */
   readonly gen?: boolean;
   readonly signal: AbortSignal;
 };
+
+/** A library as it was built in this run. */
+type Built = { readonly library: Folder; readonly fingerprint: string; readonly packed: () => Promise<string> };
 
 /**
  * Makes the folders ready to run: installs what their lockfiles say, builds the libraries, and gives every folder a
@@ -21,58 +30,84 @@ export type SetupOptions = {
  * among what it installs.
  */
 export const setup = async (options: SetupOptions): Promise<void> =>
-  withLock(options.root, 'setup', options.signal, () => run(options));
+  withLock(options.root, 'setup', options.signal, async () => {
+    const place = mkdtempSync(join(tmpdir(), 'malla-setup-'));
+    try {
+      await prepareAll(options, place);
+    } finally {
+      rmSync(place, { recursive: true, force: true });
+    }
+  });
 
-const run = async ({ root, svc, gen = false, signal }: SetupOptions): Promise<void> => {
-  const folders = findFolders(root);
+const prepareAll = async (options: SetupOptions, place: string): Promise<void> => {
+  const folders = findFolders(options.root);
+  const selected = selectFolders(folders, options.svc);
+  const built: Built[] = [];
+  const siblingsOf = ({ manifest }: Folder) =>
+    built.filter(({ library }) => siblingNames(manifest).includes(library.manifest.name));
   const shared = libraries(folders);
-  const selected = selectFolders(folders, svc);
-  const fingerprints = new Map<Folder, string>();
-  const siblingsOf = (folder: Folder) =>
-    shared.filter((lib) => siblingNames(folder.manifest).includes(lib.manifest.name));
-
-  const prepare = async (folder: Folder): Promise<void> => {
-    await lockAndInstall(folder, siblingsOf(folder), gen, signal);
-    for (const library of siblingsOf(folder)) await refresh(folder, library, fingerprints.get(library) ?? '', signal);
-  };
   for (const library of shared) {
-    await prepare(library);
-    const below = siblingsOf(library).map((lib) => fingerprints.get(lib) ?? '');
-    const { fingerprint } = await step(
-      `${library.path}: build`,
-      () => build(library, below, gen, signal),
-      (r) => r.built,
-    );
-    fingerprints.set(library, fingerprint);
+    const below = siblingsOf(library);
+    await prepare(library, below, options);
+    built.push(await buildOnce(library, below, options, place));
   }
-  const others = selected.filter((folder) => !shared.includes(folder));
-  const local = folders.find((folder) => folder.path === 'deploy/local');
-  if (local !== undefined && !others.includes(local)) others.push(local);
-  for (const folder of others) await prepare(folder);
+  const others = folders.filter((folder) => !shared.includes(folder));
+  const wanted = others.filter((folder) => selected.includes(folder) || folder.path === 'deploy/local');
+  await inParallel(AT_ONCE, wanted, (folder) => prepare(folder, siblingsOf(folder), options));
 };
 
-const lockAndInstall = async (
+/** Builds a library where it has to be, and packs it when the first of its users needs a copy. */
+const buildOnce = async (
+  library: Folder,
+  below: readonly Built[],
+  options: SetupOptions,
+  place: string,
+): Promise<Built> => {
+  const { gen = false, signal } = options;
+  const fingerprints = below.map(({ fingerprint }) => fingerprint);
+  const work = () => build(library, fingerprints, gen, signal);
+  const { fingerprint } = await step(`${library.path}: build`, work, ({ built }) => built);
+  let packed: Promise<string> | undefined;
+  return {
+    library,
+    fingerprint,
+    packed: () => {
+      packed ??= pack(library, place, signal);
+      return packed;
+    },
+  };
+};
+
+const prepare = async (
   folder: Folder,
-  siblings: readonly Folder[],
+  siblings: readonly Built[],
+  { gen = false, signal }: SetupOptions,
+): Promise<void> => {
+  await updateLock(folder, siblings, gen, signal);
+  const work = () => install(folder, signal);
+  const installed = await step(`${folder.path}: npm ci`, work, (done) => done);
+  for (const { library, fingerprint, packed } of siblings) {
+    if (installed) markCopied(folder, library, fingerprint);
+    if (!gen && isCopied(folder, library, fingerprint)) continue;
+    await step(`${folder.path}: copy of ${library.path}`, async () =>
+      copy(folder, library, fingerprint, await packed()),
+    );
+  }
+};
+
+const updateLock = async (
+  folder: Folder,
+  siblings: readonly Built[],
   gen: boolean,
   signal: AbortSignal,
 ): Promise<void> => {
-  const outdated = outdatedSiblings(folder, siblings);
-  if (outdated.length > 0 && !gen) {
-    const names = outdated.map((sibling) => sibling.path).join(' and ');
-    throw new Error(
-      `${folder.path}/package-lock.json is behind the dependencies of ${names}: run \`make gen\` and commit it`,
-    );
-  }
-  if (outdated.length > 0) await step(`${folder.path}: npm install`, () => relock(folder, outdated, signal));
-  await step(
-    `${folder.path}: npm ci`,
-    () => install(folder, signal),
-    (done) => done,
+  const outdated = outdatedSiblings(
+    folder,
+    siblings.map(({ library }) => library),
   );
-};
-
-const refresh = async (folder: Folder, library: Folder, fingerprint: string, signal: AbortSignal): Promise<void> => {
-  if (isCopied(folder, library, fingerprint)) return;
-  await step(`${folder.path}: copy of ${library.path}`, () => copyTo([folder], library, fingerprint, signal));
+  if (outdated.length === 0) return;
+  const names = outdated.map(({ path }) => path).join(' and ');
+  const lock = `${folder.path}/package-lock.json`;
+  if (!gen) throw new Error(`${lock} is behind the dependencies of ${names}: run \`make gen\` and commit it`);
+  await step(`${folder.path}: npm install`, () => relock(folder, outdated, signal));
 };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { exec } from '../exec.ts';
 import type { Folder } from '../folders.ts';
 
+const SUITE_TIMEOUT_MS = 300_000;
 const REPORTER = join(import.meta.dirname, 'reporter.cjs');
 
 export type Totals = { readonly passed: number; readonly failed: number };
@@ -32,6 +33,7 @@ export const runSuite = async (folder: Folder, options: SuiteOptions): Promise<S
     cwd: folder.dir,
     env,
     signal,
+    timeoutMs: SUITE_TIMEOUT_MS,
     ...(onOutput && { onOutput }),
   });
   const { passed, failed } = sumTotals(existsSync(totalsFile) ? readFileSync(totalsFile, 'utf8') : '');

@@ -22,6 +22,17 @@ describe('exec', () => {
     assert.equal(startTimeOf(child), undefined);
   });
 
+  it('ends a command that takes too long, and says so', async () => {
+    const { exitCode, output } = await exec('sh', ['-c', 'echo started; sleep 60'], { timeoutMs: 100 });
+    assert.equal(exitCode, 124);
+    assert.match(output, /started\n\nsh did not end within 0.1 s/);
+  });
+
+  it('does not wait for a process that the command left behind with its output', async () => {
+    const { output } = await exec('sh', ['-c', 'setsid sleep 5 & echo $!']);
+    process.kill(Number(output));
+  });
+
   it('says which command is missing', async () => {
     await assert.rejects(exec('no-such-command', []), /cannot start no-such-command/);
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -50,8 +50,9 @@ describe('startRun', () => {
   });
 
   it('leaves alone what was released', async () => {
-    const { victim, child } = await startVictim('run.release(); await run.cleanUp();');
+    const { victim, child, dir } = await startVictim('run.release(); await run.cleanUp();');
     await once(victim, 'exit');
+    rmSync(dir, { recursive: true });
     assert.notEqual(startTimeOf(child), undefined);
     process.kill(child);
   });
