@@ -1,5 +1,5 @@
 import type { AssembledRequest } from '../transcoding/request.ts';
-import type { SchemaError } from '../transcoding/schema/explain.ts';
+import type { HttpBody } from '../transcoding/request-body.ts';
 import type { ParsedJson } from '../transcoding/strict-json.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
 import type { Request } from './app-types.ts';
@@ -18,28 +18,17 @@ export function assembleRequest(request: Request, routing: Routing, transcoder: 
   const { outcome, query } = routing.routed(request.raw);
   if (outcome.kind !== 'found') throw routing.refusal(request.raw);
   const ifMatch = transcoder.etag && ifMatchEtag(request.headers['if-match']);
+  const lastEventId = request.headers['last-event-id'];
   return transcoder.assemble({
     captures: outcome.captures,
     query,
-    body: request.body as ParsedJson | undefined,
+    body: request.body as ParsedJson | HttpBody | undefined,
     ...(ifMatch !== undefined && { ifMatch }),
+    ...(typeof lastEventId === 'string' && { lastEventId }),
   });
 }
 
 function hasBody({ headers, body }: Request): boolean {
   const length = headers['content-length'];
   return body != null || (length !== undefined && length !== '0') || headers['transfer-encoding'] !== undefined;
-}
-
-/**
- * The bytes of the request message, once Fastify has validated its JSON.
- * @throws TranscodingError naming everything that is wrong with it.
- */
-export function encodeRequest(request: Request, transcoder: Transcoder): Uint8Array {
-  const { assembled, validationError } = request;
-  if (!assembled) throw new Error('the request was not assembled');
-  if (validationError || assembled.faults.length > 0 || assembled.strangers.length > 0) {
-    throw transcoder.explain(assembled, (validationError?.validation ?? []) as unknown as SchemaError[]);
-  }
-  return transcoder.encode(assembled);
 }

@@ -1,10 +1,15 @@
+import type { Readable } from 'node:stream';
 import type { Reply } from './app-types.ts';
 
-/** Aborts when the client leaves before its answer is complete, so that the work for it stops. */
-export function clientGone(reply: Reply): AbortSignal {
+/**
+ * Aborts when the client leaves before its answer is complete, so that the work for it stops.
+ * @param body what the answer is read from: it also closes when nobody reads on, as for `HEAD`.
+ */
+export function clientGone(reply: Reply, body?: Readable): AbortSignal {
   const controller = new AbortController();
   reply.raw.once('close', () => {
     if (!reply.raw.writableEnded) controller.abort();
   });
+  body?.once('close', () => controller.abort());
   return controller.signal;
 }

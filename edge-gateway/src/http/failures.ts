@@ -54,7 +54,7 @@ const CONSTANT_TEXTS: Readonly<Partial<Record<status, string>>> = {
 
 function serviceProblem(told: RpcStatus, request: FailedRequest, cause: unknown): HttpProblem {
   const { code, reason, fields } = told;
-  const statusCode = reason === 'ETAG_MISMATCH' && request.conditional ? 412 : httpStatusOf(code);
+  const statusCode = statusOf(told, request);
   // Only a text that came with a reason was written for clients.
   const detail = reason ? told.message : (CONSTANT_TEXTS[code] ?? internalText(statusCode));
   const errors = fields.map(({ field, reason: rule, description }) => ({
@@ -67,6 +67,12 @@ function serviceProblem(told: RpcStatus, request: FailedRequest, cause: unknown)
     ...(errors.length > 0 && { errors }),
     cause,
   });
+}
+
+/** HTTP has statuses of its own for two reasons that services share. */
+function statusOf({ code, reason }: RpcStatus, { conditional }: FailedRequest): number {
+  if (reason === 'ETAG_MISMATCH' && conditional) return 412;
+  return reason === 'IDEMPOTENCY_KEY_REUSED' ? 422 : httpStatusOf(code);
 }
 
 function challengeOf({ code, metadata }: RpcStatus, detail: string, request: FailedRequest): Record<string, string> {

@@ -14,7 +14,7 @@ export async function addNegotiation(app: App): Promise<void> {
 export function acceptsType(request: Request, ...types: readonly [string, ...string[]]): string {
   const { accept } = request.headers;
   if (accept === undefined || accept === '*/*') return types[0];
-  const [chosen] = request.accepts().type([...types]) || [];
+  const chosen = request.accepts().type([...types]);
   if (typeof chosen === 'string') return chosen;
   throw new HttpProblem(406, 'NOT_ACCEPTABLE', `This method answers ${types.join(' or ')}.`);
 }

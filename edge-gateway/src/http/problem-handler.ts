@@ -5,27 +5,37 @@ import type { Routing } from './routing.ts';
 
 /** Answers every failure, and every request that has no route, with problem details (RFC 9457). */
 export function addProblemHandler(app: App, routing: Routing): void {
-  app.setErrorHandler((error, request, reply) => {
-    const { transcoder } = request.routeOptions.config;
-    const problem = toProblem(error, {
-      authenticated: request.token !== undefined,
-      conditional: request.headers['if-match'] !== undefined,
-      fieldName: transcoder?.fieldName ?? ((path) => path),
-    });
-    if (problem.statusCode >= 500) request.log.error({ err: problem.cause ?? problem }, 'failure');
-    return sendProblem(problem, routing.routed(request.raw).path, request, reply);
-  });
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(routing.refusal(request.raw), routing.routed(request.raw).path, request, reply),
-  );
+  app.setErrorHandler((error, request, reply) => sendProblem(problemOf(error, request), request, reply));
+  app.setNotFoundHandler((request, reply) => sendProblem(routing.refusal(request.raw), request, reply));
 }
 
-function sendProblem(problem: HttpProblem, path: string, request: Request, reply: Reply): Reply {
+/** The problem details, in JSON, of a failure that comes too late to be the answer. */
+export function lateProblem(error: unknown, request: Request): string {
+  return problemJson(problemOf(error, request), request);
+}
+
+function problemOf(error: unknown, request: Request): HttpProblem {
+  const { transcoder } = request.routeOptions.config;
+  const problem = toProblem(error, {
+    authenticated: request.token !== undefined,
+    conditional: request.headers['if-match'] !== undefined,
+    fieldName: transcoder?.fieldName ?? ((path) => path),
+  });
+  if (problem.statusCode >= 500) request.log.error({ err: problem.cause ?? problem }, 'failure');
+  return problem;
+}
+
+function problemJson(problem: HttpProblem, request: Request): string {
+  const path = request.originalUrl.split('?', 1)[0] ?? '';
+  return JSON.stringify(problemDetails(problem, path, request.id));
+}
+
+function sendProblem(problem: HttpProblem, request: Request, reply: Reply): Reply {
   // HTTP/2 has no such header; Fastify sets it when it refuses a body.
   if (request.raw.httpVersionMajor > 1) reply.removeHeader('connection');
   return reply
     .code(problem.statusCode)
     .headers({ 'cache-control': 'no-store', ...problem.headers })
     .type(PROBLEM_TYPE)
-    .send(JSON.stringify(problemDetails(problem, path, request.id)));
+    .send(problemJson(problem, request));
 }

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { App } from './app-types.ts';
 import { HttpProblem } from './problem.ts';
 
@@ -27,5 +27,9 @@ function hostMissing(): HttpProblem {
 
 /** A new trace (W3C Trace Context), not sampled: who samples says so. */
 function newTrace(): string {
-  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
+  return `00-${randomHex()}-${randomHex().slice(16)}-00`;
+}
+
+function randomHex(): string {
+  return randomUUID().replaceAll('-', '');
 }

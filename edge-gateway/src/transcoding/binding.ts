@@ -1,5 +1,6 @@
 import type { DescField, DescMessage } from '@bufbuild/protobuf';
 import type { Contract, RpcContract } from '@malla/proto/contract';
+import { Access } from '@malla/proto/malla/options/v1/policy.pb';
 import { type FieldPath, resolveFieldPath } from './field-path.ts';
 import { type PathTemplate, parsePathTemplate } from './path-template.ts';
 
@@ -38,6 +39,7 @@ export function bindingsOf(contract: Contract): Binding[] {
 }
 
 function readRule(rpc: RpcContract, rule: HttpRule, index: number): Binding {
+  checkReach(rpc, rule);
   const { case: kind, value } = rule.pattern;
   if (kind === undefined) throw fault(rpc, 'has no HTTP method and path');
   if (index > 0 && rule.additionalBindings.length > 0) throw fault(rpc, 'nests additional_bindings');
@@ -53,6 +55,17 @@ function readRule(rpc: RpcContract, rule: HttpRule, index: number): Binding {
     body,
     responseBody: ownField(rpc, rpc.method.output, rule.responseBody, 'response_body'),
   };
+}
+
+/** What no annotation can make reachable. */
+function checkReach({ policy, method, path }: RpcContract, rule: HttpRule): void {
+  if (policy.access === Access.SERVICE) throw new BindingError(`${path} is for services alone, but has an HTTP rule`);
+  if (method.methodKind === 'bidi_streaming') {
+    throw new BindingError(`${path} streams both ways, for which there is no form over HTTP`);
+  }
+  if (method.methodKind === 'client_streaming' && rule.body !== '*') {
+    throw new BindingError(`${path} takes a stream, so its HTTP rule needs body: "*"`);
+  }
 }
 
 function ownField(rpc: RpcContract, message: DescMessage, name: string, option: string): DescField | undefined {

@@ -1,13 +1,4 @@
-import {
-  create,
-  type DescField,
-  type DescMessage,
-  fromJson,
-  type JsonValue,
-  type Message,
-  toBinary,
-} from '@bufbuild/protobuf';
-import { type FieldMask, FieldMaskSchema } from '@bufbuild/protobuf/wkt';
+import { type DescField, type DescMessage, fromJson, type JsonValue, type Message, toBinary } from '@bufbuild/protobuf';
 import type { Validator, Violation } from '@bufbuild/protovalidate';
 import type { Contract } from '@malla/proto/contract';
 import { type Fault, invalidRequest } from './faults.ts';
@@ -21,19 +12,24 @@ export interface Codec {
   readonly validator: Validator;
 }
 
-/** An update mask to set on a message. */
-export interface DerivedMask {
+/** A part of a message that did not come as JSON: raw bytes, or what was derived. */
+export interface MessagePart {
   readonly field: DescField;
-  readonly paths: readonly string[];
+  readonly value: Message;
 }
 
 /**
  * Turns a request's JSON into the bytes of its message, and checks the rules that a JSON Schema cannot say.
  * @throws TranscodingError naming every field that breaks a rule.
  */
-export function encodeMessage(codec: Codec, type: DescMessage, json: JsonValue, mask?: DerivedMask): Uint8Array {
-  const message = decodeJson(codec, type, json);
-  if (mask) setMask(message, mask);
+export function encodeMessage(
+  codec: Codec,
+  type: DescMessage,
+  json: JsonValue,
+  parts: readonly MessagePart[] = [],
+): Uint8Array {
+  const message = decodeJson(codec, type, json) as Message & Record<string, Message>;
+  for (const { field, value } of parts) message[field.localName] = value;
   const faults = ruleFaults(codec, type, message);
   if (faults.length > 0) throw invalidRequest(faults);
   return toBinary(type, message);
@@ -62,9 +58,4 @@ export function ruleFaults({ validator }: Codec, type: DescMessage, message: Mes
 function toFault({ field, ruleId, message }: Violation): Fault {
   const reason = ruleId.replace(/[^a-zA-Z0-9]+/g, '_').toUpperCase();
   return { field: jsonPathToString(pathSteps(field)), reason, message };
-}
-
-function setMask(message: Message, { field, paths }: DerivedMask): void {
-  const target = message as Message & Record<string, FieldMask>;
-  target[field.localName] = create(FieldMaskSchema, { paths: [...paths] });
 }

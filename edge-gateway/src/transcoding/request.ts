@@ -1,11 +1,14 @@
 import type { JsonValue } from '@bufbuild/protobuf';
 import type { Binding } from './binding.ts';
 import { canonicaliser } from './canonical-json.ts';
+import type { MessagePart } from './encode.ts';
 import type { Fault } from './faults.ts';
 import { compileQuery, parseQuery } from './query.ts';
+import { compileBody, type HttpBody } from './request-body.ts';
+import { resumeFieldOf } from './resume.ts';
 import type { ParsedJson } from './strict-json.ts';
 import { setText, type TextField, textField } from './text-field.ts';
-import { maskPathsOf, maskTargetOf } from './update-mask.ts';
+import { deriveMask, maskTargetOf } from './update-mask.ts';
 import { isObject, type Walk } from './walk.ts';
 
 /** What a client sent for an RPC. */
@@ -14,9 +17,12 @@ export interface RequestParts {
   readonly captures: readonly string[];
   /** The query without its question mark; empty when there is none. */
   readonly query: string;
-  readonly body: ParsedJson | undefined;
+  /** JSON, or raw bytes where the contract says `google.api.HttpBody`. */
+  readonly body: ParsedJson | HttpBody | undefined;
   /** The etag of `If-Match`, without its quotes. */
   readonly ifMatch?: string;
+  /** `Last-Event-ID`. */
+  readonly lastEventId?: string;
 }
 
 /** A request put together: the message's JSON, which is not validated yet. */
@@ -25,8 +31,8 @@ export interface AssembledRequest {
   /** What is wrong with it already: its fields, and the query parameters that are none. */
   readonly faults: readonly Fault[];
   readonly strangers: readonly Fault[];
-  /** The update mask that follows from the body. */
-  readonly mask: readonly string[] | undefined;
+  /** What does not come as JSON: the update mask that follows from the body, and a raw body. */
+  readonly parts: readonly MessagePart[];
 }
 
 /** Puts the requests of one binding together. */
@@ -37,30 +43,32 @@ export interface RequestAssembler {
   readonly etag: TextField | undefined;
 }
 
-/** Compiles the assembly of a binding's requests: body, then query, then path. */
+/** Compiles the assembly of a binding's requests: body, then query, then path and headers. */
 export function compileAssembler(binding: Binding): RequestAssembler {
-  const { body: bodyTarget, rpc } = binding;
+  const { rpc } = binding;
   const canonicalise = canonicaliser(rpc.method.input);
   const readQuery = compileQuery(binding);
+  const readBody = compileBody(binding);
   const pathFields = binding.pathFields.map((path) => textField(path) as TextField);
   const maskTarget = maskTargetOf(binding);
   const etag = etagField(binding);
-  const bodyJson = (body: ParsedJson | undefined): JsonValue => {
-    if (body === undefined) return {};
-    return typeof bodyTarget === 'object' ? { [bodyTarget.jsonName]: body.value } : body.value;
-  };
+  const resumeField = rpc.method.methodKind === 'server_streaming' ? resumeFieldOf(rpc.method.input) : undefined;
+  const resume = resumeField && textField([resumeField]);
   return {
     etag,
-    assemble: ({ captures, query, body, ifMatch }) => {
-      const walk: Walk = { inexact: body?.inexact === true, path: [], faults: [], strangers: [] };
-      const json = canonicalise(bodyJson(body), walk);
+    assemble: ({ captures, query, body, ifMatch, lastEventId }) => {
+      const { sent, inexact, parts } = readBody(body);
+      const walk: Walk = { inexact, path: [], faults: [], strangers: [] };
+      const json = canonicalise(sent, walk);
       const { faults, strangers } = walk;
-      if (!isObject(json)) return { json, faults, strangers, mask: undefined };
+      if (!isObject(json)) return { json, faults, strangers, parts };
       if (query !== '') readQuery(parseQuery(query), json, walk);
       for (const [index, field] of pathFields.entries()) setText(json, field, captures[index] ?? '', walk);
       if (ifMatch !== undefined && etag) setText(json, etag, ifMatch, walk);
-      const derives = maskTarget && isObject(body?.value) && json[maskTarget.field.jsonName] === undefined;
-      return { json, faults, strangers, mask: derives ? maskPathsOf(maskTarget.resource, body.value) : undefined };
+      // A browser connects again to the same URL: what that says of the token is older.
+      if (lastEventId !== undefined && resume) json[resume.field.jsonName] = resume.toJson(lastEventId, walk);
+      const mask = maskTarget && deriveMask(maskTarget, json, body);
+      return { json, faults, strangers, parts: mask ? [...parts, mask] : parts };
     },
   };
 }

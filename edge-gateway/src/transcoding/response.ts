@@ -1,27 +1,67 @@
-import { type DescField, type DescMessage, fromBinary, type JsonValue, toJson } from '@bufbuild/protobuf';
+import { type DescField, type DescMessage, fromBinary, type JsonValue, type Message, toJson } from '@bufbuild/protobuf';
 import type { Contract } from '@malla/proto/contract';
 import type { Binding } from './binding.ts';
+import { type HttpBody, isHttpBody, rawBody } from './request-body.ts';
+import { resumeFieldOf } from './resume.ts';
 import { isObject } from './walk.ts';
 
 /** A response as it goes to the client. */
-export interface JsonAnswer {
-  readonly text: string;
+export interface Answer {
+  readonly contentType: string;
+  readonly body: string | Uint8Array;
   /** The entity tag of `etag` in the body, quoted (RFC 9110, section 8.8.3). */
   readonly etag: string | undefined;
 }
 
-/** Turns the bytes of a response into the canonical JSON of the message, or of the field that `response_body` names. */
-export type DecodeResponse = (bytes: Uint8Array) => JsonAnswer;
+/**
+ * Turns the bytes of a response into the canonical JSON of the message, or of the field that `response_body` names; a
+ * `google.api.HttpBody` into its own bytes.
+ */
+export type DecodeResponse = (bytes: Uint8Array) => Answer;
+
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Compiles the decoding of a binding's responses. */
 export function compileResponse({ rpc, responseBody }: Binding, registry: Contract['registry']): DecodeResponse {
   const { output } = rpc.method;
-  const tagged = hasEtag(responseBody ? responseBody.message : output);
+  const bodyType = responseBody ? responseBody.message : output;
+  if (isHttpBody(bodyType)) return (bytes) => rawAnswer(output, responseBody, bytes);
+  const tagged = hasEtag(bodyType);
   return (bytes) => {
     const json = messageToJson(output, bytes, registry);
     const body = responseBody ? memberOf(json, responseBody) : json;
-    return { text: JSON.stringify(body), etag: tagged ? entityTag(body) : undefined };
+    return { contentType: JSON_TYPE, body: JSON.stringify(body), etag: tagged ? entityTag(body) : undefined };
   };
+}
+
+/** One message of a stream: its JSON, and where to go on after it. */
+export interface StreamElement {
+  readonly json: string;
+  /** The value of `resume_token`; undefined when the message has none that a header can carry. */
+  readonly resumeToken: string | undefined;
+}
+
+/** Compiles the decoding of the messages of a binding's streams. */
+export function compileElement(binding: Binding, registry: Contract['registry']): (bytes: Uint8Array) => StreamElement {
+  const { rpc, responseBody } = binding;
+  const { output } = rpc.method;
+  const token = resumeFieldOf(output);
+  return (bytes) => {
+    const json = messageToJson(output, bytes, registry);
+    const value = token && isObject(json) ? String(json[token.jsonName] ?? '') : '';
+    const resumeToken = PRINTABLE.test(value) ? value : undefined;
+    return { json: JSON.stringify(responseBody ? memberOf(json, responseBody) : json), resumeToken };
+  };
+}
+
+const PRINTABLE = /^[\x21-\x7e]+$/;
+
+function rawAnswer(output: DescMessage, field: DescField | undefined, bytes: Uint8Array): Answer {
+  const message = fromBinary(output, bytes) as Message & Record<string, HttpBody>;
+  const { contentType, data } = field
+    ? (message[field.localName] ?? rawBody('', new Uint8Array()))
+    : (message as never);
+  return { contentType: contentType || 'application/octet-stream', body: data, etag: undefined };
 }
 
 /** The canonical JSON of a message in bytes. Fields without presence are written even when they are zero or empty. */

@@ -4,9 +4,8 @@ import { type Fault, invalidRequest, TranscodingError } from './faults.ts';
 import { toJsonPath } from './message-path.ts';
 import { type AssembledRequest, compileAssembler, type RequestAssembler } from './request.ts';
 import { requestFaults } from './request-faults.ts';
-import { compileResponse, type DecodeResponse } from './response.ts';
+import { compileElement, compileResponse, type DecodeResponse, type StreamElement } from './response.ts';
 import type { SchemaError } from './schema/explain.ts';
-import { maskTargetOf } from './update-mask.ts';
 
 /** The translation of one binding, compiled once. Fields are named as the client's own JSON names them. */
 export interface Transcoder extends RequestAssembler {
@@ -16,6 +15,8 @@ export interface Transcoder extends RequestAssembler {
   /** What is wrong with a request that has faults or that the schema refused. */
   explain(request: AssembledRequest, errors: readonly SchemaError[]): TranscodingError;
   readonly decode: DecodeResponse;
+  /** One message of a stream. */
+  readonly decodeElement: (bytes: Uint8Array) => StreamElement;
   /** The client's name of a field that a service names by its path in the message. */
   fieldName(path: string): string;
 }
@@ -23,7 +24,6 @@ export interface Transcoder extends RequestAssembler {
 /** Compiles the translation of a binding. */
 export function compileTranscoder(binding: Binding, codec: Codec): Transcoder {
   const { input } = binding.rpc.method;
-  const maskField = maskTargetOf(binding)?.field;
   const bodyPrefix = typeof binding.body === 'object' ? `${binding.body.jsonName}.` : undefined;
   const clientName = (field: string) =>
     bodyPrefix !== undefined && field.startsWith(bodyPrefix) ? field.slice(bodyPrefix.length) : field;
@@ -32,9 +32,9 @@ export function compileTranscoder(binding: Binding, codec: Codec): Transcoder {
   return {
     ...compileAssembler(binding),
     binding,
-    encode: ({ json, mask }) => {
+    encode: ({ json, parts }) => {
       try {
-        return encodeMessage(codec, input, json, mask && maskField ? { field: maskField, paths: mask } : undefined);
+        return encodeMessage(codec, input, json, parts);
       } catch (error) {
         throw error instanceof TranscodingError ? renamed(error.faults) : error;
       }
@@ -42,6 +42,7 @@ export function compileTranscoder(binding: Binding, codec: Codec): Transcoder {
     explain: ({ json, faults, strangers }, errors) =>
       renamed([...faults, ...requestFaults(codec, input, json, errors)], strangers),
     decode: compileResponse(binding, codec.registry),
+    decodeElement: compileElement(binding, codec.registry),
     fieldName: (path) => clientName(toJsonPath(input, path)),
   };
 }

@@ -1,6 +1,15 @@
-import { type DescField, type DescMessage, getOption, type JsonObject } from '@bufbuild/protobuf';
+import {
+  create,
+  type DescField,
+  type DescMessage,
+  getOption,
+  type JsonObject,
+  type JsonValue,
+} from '@bufbuild/protobuf';
+import { FieldMaskSchema } from '@bufbuild/protobuf/wkt';
 import { FieldBehavior, field_behavior as fieldBehavior } from '@malla/proto/google/api/field_behavior.pb';
 import type { Binding } from './binding.ts';
+import type { MessagePart } from './encode.ts';
 import { isObject } from './walk.ts';
 
 /** Where an update's field mask is, and the resource that it speaks of (AIP-134). */
@@ -17,11 +26,22 @@ export function maskTargetOf({ httpMethod, body, rpc }: Binding): MaskTarget | u
   return { field, resource: body.message };
 }
 
+/** The mask that follows from the body of an update; undefined when the client gave one or there is no body to follow. */
+export function deriveMask(
+  { field, resource }: MaskTarget,
+  request: JsonObject,
+  body: object | undefined,
+): MessagePart | undefined {
+  const sent = body && 'value' in body ? (body.value as JsonValue) : undefined;
+  if (!isObject(sent) || request[field.jsonName] !== undefined) return undefined;
+  return { field, value: create(FieldMaskSchema, { paths: maskPathsOf(resource, sent) }) };
+}
+
 /**
  * The paths, in proto names, of the fields that a body sets or, by null, clears. Messages are entered, so that only what was
  * sent changes; lists and maps change as a whole. Fields that a client cannot change, and the etag, are left out.
  */
-export function maskPathsOf(resource: DescMessage, body: JsonObject, prefix = ''): string[] {
+function maskPathsOf(resource: DescMessage, body: JsonObject, prefix = ''): string[] {
   return Object.keys(body).flatMap((name) => {
     const field = resource.fields.find((each) => each.name === name || each.jsonName === name);
     if (!field || !isUpdatable(field)) return [];

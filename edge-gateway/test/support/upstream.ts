@@ -1,6 +1,12 @@
 import { promisify } from 'node:util';
 import { type DescMessage, fromBinary, fromJson, type JsonValue, type Message, toBinary } from '@bufbuild/protobuf';
-import { Server, type ServerUnaryCall, type ServerWritableStream, type sendUnaryData } from '@grpc/grpc-js';
+import {
+  Server,
+  type ServerReadableStream,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+} from '@grpc/grpc-js';
 import type { DomainError } from '@malla/chassis/errors';
 import { toStatus } from '@malla/chassis/status';
 import { serverCredentials } from '@malla/chassis/tls';
@@ -10,6 +16,7 @@ import { mesh } from './certificates.ts';
 import { contract, rpcOf } from './contract.ts';
 
 export type UnaryCall = ServerUnaryCall<Buffer, Buffer>;
+export type ImportCall = ServerReadableStream<Buffer, Buffer>;
 export type StreamCall = ServerWritableStream<Buffer, Buffer>;
 type AnyMessage = Message & Record<string, never>;
 
@@ -18,10 +25,14 @@ export type UnaryFake = (request: AnyMessage, call: UnaryCall) => JsonValue | Pr
 /** Writes to a server stream by itself. */
 export type StreamFake = (request: AnyMessage, call: StreamCall, write: (json: JsonValue) => boolean) => void;
 
+/** Takes a client stream by itself. `messages` is a list of the call's own, to fill. */
+export type ImportFake = (messages: Buffer[], call: ImportCall, answer: (json: JsonValue) => void) => void;
+
 /** What a fake of a service answers, by service and RPC: `EchoService/Echo`. */
 export interface Fakes {
   readonly unary?: Readonly<Record<string, UnaryFake>>;
   readonly streams?: Readonly<Record<string, StreamFake>>;
+  readonly imports?: Readonly<Record<string, ImportFake>>;
 }
 
 /** A service behind the gateway, over real gRPC and mutual TLS. */
@@ -53,6 +64,12 @@ export async function startUpstream(service: string, fakes: Fakes): Promise<Upst
     const seen = see(name, rpc);
     const handler = (call: StreamCall) =>
       fake(seen(call), call, (json) => call.write(bytesOf(rpc.method.output, json)));
+    server.addService({ [name]: methodDefinition(rpc) }, { [name]: handler });
+  }
+  for (const [name, fake] of Object.entries(fakes.imports ?? {})) {
+    const rpc = rpcOf(name);
+    const handler = (call: ImportCall, callback: sendUnaryData<Buffer>) =>
+      fake([], call, (json) => callback(null, bytesOf(rpc.method.output, json)));
     server.addService({ [name]: methodDefinition(rpc) }, { [name]: handler });
   }
   const tls = await (await mesh).issue(service);

@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { type Client, type ClientWritableStream, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { asBuffer, asIs, cancelBy, outgoing } from '@malla/chassis/outgoing';
+import { TranscodingError } from '../transcoding/faults.ts';
+import { linesOf } from '../transcoding/lines.ts';
+import type { SchemaError } from '../transcoding/schema/explain.ts';
+import { parseStrictJson } from '../transcoding/strict-json.ts';
+import type { Transcoder } from '../transcoding/transcoder.ts';
+import type { App, Request } from './app-types.ts';
+import { clientGone } from './client-gone.ts';
+import { acceptsType } from './negotiation.ts';
+import type { Routing } from './routing.ts';
+import { callOptions, tellReplay } from './rpc-call.ts';
+
+/** Takes bodies of NDJSON, which are read line by line as the service takes them. */
+export function addNdjsonBody(app: App): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/x-ndjson', (_request, payload, done) => done(null, payload));
+}
+
+/** Adds the route of one binding of a client-streaming RPC: NDJSON in, one answer out. */
+export function addImportRoute(app: App, routing: Routing, transcoder: Transcoder, channel: Client): void {
+  const { rpc, template, httpMethod } = transcoder.binding;
+  const schema = { $ref: `${rpc.method.input.typeName}#` };
+  app.route({
+    method: httpMethod,
+    url: routing.add(httpMethod, template, rpc.path),
+    config: { transcoder, routeName: template.text },
+    handler: async (request, reply) => {
+      acceptsType(request, 'application/json');
+      const call = openCall(transcoder, channel, request, clientGone(reply));
+      const validate = request.compileValidationSchema(schema);
+      await sendLines(request, transcoder, call, (json) =>
+        validate(json) ? [] : (validate.errors as unknown as SchemaError[]),
+      );
+      const { bytes, metadata } = await call.answer;
+      tellReplay(metadata, reply);
+      const { contentType, body } = transcoder.decode(bytes);
+      return reply.header('cache-control', 'no-store').type(contentType).send(body);
+    },
+  });
+}
+
+interface ImportCall {
+  readonly stream: ClientWritableStream<Buffer>;
+  readonly answer: Promise<{ readonly bytes: Buffer; readonly metadata: Metadata }>;
+}
+
+function openCall({ binding: { rpc } }: Transcoder, channel: Client, request: Request, gone: AbortSignal): ImportCall {
+  const { metadata, deadline, signals } = outgoing(rpc, callOptions(rpc, request, gone));
+  const { promise, resolve, reject } = Promise.withResolvers<{ bytes: Buffer; metadata: Metadata }>();
+  promise.catch(() => undefined); // Whoever sends lines hears of it as well.
+  let received = new Metadata();
+  const answered = (error: ServiceError | null, bytes?: Buffer) =>
+    error ? reject(error) : resolve({ bytes: bytes ?? Buffer.alloc(0), metadata: received });
+  const stream = channel.makeClientStreamRequest(rpc.path, asIs, asIs, metadata, { deadline }, answered);
+  stream.on('metadata', (first: Metadata) => {
+    received = first;
+  });
+  cancelBy(signals, () => stream.cancel());
+  return { stream, answer: promise };
+}
+
+/**
+ * Sends each line as a message, no faster than the service takes them. Stops when the service has answered.
+ * @throws TranscodingError naming the line and everything that is wrong with it; ServiceError when the call fails.
+ */
+async function sendLines(
+  request: Request,
+  transcoder: Transcoder,
+  { stream, answer }: ImportCall,
+  validate: (json: unknown) => readonly SchemaError[],
+): Promise<void> {
+  let line = 0;
+  let answered = false;
+  const settled = answer.finally(() => {
+    answered = true;
+  });
+  try {
+    for await (const bytes of linesOf((request.body ?? []) as Readable)) {
+      if (answered) return;
+      line += 1;
+      const assembled = transcoder.assemble({ captures: [], query: '', body: parseStrictJson(bytes) });
+      const errors = validate(assembled.json);
+      if (errors.length > 0 || assembled.faults.length > 0) throw transcoder.explain(assembled, errors);
+      if (!stream.write(asBuffer(transcoder.encode(assembled)))) await Promise.race([once(stream, 'drain'), settled]);
+    }
+    stream.end();
+  } catch (error) {
+    stream.cancel();
+    throw error instanceof TranscodingError ? inLine(error, line) : error;
+  }
+}
+
+function inLine({ reason, message, faults }: TranscodingError, line: number): TranscodingError {
+  const named = faults.map((fault) => ({ ...fault, field: `[${line - 1}]${fault.field && `.${fault.field}`}` }));
+  return new TranscodingError(reason, `Line ${line}: ${message}`, named);
+}

@@ -1,0 +1,30 @@
+import { Readable } from 'node:stream';
+import type { Client } from '@grpc/grpc-js';
+import { callServerStream } from '@malla/chassis/stream-call';
+import type { Transcoder } from '../transcoding/transcoder.ts';
+import { clientGone } from './client-gone.ts';
+import { callOptions } from './rpc-call.ts';
+import type { RouteKind } from './rpc-route.ts';
+
+/**
+ * Answers by a server stream of `google.api.HttpBody`: the bytes of all messages, of the media type of the first. A failure in
+ * the middle breaks the answer off, which a client can tell from its end.
+ */
+export function rawStreamKind({ binding: { rpc }, decode }: Transcoder, channel: Client): RouteKind {
+  return {
+    compress: false,
+    precheck: () => undefined,
+    respond: async (bytes, request, reply) => {
+      const gone = clientGone(reply);
+      const messages = callServerStream(channel, rpc, bytes, callOptions(rpc, request, gone));
+      const first = await messages.next();
+      const head = first.done ? undefined : decode(first.value);
+      const chunks = async function* () {
+        if (head) yield head.body;
+        for await (const message of messages) yield decode(message).body;
+      };
+      reply.header('cache-control', 'no-store').type(head?.contentType ?? 'application/octet-stream');
+      return reply.send(Readable.from(chunks(), { objectMode: false }));
+    },
+  };
+}

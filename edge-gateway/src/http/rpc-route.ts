@@ -1,0 +1,53 @@
+import type { SchemaError } from '../transcoding/schema/explain.ts';
+import type { Transcoder } from '../transcoding/transcoder.ts';
+import type { App, Reply, Request } from './app-types.ts';
+import { assembleRequest } from './assemble.ts';
+import type { Routing } from './routing.ts';
+
+/** What answers a request whose message is put together and validated. */
+export type Respond = (bytes: Uint8Array, request: Request, reply: Reply) => Promise<Reply>;
+
+/** What the kinds of routes differ in. */
+export interface RouteKind {
+  /** Runs before the body is read. Throws an HttpProblem to refuse the request. */
+  readonly precheck: (request: Request) => void;
+  readonly respond: Respond;
+  /** Whether answers may be compressed. Default: true. */
+  readonly compress?: boolean;
+}
+
+/** Adds the route of one binding of an RPC that takes one message. */
+export function addRpcRoute(app: App, routing: Routing, transcoder: Transcoder, kind: RouteKind): void {
+  const { rpc, template, httpMethod } = transcoder.binding;
+  app.route({
+    method: httpMethod === '*' ? app.supportedMethods : httpMethod,
+    url: routing.add(httpMethod, template, rpc.path),
+    config: { transcoder, routeName: template.text },
+    schema: { params: { $ref: `${rpc.method.input.typeName}#` } },
+    attachValidation: true,
+    ...(kind.compress === false && { compress: false }),
+    preParsing: (request, _reply, _payload, done) => {
+      kind.precheck(request);
+      done();
+    },
+    preValidation: (request, _reply, done) => {
+      request.assembled = assembleRequest(request, routing, transcoder);
+      // The whole message goes to the validator by the one part that requests of every method have.
+      request.params = request.assembled.json;
+      done();
+    },
+    handler: (request, reply) => kind.respond(encodeRequest(request, transcoder), request, reply),
+  });
+}
+
+/**
+ * The bytes of the request message, once Fastify has validated its JSON.
+ * @throws TranscodingError naming everything that is wrong with it.
+ */
+function encodeRequest({ assembled, validationError }: Request, transcoder: Transcoder): Uint8Array {
+  if (!assembled) throw new Error('the request was not assembled');
+  if (validationError || assembled.faults.length > 0 || assembled.strangers.length > 0) {
+    throw transcoder.explain(assembled, (validationError?.validation ?? []) as unknown as SchemaError[]);
+  }
+  return transcoder.encode(assembled);
+}

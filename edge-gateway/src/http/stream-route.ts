@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import type { Client } from '@grpc/grpc-js';
+import { callServerStream } from '@malla/chassis/stream-call';
+import { STREAM_FORMATS, type StreamFormat } from '../transcoding/stream-format.ts';
+import type { Transcoder } from '../transcoding/transcoder.ts';
+import type { Request } from './app-types.ts';
+import { clientGone } from './client-gone.ts';
+import { acceptsType } from './negotiation.ts';
+import { lateProblem } from './problem-handler.ts';
+import { callOptions } from './rpc-call.ts';
+import type { RouteKind } from './rpc-route.ts';
+
+const KEEP_ALIVE_MS = 15_000;
+/** For how long a failure can still become the status of the answer. */
+const FIRST_MESSAGE_MS = 300;
+
+/** Answers by a server-streaming call: server-sent events, NDJSON or a JSON array, as the client accepts. */
+export function streamKind({ binding, decodeElement }: Transcoder, channel: Client): RouteKind {
+  const { rpc } = binding;
+  return {
+    compress: false,
+    precheck: (request) => void formatFor(request),
+    respond: async (bytes, request, reply) => {
+      const out = new PassThrough();
+      const gone = clientGone(reply, out);
+      const messages = callServerStream(channel, rpc, bytes, callOptions(rpc, request, gone));
+      const first = await firstMessage(messages);
+      const format = formatFor(request);
+      const encode = (message: Buffer, index: number) => {
+        const { json, resumeToken } = decodeElement(message);
+        return format.message(json, index, resumeToken);
+      };
+      void pump({ messages, first, format, encode, gone, fail: (error) => lateProblem(error, request) }, out);
+      reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+      return reply.type(format.contentType).send(out);
+    },
+  };
+}
+
+function formatFor(request: Request): StreamFormat {
+  const [first = '', ...others] = Object.keys(STREAM_FORMATS);
+  return STREAM_FORMATS[acceptsType(request, first, ...others)] as StreamFormat;
+}
+
+type Next = IteratorResult<Buffer, undefined>;
+
+/** The first message, or the promise of it when it takes long. Rejects when the call fails at once. */
+async function firstMessage(messages: AsyncIterator<Buffer, undefined>): Promise<{ readonly next: Promise<Next> }> {
+  const next = messages.next();
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, FIRST_MESSAGE_MS);
+  await Promise.race([next, late]).finally(() => clearTimeout(timer));
+  return { next };
+}
+
+/** What goes into an answer. */
+interface Source {
+  readonly messages: AsyncIterator<Buffer, undefined>;
+  readonly first: { readonly next: Promise<Next> };
+  readonly format: StreamFormat;
+  readonly encode: (message: Buffer, index: number) => string;
+  readonly gone: AbortSignal;
+  readonly fail: (error: unknown) => string;
+}
+
+/** Writes the messages as fast as the client takes them, and then the end or the failure. Never rejects. */
+async function pump({ messages, first, format, encode, gone, fail }: Source, out: PassThrough): Promise<void> {
+  const { keepAlive } = format;
+  const timer = setInterval(() => {
+    if (keepAlive !== undefined && !out.writableNeedDrain) out.write(keepAlive);
+  }, KEEP_ALIVE_MS);
+  let index = 0;
+  try {
+    out.write(format.open);
+    for (let next = await first.next; !next.done; next = await messages.next()) {
+      if (!out.write(encode(next.value, index))) await once(out, 'drain', { signal: gone });
+      index += 1;
+    }
+    out.end(format.end);
+  } catch (error) {
+    // Who has left needs no answer, and the call was cancelled.
+    if (!gone.aborted) out.end(format.error(fail(error), index));
+  } finally {
+    clearInterval(timer);
+    await messages.return?.();
+  }
+}
