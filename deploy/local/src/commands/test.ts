@@ -1,7 +1,6 @@
 import type { Context } from '../context.ts';
 import { type Folder, findFolders, selectFolders } from '../folders.ts';
 import { Interrupted } from '../interruption.ts';
-import { ofKind } from '../mesh/processes.ts';
 import { say, step } from '../steps.ts';
 import { runSuite, type SuiteResult } from '../testing/suite.ts';
 import { startThrowawayMesh } from '../testing/throwaway-mesh.ts';
@@ -28,8 +27,7 @@ export const test = async (context: Context): Promise<void> => {
 };
 
 const databaseFor = async (context: Context, folders: readonly Folder[]): Promise<NodeJS.ProcessEnv> => {
-  const services = ofKind(context.processes, 'service').map(({ name }) => name);
-  if (!folders.some(({ path }) => services.includes(path))) return {};
+  if (!folders.some(({ manifest }) => manifest.scripts?.migrate !== undefined)) return {};
   return { TEST_DATABASE_URL: await step('MySQL for the tests', () => startThrowawayMysql(context)) };
 };
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import type { ProcessSpec } from './processes.ts';
+import { ofKind, type ProcessSpec, upperSnake } from './processes.ts';
 import type { ProcessSecrets } from './secrets.ts';
 import type { State } from './state.ts';
 
@@ -40,24 +40,29 @@ const common = ({ name }: ProcessSpec, { state, processes, ports }: Surroundings
   };
 };
 
-const serviceEnv = (
-  { name }: ProcessSpec,
-  { mysqlPassword }: ProcessSecrets,
-  { ports, mysqlPorts }: Surroundings,
-): Env => ({
+const serviceEnv = ({ name }: ProcessSpec, { mysqlPassword }: ProcessSecrets, around: Surroundings): Env => ({
   GRPC_HOST: '127.0.0.1',
-  GRPC_PORT: String(ports.get(name)),
-  DATABASE_URL: `mysql://${databaseName(name)}:${mysqlPassword}@127.0.0.1:${mysqlPorts.get(name)}/${databaseName(name)}`,
+  GRPC_PORT: String(around.ports.get(name)),
+  DATABASE_URL: databaseUrl(name, mysqlPassword, around.mysqlPorts.get(name)),
+  ...Object.fromEntries(
+    targets(around).flatMap(([other, target]) => (other === name ? [] : [[`${upperSnake(other)}_TARGET`, target]])),
+  ),
 });
 
-const gatewayEnv = ({ name }: ProcessSpec, { state, processes, ports }: Surroundings): Env => ({
+const databaseUrl = (service: string, password: string, port: number | undefined): string =>
+  `mysql://${databaseName(service)}:${password}@127.0.0.1:${port}/${databaseName(service)}`;
+
+/** Every service with its gRPC target. */
+const targets = ({ processes, ports }: Surroundings): [string, string][] =>
+  ofKind(processes, 'service').map(({ name }) => [name, `dns:///127.0.0.1:${ports.get(name)}`]);
+
+const gatewayEnv = ({ name }: ProcessSpec, around: Surroundings): Env => ({
   HTTPS_HOST: '127.0.0.1',
-  HTTPS_PORT: String(ports.get(name)),
-  HTTPS_CERT_FILE: state.certFile(`${name}-https`),
-  HTTPS_KEY_FILE: state.keyFile(`${name}-https`),
-  UPSTREAMS: processes
-    .filter((spec) => spec.kind === 'service')
-    .map((spec) => `${spec.name}=dns:///127.0.0.1:${ports.get(spec.name)}`)
+  HTTPS_PORT: String(around.ports.get(name)),
+  HTTPS_CERT_FILE: around.state.certFile(`${name}-https`),
+  HTTPS_KEY_FILE: around.state.keyFile(`${name}-https`),
+  UPSTREAMS: targets(around)
+    .map(([service, target]) => `${service}=${target}`)
     .join(','),
 });
 

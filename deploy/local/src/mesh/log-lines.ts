@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 const BYTES_MAX = 256 * 1024;
-const PINO_ERROR = 50;
+const ERROR_LEVELS = new Set(['error', 'fatal', 50, 60]);
 
 /** The end of a log file, from `offset` on and at most its last 256 KiB; empty when there is no such file. */
 export const readLogFrom = (path: string, offset: number): string => {
@@ -50,7 +50,7 @@ const pinoError = (line: string): string | undefined => {
   if (!line.startsWith('{')) return undefined;
   try {
     const { level, msg, err } = JSON.parse(line);
-    if (typeof level !== 'number' || level < PINO_ERROR) return undefined;
+    if (!ERROR_LEVELS.has(level)) return undefined;
     const cause = typeof err?.message === 'string' && err.message !== msg ? err.message : undefined;
     return [msg, cause]
       .filter((part) => part !== undefined && part !== '')

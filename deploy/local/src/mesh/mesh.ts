@@ -7,7 +7,7 @@ import { requireDiskSpace } from './disk-space.ts';
 import { databaseName, processEnv } from './env-files.ts';
 import { allRunning, findRunning, type Running } from './pid-files.ts';
 import { isFree } from './ports.ts';
-import { awaitHealthy, configHash, startProcess, writeEnv } from './process.ts';
+import { awaitHealthy, configHash, seedOnce, startProcess, writeEnv } from './process.ts';
 import { ofKind, type ProcessSpec, portVariable } from './processes.ts';
 import { keepSecrets, type Secrets } from './secrets.ts';
 import type { State } from './state.ts';
@@ -27,6 +27,8 @@ export type MeshOptions = {
   readonly env: NodeJS.ProcessEnv;
   /** Whether MySQL keeps what was committed when the machine crashes. */
   readonly durable: boolean;
+  /** Whether each new database gets the demo data of its service. */
+  readonly seed?: boolean;
   readonly signal: AbortSignal;
 };
 
@@ -66,6 +68,7 @@ const start = async (options: MeshOptions, stop: AbortController): Promise<void>
   for (const kind of ['service', 'gateway'] as const) {
     await together(stop, ofKind(processes, kind), (spec) => startUnlessCurrent(options, spec));
   }
+  for (const spec of options.seed === true ? processes : []) await seedOnce(options, spec);
 };
 
 const startDatabases = async (

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exec } from '../exec.ts';
 import { readManifest } from '../folders.ts';
@@ -13,6 +13,8 @@ import { writeWhole } from './state.ts';
 import { hashOf, type Started, startInBackground } from './supervise.ts';
 
 const HEALTHY_WITHIN_MS = 60_000;
+
+type SeedOptions = Pick<StartProcessOptions, 'root' | 'state' | 'signal'>;
 
 export type StartProcessOptions = {
   readonly root: string;
@@ -46,7 +48,7 @@ export const startProcess = async (options: StartProcessOptions): Promise<void> 
   const { scripts } = readManifest(cwd);
   const env = { ...process.env, ...readEnvFile(state.envFile(spec.name)) };
   if (options.migrate && scripts?.migrate !== undefined) {
-    await step(`${spec.name}: migrate`, () => migrate(state, spec.name, cwd, env, signal));
+    await step(`${spec.name}: migrate`, () => runScript('migrate', state, spec.name, cwd, env, signal));
   }
   const [command, ...args] = (scripts?.start ?? '').split(' ');
   if (command !== 'node') throw new Error(`${spec.name}/package.json: the script "start" must be \`node FILE\``);
@@ -74,15 +76,26 @@ export const isHealthy = async (state: State, spec: ProcessSpec): Promise<boolea
   return spec.kind === 'gateway' ? isReady(state, Number(env.HTTPS_PORT)) : isServing(state, Number(env.GRPC_PORT));
 };
 
-const migrate = async (
+/** Gives a new database its demo data, where the process has an `npm run seed`. */
+export const seedOnce = async ({ root, state, signal }: SeedOptions, { name }: ProcessSpec): Promise<void> => {
+  const { scripts } = readManifest(join(root, name));
+  if (scripts?.seed === undefined || existsSync(state.seededFile(name))) return;
+  const env = { ...process.env, ...readEnvFile(state.envFile(name)) };
+  await step(`${name}: demo data`, () => runScript('seed', state, name, join(root, name), env, signal));
+  writeWhole(state.seededFile(name), '');
+};
+
+/** Runs a script of a folder, with a log of its own. */
+const runScript = async (
+  script: 'migrate' | 'seed',
   state: State,
   name: string,
   cwd: string,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { exitCode, output } = await exec('npm', ['run', '--silent', 'migrate'], { cwd, env, signal });
-  const logFile = state.logFile(`${name}-migrate`);
+  const { exitCode, output } = await exec('npm', ['run', '--silent', script], { cwd, env, signal });
+  const logFile = state.logFile(`${name}-${script}`);
   writeWhole(logFile, output);
-  if (exitCode !== 0) throw new Error(`${name}: its migrations failed: ${usefulLine(output)} (log: ${logFile})`);
+  if (exitCode !== 0) throw new Error(`${name}: npm run ${script} failed: ${usefulLine(output)} (log: ${logFile})`);
 };

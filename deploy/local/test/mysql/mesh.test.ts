@@ -98,7 +98,7 @@ describe('startMesh', () => {
   it('says why a migration failed, and stops the rest', async () => {
     await assert.rejects(
       startMesh(saying(mesh, 'bad-migration')),
-      /^Error: svc-fake: its migrations failed: .*table 'x' exists/,
+      /^Error: svc-fake: npm run migrate failed: .*table 'x' exists/,
     );
     assert.deepEqual(allRunning(mesh.state), []);
   });

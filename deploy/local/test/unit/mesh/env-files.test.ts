@@ -6,10 +6,11 @@ import { put, tempDir } from '../../temp-dir.ts';
 
 const secrets = { mysqlRootPassword: 'root', mysqlPassword: 'secret', keys: { KEY_ENCRYPTION_KEY: 'a+/=' } };
 const stores: ProcessSpec = { name: 'svc-stores', kind: 'service', port: 50053, keys: [] };
+const processes = [...PROCESSES.filter(({ name }) => name !== stores.name), stores];
 const around = {
   state: stateIn('/state'),
-  processes: [...PROCESSES, stores],
-  ports: new Map([...PROCESSES, stores].map(({ name, port }) => [name, port])),
+  processes,
+  ports: new Map(processes.map(({ name, port }) => [name, port])),
   mysqlPorts: new Map([['svc-users', 3307]]),
   env: { LOG_LEVEL: 'debug', EXTERNAL_ISSUERS: '[{"issuer":"https://x/"}]', HOME: '/home/x' },
 };
@@ -27,6 +28,12 @@ describe('processEnv', () => {
     assert.equal(env.TLS_CERT_FILE, '/state/certs/svc-users.pem');
     assert.equal(env.TOKEN_ISSUER, 'https://localhost:8443');
     assert.equal(env.KEY_ENCRYPTION_KEY, 'a+/=');
+  });
+
+  it('tells a service where the others are', () => {
+    const env = processEnv(specOf('svc-stores'), { ...secrets, keys: {} }, around);
+    assert.equal(env.SVC_USERS_TARGET, 'dns:///127.0.0.1:50051');
+    assert.equal(env.SVC_STORES_TARGET, undefined);
   });
 
   it('gives the gateway every service as an upstream, and no database', () => {

@@ -8,6 +8,11 @@ const CASES: readonly [string, string, string][] = [
     'cannot start: ECONNREFUSED 127.0.0.1:3306',
   ],
   [
+    'the last error, also where levels are words',
+    '{"level":"fatal","msg":"bad configuration"}\n{"level":"info","msg":"bye"}\n',
+    'bad configuration',
+  ],
+  [
     'the error above the stack',
     "node:internal/errors:540\n      throw error;\n      ^\n\nError: GRPC_PORT: expected a number\n    at load (config.ts:3:9)\n  code: 'X',\n}\n\nNode.js v24.21.0\n",
     'Error: GRPC_PORT: expected a number',
