@@ -7,11 +7,11 @@ import { UsersServiceService } from '@malla/proto/malla/users/v1/users_service';
 
 export type UsersClient = ServiceClient<typeof UsersServiceService>;
 
+export const contract = mallaContract();
 const channels: Client[] = [];
 
 /** Connects to a service of this process. */
 export function connect(port: number, tls: MeshTls): UsersClient {
-  const contract = mallaContract();
   const channel = openChannel({ contract, service: 'svc-users', target: `dns:///127.0.0.1:${port}`, tls });
   channels.push(channel);
   return createClient(channel, UsersServiceService, contract);

@@ -1,7 +1,7 @@
 import { type Client, status } from '@grpc/grpc-js';
 import { openChannel } from '@malla/chassis/channel';
-import { mallaContract } from '@malla/proto/contract';
 import { mesh } from './certificates.ts';
+import { contract } from './client.ts';
 
 type Health = 'SERVING' | 'NOT_SERVING';
 
@@ -22,7 +22,7 @@ const STATUSES: ReadonlyMap<string, Health> = new Map([
 export async function watchHealth(port: number): Promise<HealthWatch> {
   const tls = await (await mesh).issue('edge-gateway');
   const channel: Client = openChannel({
-    contract: mallaContract(),
+    contract,
     service: 'svc-users',
     target: `dns:///127.0.0.1:${port}`,
     tls,
