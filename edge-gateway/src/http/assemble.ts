@@ -18,6 +18,9 @@ export function assembleRequest(request: Request, routing: Routing, transcoder: 
   const { outcome, query } = routing.routed(request.raw);
   if (outcome.kind !== 'found') throw routing.refusal(request.raw);
   const ifMatch = transcoder.etag && ifMatchEtag(request.headers['if-match']);
+  if (ifMatch === undefined && transcoder.etagRequired && !hasEtag(request)) {
+    throw new HttpProblem(428, 'IF_MATCH_MISSING', 'This method needs If-Match with the version that is to change.');
+  }
   const lastEventId = request.headers['last-event-id'];
   return transcoder.assemble({
     captures: outcome.captures,
@@ -31,4 +34,10 @@ export function assembleRequest(request: Request, routing: Routing, transcoder: 
 function hasBody({ headers, body }: Request): boolean {
   const length = headers['content-length'];
   return body != null || (length !== undefined && length !== '0') || headers['transfer-encoding'] !== undefined;
+}
+
+/** Whether the body brings the etag that a header could. */
+function hasEtag({ body }: Request): boolean {
+  const value = (body as { readonly value?: unknown } | undefined)?.value;
+  return typeof value === 'object' && value !== null && 'etag' in value;
 }

@@ -1,12 +1,14 @@
 import { parseStrictJson } from '../transcoding/strict-json.ts';
 import type { App } from './app-types.ts';
 import { HttpProblem } from './problem.ts';
+import { addBodyTimeout } from './slow-body.ts';
 
 const CHARSET = /;\s*charset\s*=\s*"?([^";\s]+)/i;
 
 /** Takes JSON bodies only, strictly. An empty body is none. */
 export function addJsonBody(app: App): void {
   app.removeAllContentTypeParsers();
+  addBodyTimeout(app);
   app.addHook('preParsing', (request, _reply, _payload, done) => {
     const encoding = request.headers['content-encoding'] ?? 'identity';
     done(encoding.toLowerCase() === 'identity' ? undefined : encodingUnsupported());

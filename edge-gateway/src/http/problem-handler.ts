@@ -1,7 +1,7 @@
 import type { App, Reply, Request } from './app-types.ts';
 import { toProblem } from './failures.ts';
 import { type HttpProblem, PROBLEM_TYPE, problemDetails } from './problem.ts';
-import type { Routing } from './routing.ts';
+import { type Routing, requestPath } from './routing.ts';
 
 /** Answers every failure, and every request that has no route, with problem details (RFC 9457). */
 export function addProblemHandler(app: App, routing: Routing): void {
@@ -26,8 +26,7 @@ function problemOf(error: unknown, request: Request): HttpProblem {
 }
 
 function problemJson(problem: HttpProblem, request: Request): string {
-  const path = request.originalUrl.split('?', 1)[0] ?? '';
-  return JSON.stringify(problemDetails(problem, path, request.id));
+  return JSON.stringify(problemDetails(problem, requestPath(request.originalUrl), request.id));
 }
 
 function sendProblem(problem: HttpProblem, request: Request, reply: Reply): Reply {

@@ -1,9 +1,11 @@
 import { rawBody } from '../transcoding/request-body.ts';
 import type { App } from './app-types.ts';
+import { addBodyTimeout } from './slow-body.ts';
 
 /** Takes bodies of any media type as they are (`google.api.HttpBody`). */
 export function addRawBody(app: App): void {
   app.removeAllContentTypeParsers();
+  addBodyTimeout(app);
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     done(null, rawBody(request.headers['content-type'] ?? '', body));
   });

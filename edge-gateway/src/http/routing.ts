@@ -74,6 +74,12 @@ function splitUrl(url: string): { path: string; query: string } {
   return mark < 0 ? { path: relative, query: '' } : { path: relative.slice(0, mark), query: relative.slice(mark + 1) };
 }
 
+/** The path of a URL without its query and custom verb: that of the resource itself. */
+export function requestPath(url: string, verb = ''): string {
+  const { path } = splitUrl(url);
+  return verb && path.endsWith(`:${verb}`) ? path.slice(0, -verb.length - 1) : path;
+}
+
 function refusalOf(outcome: RouteOutcome<string>): HttpProblem {
   if (outcome.kind === 'malformed') return new HttpProblem(400, 'PATH_MALFORMED', 'The path is malformed.');
   if (outcome.kind !== 'method-not-allowed')

@@ -11,6 +11,8 @@ export type Respond = (bytes: Uint8Array, request: Request, reply: Reply) => Pro
 export interface RouteKind {
   /** Runs before the body is read. Throws an HttpProblem to refuse the request. */
   readonly precheck: (request: Request) => void;
+  /** Answers a request without looking at its parts; undefined when it cannot. */
+  readonly shortcut?: (request: Request, reply: Reply) => Reply | undefined;
   readonly respond: Respond;
   /** Whether answers may be compressed. Default: true. */
   readonly compress?: boolean;
@@ -26,9 +28,9 @@ export function addRpcRoute(app: App, routing: Routing, transcoder: Transcoder, 
     schema: { params: { $ref: `${rpc.method.input.typeName}#` } },
     attachValidation: true,
     ...(kind.compress === false && { compress: false }),
-    preParsing: (request, _reply, _payload, done) => {
+    preParsing: (request, reply, _payload, done) => {
       kind.precheck(request);
-      done();
+      if (!kind.shortcut?.(request, reply)) done();
     },
     preValidation: (request, _reply, done) => {
       request.assembled = assembleRequest(request, routing, transcoder);

@@ -6,6 +6,7 @@ import { isHttpBody, takesRawBody } from '../transcoding/request-body.ts';
 import { messageSchemas } from '../transcoding/schema/message-schema.ts';
 import { compileTranscoder, type Transcoder } from '../transcoding/transcoder.ts';
 import type { Upstreams } from '../upstreams/upstreams.ts';
+import { type AnswerCache, createAnswerCache } from './answer-cache.ts';
 import type { App } from './app-types.ts';
 import { addImportRoute, addNdjsonBody } from './import-route.ts';
 import { addJsonBody } from './json-body.ts';
@@ -28,6 +29,7 @@ export async function addRpcRoutes(
 ): Promise<void> {
   const codec = { registry: contract.registry, validator: createValidator({ registry: contract.registry }) };
   const bindings = bindingsOf(contract).filter(({ rpc }) => upstreams.channelFor(rpc));
+  const cache = createAnswerCache();
   addMethods(app, bindings);
   for (const schema of messageSchemas(
     bindings.map(({ rpc }) => rpc.method.input),
@@ -41,7 +43,7 @@ export async function addRpcRoutes(
       const channel = upstreams.channelFor(binding.rpc);
       if (!channel) continue;
       if (takesStream(binding)) addImportRoute(scope, routing, transcoder, channel);
-      else addRpcRoute(scope, routing, transcoder, kindOf(transcoder, channel));
+      else addRpcRoute(scope, routing, transcoder, kindOf(transcoder, channel, cache));
     }
   };
   const inScope = (addBody: (scope: App) => void, some: readonly Binding[]) =>
@@ -65,9 +67,9 @@ function takesStream({ rpc }: Binding): boolean {
   return rpc.method.methodKind === 'client_streaming';
 }
 
-function kindOf(transcoder: Transcoder, channel: Client): RouteKind {
+function kindOf(transcoder: Transcoder, channel: Client, cache: AnswerCache): RouteKind {
   const { rpc, responseBody } = transcoder.binding;
-  if (rpc.method.methodKind === 'unary') return unaryKind(transcoder, channel);
+  if (rpc.method.methodKind === 'unary') return unaryKind(transcoder, channel, cache);
   const raw = isHttpBody(responseBody ? responseBody.message : rpc.method.output);
   return raw ? rawStreamKind(transcoder, channel) : streamKind(transcoder, channel);
 }

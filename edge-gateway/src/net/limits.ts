@@ -7,9 +7,10 @@ export const HTTP_LIMITS = {
     maxHeaderSize: 16 * KIB,
     /** Answered by the gateway itself, with problem details. */
     requireHostHeader: false,
-    /** From the first byte of a request to the last of its headers, and of its body. */
+    /** From the first byte of a request to the last of its headers. */
     headersTimeout: 10_000,
-    requestTimeout: 30_000,
+    /** To the last of its body: as long as the longest deadline, for client streams. */
+    requestTimeout: 610_000,
     connectionsCheckingInterval: 1_000,
     keepAliveTimeout: 72_000,
     handshakeTimeout: 10_000,

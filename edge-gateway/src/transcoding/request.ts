@@ -1,4 +1,5 @@
-import type { JsonValue } from '@bufbuild/protobuf';
+import { type DescField, getOption, type JsonValue } from '@bufbuild/protobuf';
+import { field as fieldRules } from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js';
 import type { Binding } from './binding.ts';
 import { canonicaliser } from './canonical-json.ts';
 import type { MessagePart } from './encode.ts';
@@ -41,6 +42,8 @@ export interface RequestAssembler {
   assemble(parts: RequestParts): AssembledRequest;
   /** The field that `If-Match` sets; undefined when the request has no etag. */
   readonly etag: TextField | undefined;
+  /** Whether the rules of that field let no request do without it. */
+  readonly etagRequired: boolean;
 }
 
 /** Compiles the assembly of a binding's requests: body, then query, then path and headers. */
@@ -56,6 +59,7 @@ export function compileAssembler(binding: Binding): RequestAssembler {
   const resume = resumeField && textField([resumeField]);
   return {
     etag,
+    etagRequired: etag !== undefined && isRequired(etag.field),
     assemble: ({ captures, query, body, ifMatch, lastEventId }) => {
       const { sent, inexact, parts } = readBody(body);
       const walk: Walk = { inexact, path: [], faults: [], strangers: [] };
@@ -80,4 +84,9 @@ function etagField({ rpc, body }: Binding): TextField | undefined {
   const resource = typeof body === 'object' ? body : undefined;
   const inner = resource?.message?.fields.find(({ name }) => name === 'etag');
   return resource && inner && textField([resource, inner]);
+}
+
+function isRequired(field: DescField): boolean {
+  const { required, type } = getOption(field, fieldRules);
+  return required || (type.case === 'string' && type.value.minLen > 0n);
 }

@@ -147,6 +147,6 @@ describe('conditional requests', () => {
   it('tell how long an answer may be kept', async () => {
     assert.equal((await gateway.app.inject(url)).headers['cache-control'], 'no-store');
     const product = await gateway.app.inject('/v1/testing/stores/a/products/b');
-    assert.equal(product.headers['cache-control'], 'public, max-age=60');
+    assert.equal(product.headers['cache-control'], 'public, max-age=60, stale-while-revalidate=60');
   });
 });

@@ -1,0 +1,25 @@
+import type { App } from './app-types.ts';
+import { HttpProblem } from './problem.ts';
+
+/** From the end of the headers to the end of the body. */
+const BODY_TIMEOUT_MS = 30_000;
+
+/**
+ * Refuses bodies that take too long, over HTTP/1.1 and HTTP/2 alike. Only for bodies that are read as a whole: a stream may
+ * take as long as its call.
+ */
+export function addBodyTimeout(app: App, timeoutMs = BODY_TIMEOUT_MS): void {
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    const { raw } = request;
+    if (raw.readableEnded || !hasBody(request.headers)) return done();
+    const timer = setTimeout(() => {
+      payload.emit('error', new HttpProblem(408, 'REQUEST_TIMEOUT', 'The body did not arrive in time.'));
+    }, timeoutMs);
+    raw.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
+    done();
+  });
+}
+
+function hasBody(headers: Readonly<Record<string, unknown>>): boolean {
+  return headers['content-type'] !== undefined && headers['content-length'] !== '0';
+}
