@@ -82,6 +82,25 @@ describe('transact', () => {
     }
   });
 
+  it('is ABORTED when a lock is not to be had in time', async () => {
+    const { transact, users, userId } = await createUser();
+    const impatient = openOrm(database.url);
+    const [locked, done] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const holding = transact(async () => {
+      await users.lock(userId);
+      locked.resolve();
+      await done.promise;
+    });
+    await locked.promise;
+    const late = createTransact(impatient)(async () => {
+      await impatient.em.execute('SET SESSION innodb_lock_wait_timeout = 1');
+      await createUsers(impatient).lock(userId);
+    });
+    await assert.rejects(late, { kind: 'aborted', reason: 'CONTENTION' });
+    done.resolve();
+    await Promise.all([holding, impatient.close()]);
+  });
+
   it('runs in READ COMMITTED, and its connections wait five seconds for a lock', async () => {
     const { transact } = await createUser();
     const [row] = await transact(() =>
