@@ -31,11 +31,11 @@ export interface Answer<Result> {
 }
 
 /**
- * Runs one call from its first byte to its one answer: admits the caller, checks the message, does the work, answers, and
- * logs one line. An abort is answered at once; what the work does after that is dropped. Never throws.
+ * Runs one call from its first byte to its one answer: admits the caller, checks the message (those of a client stream are
+ * checked as they are read), does the work, answers, and logs one line. An abort is answered at once; what the work does after that is dropped. Never throws.
  */
 export function runCall<Result>(
-  call: ServerCall & { readonly request: Buffer },
+  call: ServerCall & { readonly request?: Buffer },
   rpc: RpcContract,
   services: CallServices,
   work: (context: CallContext) => Promise<Result>,
@@ -70,7 +70,7 @@ const SUCCEEDED: Outcome = { told: { code: status.OK, details: '' } };
 
 async function admitAndWork<Result>(
   context: IncomingCall,
-  requestBytes: Buffer,
+  requestBytes: Buffer | undefined,
   { capacity, identification, validate, withinCall }: CallServices,
   work: (context: CallContext) => Promise<Result>,
 ): Promise<Result> {
@@ -78,7 +78,7 @@ async function admitAndWork<Result>(
   try {
     const { rpc, authorization, peer } = context;
     context.user = await admit(rpc, authorization, peer, identification);
-    validate(rpc.method.input, requestBytes);
+    if (requestBytes) validate(rpc.method.input, requestBytes);
     if (context.over) throw new Error('the call is over');
     return await runInCall(context, () => withinCall(() => work(context)));
   } finally {

@@ -1,6 +1,7 @@
-import type { ServiceDefinition, UntypedHandleCall } from '@grpc/grpc-js';
+import type { MethodDefinition, ServiceDefinition, UntypedHandleCall } from '@grpc/grpc-js';
 import type { Contract, RpcContract } from '@malla/proto/contract';
 import type { CallServices } from './call.ts';
+import { type ClientStreamHandler, clientStream } from './client-stream.ts';
 import { DomainError } from './errors.ts';
 import { type StreamHandler, serverStream } from './server-stream.ts';
 import { type Codec, type UnaryHandler, unary } from './unary.ts';
@@ -9,13 +10,16 @@ import type { ValidateMessage } from './validation.ts';
 /** A handler for every method of a ts-proto service definition. */
 export type Handlers<Definition> = {
   readonly [Name in keyof Definition]: Definition[Name] extends {
+    readonly requestStream: infer Uploads;
     readonly responseStream: infer Streams;
     readonly requestDeserialize: (bytes: Buffer) => infer Request;
     readonly responseSerialize: (response: infer Response) => Buffer;
   }
-    ? Streams extends true
-      ? StreamHandler<Request, Response>
-      : UnaryHandler<Request, Response>
+    ? Uploads extends true
+      ? ClientStreamHandler<Request, Response>
+      : Streams extends true
+        ? StreamHandler<Request, Response>
+        : UnaryHandler<Request, Response>
     : never;
 };
 
@@ -54,18 +58,31 @@ export function wrap(
     if (!rpc) throw new Error(`${method.path} is not in the contract: it has no policy, and so may not be served`);
     const handler = handlers[name];
     if (typeof handler !== 'function') throw new Error(`${method.path} has no handler`);
-    if (method.requestStream) throw new Error(`${method.path}: client streams are not served yet`);
+    if (method.requestStream && method.responseStream)
+      throw new Error(`${method.path}: streams both ways are not served`);
     compileRules(rpc, services.validate);
-    const codec = method as unknown as Codec<unknown, unknown>;
-    const wrapped = method.responseStream
-      ? serverStream(rpc, codec, handler as StreamHandler<unknown, unknown>, services)
-      : unary(rpc, codec, handler as UnaryHandler<unknown, unknown>, services);
+    const wrapped = wrapOne(rpc, method, handler, services);
     return { name, raw: { ...method, requestDeserialize: asIs, responseSerialize: asIs }, wrapped };
   });
   return {
     definition: Object.fromEntries(methods.map(({ name, raw }) => [name, raw])),
     handlers: Object.fromEntries(methods.map(({ name, wrapped }) => [name, wrapped as UntypedHandleCall])),
   };
+}
+
+function wrapOne(
+  rpc: RpcContract,
+  method: MethodDefinition<unknown, unknown>,
+  handler: unknown,
+  services: CallServices,
+) {
+  const codec = method as unknown as Codec<unknown, unknown>;
+  if (method.requestStream) {
+    return clientStream(rpc, codec, handler as ClientStreamHandler<unknown, unknown>, services);
+  }
+  return method.responseStream
+    ? serverStream(rpc, codec, handler as StreamHandler<unknown, unknown>, services)
+    : unary(rpc, codec, handler as UnaryHandler<unknown, unknown>, services);
 }
 
 /** Rules are compiled when they are first used: better now than in a client's call, and a wrong one should stop the start. */

@@ -32,9 +32,9 @@ describe('createGrpcServer', () => {
     await refuses({ definition: { echo }, handlers }, /EchoService\/Unheard is not in the contract/);
   });
 
-  it('refuses an RPC that streams requests, naming it', async () => {
-    const echo = { ...EchoServiceService.echo, requestStream: true };
-    await refuses({ definition: { echo }, handlers }, /EchoService\/Echo: client streams are not served/);
+  it('refuses an RPC that streams both ways, naming it', async () => {
+    const echo = { ...EchoServiceService.echo, requestStream: true, responseStream: true };
+    await refuses({ definition: { echo }, handlers }, /EchoService\/Echo: streams both ways are not served/);
   });
 
   it('refuses an RPC whose rules cannot be used, naming it', () => {

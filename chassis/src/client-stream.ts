@@ -1,0 +1,61 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { handleClientStreamingCall, ServerReadableStream } from '@grpc/grpc-js';
+import type { RpcContract } from '@malla/proto/contract';
+import { type CallServices, decodeRequest, runCall } from './call.ts';
+import type { CallContext } from './context.ts';
+import type { Codec } from './unary.ts';
+import type { ValidateMessage } from './validation.ts';
+
+/**
+ * Answers many requests once. Each is checked as it comes: iterating throws a DomainError `invalid` at the first that breaks a
+ * rule. Throws as a UnaryHandler does, and need not read all there is.
+ */
+export type ClientStreamHandler<Request, Response> = (
+  requests: AsyncIterable<Request>,
+  call: CallContext,
+) => Promise<Response>;
+
+/**
+ * Wraps a handler of a client stream. The client sends no faster than the handler reads; when the client leaves or the deadline
+ * passes, iterating throws.
+ */
+export function clientStream<Request, Response>(
+  rpc: RpcContract,
+  codec: Codec<Request, Response>,
+  handler: ClientStreamHandler<Request, Response>,
+  services: CallServices,
+): handleClientStreamingCall<Buffer, Buffer> {
+  return (call, callback) => {
+    const work = async (context: CallContext) => {
+      const requests = receive(call, rpc, codec, services.validate, context.signal);
+      return codec.responseSerialize(await handler(requests, context));
+    };
+    runCall(call, rpc, services, work, {
+      succeed: (bytes) => callback(null, bytes),
+      fail: (told) => callback(told),
+    });
+  };
+}
+
+async function* receive<Request>(
+  call: ServerReadableStream<Buffer, Buffer>,
+  rpc: RpcContract,
+  { requestDeserialize }: Pick<Codec<Request, unknown>, 'requestDeserialize'>,
+  validate: ValidateMessage,
+  signal: AbortSignal,
+): AsyncGenerator<Request> {
+  const stop = () => call.destroy(new Error('the call is over'));
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    for await (const bytes of call as AsyncIterable<Buffer>) {
+      validate(rpc.method.input, bytes);
+      yield decodeRequest(requestDeserialize, bytes);
+    }
+    // grpc-js ends the stream of a client that leaves as if it were complete, and says only then that it was cancelled.
+    await turn();
+    signal.throwIfAborted();
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
