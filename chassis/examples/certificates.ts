@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createAuthority } from '../test/support/certificates.ts';
+import { createAuthority } from '@malla/chassis/testing/certificates';
 
 // Writes certificates for server.ts and client.ts, good for a day, into the folder that is named.
 const folder = process.argv[2];

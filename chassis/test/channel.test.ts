@@ -7,7 +7,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Metadata } from '@grpc/grpc-js';
 import { DomainError } from '../src/errors.ts';
 import { METADATA, printable } from '../src/metadata.ts';
-import { mesh } from './support/certificates.ts';
+import { mesh } from '../src/testing/certificates.ts';
 import { afterThisTest } from './support/cleanup.ts';
 import { connect, startEcho } from './support/echo.ts';
 import { failureOf } from './support/failure.ts';

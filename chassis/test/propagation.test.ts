@@ -4,7 +4,7 @@ import { EchoStreamRequest } from '@malla/proto/malla/testing/v1/echo_service';
 import { type CallContext, currentCall, userOf } from '../src/context.ts';
 import { METADATA } from '../src/metadata.ts';
 import { callServerStream } from '../src/stream-call.ts';
-import { mesh } from './support/certificates.ts';
+import { mesh } from '../src/testing/certificates.ts';
 import { startChain } from './support/chain.ts';
 import { connect, issuer, rpcOf, startEcho } from './support/echo.ts';
 import { failureOf } from './support/failure.ts';

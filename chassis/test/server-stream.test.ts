@@ -7,7 +7,7 @@ import type { CallContext } from '../src/context.ts';
 import { DomainError } from '../src/errors.ts';
 import type { StreamHandler } from '../src/server-stream.ts';
 import { callServerStream } from '../src/stream-call.ts';
-import { mesh } from './support/certificates.ts';
+import { mesh } from '../src/testing/certificates.ts';
 import { connect, type EchoServer, rpcOf, startEcho } from './support/echo.ts';
 import { failureOf, wireOf } from './support/failure.ts';
 import { connectRaw, frame } from './support/raw-client.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EchoRequest, EchoTreeRequest } from '@malla/proto/malla/testing/v1/echo_service';
 import { callUnary } from '../src/channel.ts';
-import { mesh } from './support/certificates.ts';
+import { mesh } from '../src/testing/certificates.ts';
 import { afterThisTest } from './support/cleanup.ts';
 import { connect, rpcOf, startEcho } from './support/echo.ts';
 import { failureOf } from './support/failure.ts';

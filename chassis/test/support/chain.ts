@@ -1,6 +1,6 @@
 import { EchoStreamRequest } from '@malla/proto/malla/testing/v1/echo_service';
 import { callServerStream } from '../../src/stream-call.ts';
-import { mesh } from './certificates.ts';
+import { mesh } from '../../src/testing/certificates.ts';
 import { connect, type EchoHandlers, rpcOf, startEcho } from './echo.ts';
 
 /** Two servers: calls to the first call the second, whose handlers are given. */

@@ -13,9 +13,9 @@ import type { Identification } from '../../src/identity.ts';
 import { type Handlers, implement } from '../../src/implementation.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createGrpcServer, type GrpcServer, type GrpcServerOptions } from '../../src/server.ts';
+import { mesh } from '../../src/testing/certificates.ts';
 import type { MeshTls } from '../../src/tls.ts';
 import { createTokenVerifier, ownIssuer } from '../../src/token-verifier.ts';
-import { mesh } from './certificates.ts';
 import { afterThisTest } from './cleanup.ts';
 import { AUDIENCE, createIssuer, ISSUER } from './tokens.ts';
 

@@ -6,7 +6,7 @@ import {
   type X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509';
-import type { MeshTls } from '../../src/tls.ts';
+import type { MeshTls } from '../tls.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY_MS = 86_400_000;
@@ -16,7 +16,7 @@ interface Names {
   readonly uris?: readonly string[];
 }
 
-/** A certificate authority that lives as long as a test does. */
+/** A certificate authority for tests: it lives as long as they do, in memory. Needs the optional peers x509 and reflect-metadata. */
 export interface Authority {
   /** A certificate as the mesh gives its services: `svc-users`, `developer`. */
   issue(service: string): Promise<MeshTls>;
