@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig, readMigrationConfig } from '../src/config.ts';
@@ -63,10 +63,12 @@ describe('readConfig', () => {
   });
 
   it('reads a variable from the file that its name with _FILE names', () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'svc-users-')), 'key');
+    const folder = mkdtempSync(join(tmpdir(), 'svc-users-'));
+    const file = join(folder, 'key');
     writeFileSync(file, `${GOOD.KEY_ENCRYPTION_KEY}\n`);
     const { KEY_ENCRYPTION_KEY } = readConfig({ ...GOOD, KEY_ENCRYPTION_KEY: '', KEY_ENCRYPTION_KEY_FILE: file });
     assert.equal(Buffer.from(KEY_ENCRYPTION_KEY).toString('base64'), GOOD.KEY_ENCRYPTION_KEY);
+    rmSync(folder, { recursive: true });
   });
 });
 
