@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { mesh } from '../support/certificates.ts';
+import { mesh } from '@malla/chassis/testing/certificates';
 import { as, closeClients, connect, type UsersClient } from '../support/client.ts';
 import { createDatabase, createEmptyDatabase, type TestDatabase } from '../support/database.ts';
 import { watchHealth } from '../support/health.ts';

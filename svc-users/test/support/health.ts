@@ -1,6 +1,6 @@
 import { type Client, status } from '@grpc/grpc-js';
 import { openChannel } from '@malla/chassis/channel';
-import { mesh } from './certificates.ts';
+import { mesh } from '@malla/chassis/testing/certificates';
 import { contract } from './client.ts';
 
 type Health = 'SERVING' | 'NOT_SERVING';
