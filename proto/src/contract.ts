@@ -57,9 +57,12 @@ export function loadContract(descriptorSetBytes: Uint8Array): Contract {
   return { registry, descriptorSet, rpcs: new Map(methods.map((method) => [pathOf(method), rpcContract(method)])) };
 }
 
-/** Malla's own contracts. */
+let malla: Contract | undefined;
+
+/** Malla's own contracts. Read once, however often they are asked for. */
 export function mallaContract(): Contract {
-  return loadContract(readFileSync(new URL('../malla.binpb', import.meta.url)));
+  malla ??= loadContract(readFileSync(new URL('../malla.binpb', import.meta.url)));
+  return malla;
 }
 
 function rpcContract(method: DescMethod): RpcContract {
