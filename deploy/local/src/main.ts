@@ -1,23 +1,27 @@
 import { join } from 'node:path';
 import { type Context, createContext } from './context.ts';
 import { reportFailure } from './failure.ts';
+import { findFolders, selectFolders } from './folders.ts';
 import { watchForInterruption } from './interruption.ts';
+import { PROCESSES } from './mesh/processes.ts';
 import { startRun } from './run.ts';
 import { setup } from './setup/setup.ts';
 
 type Command = {
-  /** What has to be installed and built before: every folder, only the one that `svc=` names, or nothing. */
-  readonly needs: 'all' | 'svc' | 'nothing';
+  /** What has to be installed and built before, besides the libraries and this folder. */
+  readonly needs: 'nothing' | 'svc or all' | readonly string[];
   /** Loaded late: before the setup, the packages that it imports may not be there. */
   readonly load: () => Promise<(context: Context) => Promise<void>>;
 };
 
+const ROOT = join(import.meta.dirname, '../../..');
+const PROCESS_FOLDERS = PROCESSES.map(({ name }) => name);
 const NOTHING_MORE = async () => async () => undefined;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  setup: { needs: 'svc', load: NOTHING_MORE },
-  gen: { needs: 'svc', load: NOTHING_MORE },
-  up: { needs: 'all', load: async () => (await import('./commands/up.ts')).up },
+  setup: { needs: 'svc or all', load: NOTHING_MORE },
+  gen: { needs: 'svc or all', load: NOTHING_MORE },
+  up: { needs: PROCESS_FOLDERS, load: async () => (await import('./commands/up.ts')).up },
   down: { needs: 'nothing', load: async () => (await import('./commands/down.ts')).down },
   reset: { needs: 'nothing', load: async () => (await import('./commands/down.ts')).reset },
   restart: { needs: 'nothing', load: async () => (await import('./commands/restart.ts')).restart },
@@ -26,12 +30,21 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   kill: { needs: 'nothing', load: async () => (await import('./commands/restart.ts')).kill },
   status: { needs: 'nothing', load: async () => (await import('./commands/status.ts')).status },
   logs: { needs: 'nothing', load: async () => (await import('./commands/logs.ts')).logs },
-  dev: { needs: 'svc', load: async () => (await import('./commands/dev.ts')).dev },
-  lint: { needs: 'svc', load: async () => (await import('./commands/lint.ts')).lint },
-  test: { needs: 'svc', load: async () => (await import('./commands/test.ts')).test },
-  e2e: { needs: 'all', load: async () => (await import('./commands/e2e.ts')).e2e },
-  bench: { needs: 'all', load: async () => (await import('./commands/e2e.ts')).bench },
-  'split-check': { needs: 'all', load: async () => (await import('./commands/split-check.ts')).splitCheck },
+  dev: { needs: 'svc or all', load: async () => (await import('./commands/dev.ts')).dev },
+  lint: { needs: 'svc or all', load: async () => (await import('./commands/lint.ts')).lint },
+  test: { needs: 'svc or all', load: async () => (await import('./commands/test.ts')).test },
+  e2e: { needs: [...PROCESS_FOLDERS, 'deploy/e2e'], load: async () => (await import('./commands/e2e.ts')).e2e },
+  bench: { needs: [...PROCESS_FOLDERS, 'deploy/bench'], load: async () => (await import('./commands/e2e.ts')).bench },
+  'split-check': { needs: [], load: async () => (await import('./commands/split-check.ts')).splitCheck },
+};
+
+/** @throws Error when `svc=` names no folder */
+const foldersFor = (
+  needs: 'svc or all' | readonly string[],
+  svc: string | undefined,
+): readonly string[] | undefined => {
+  if (needs !== 'svc or all') return needs;
+  return svc === undefined ? undefined : selectFolders(findFolders(ROOT), svc).map(({ path }) => path);
 };
 
 const main = async (name: string, svc: string | undefined): Promise<void> => {
@@ -39,12 +52,11 @@ const main = async (name: string, svc: string | undefined): Promise<void> => {
   if (command === undefined) throw new Error(`no command "${name}": there are ${Object.keys(COMMANDS).join(', ')}`);
   const signal = watchForInterruption();
   const run = startRun();
-  const root = join(import.meta.dirname, '../../..');
   try {
     if (command.needs !== 'nothing') {
-      await setup({ root, svc: command.needs === 'svc' ? svc : undefined, gen: name === 'gen', signal });
+      await setup({ root: ROOT, only: foldersFor(command.needs, svc), gen: name === 'gen', signal });
     }
-    await (await command.load())(createContext(root, svc, signal, run));
+    await (await command.load())(createContext(ROOT, svc, signal, run));
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Folder } from '../folders.ts';
-import { findFolders, libraries, selectFolders, siblingNames } from '../folders.ts';
+import { findFolders, libraries, siblingNames } from '../folders.ts';
 import { withLock } from '../lock.ts';
 import { inParallel } from '../parallel.ts';
 import { step } from '../steps.ts';
@@ -14,8 +14,8 @@ const AT_ONCE = 2;
 
 export type SetupOptions = {
   readonly root: string;
-  /** Only this folder, and the libraries. */
-  readonly svc?: string | undefined;
+  /** Paths of the folders to prepare besides the libraries and this one; all of them without. */
+  readonly only?: readonly string[] | undefined;
   /** Build and copy the libraries even where nothing changed, and bring lockfiles up to date with what they need. */
   readonly gen?: boolean;
   readonly signal: AbortSignal;
@@ -41,7 +41,6 @@ export const setup = async (options: SetupOptions): Promise<void> =>
 
 const prepareAll = async (options: SetupOptions, place: string): Promise<void> => {
   const folders = findFolders(options.root);
-  const selected = selectFolders(folders, options.svc);
   const built: Built[] = [];
   const siblingsOf = ({ manifest }: Folder) =>
     built.filter(({ library }) => siblingNames(manifest).includes(library.manifest.name));
@@ -52,7 +51,9 @@ const prepareAll = async (options: SetupOptions, place: string): Promise<void> =
     built.push(await buildOnce(library, below, options, place));
   }
   const others = folders.filter((folder) => !shared.includes(folder));
-  const wanted = others.filter((folder) => selected.includes(folder) || folder.path === 'deploy/local');
+  const wanted = others.filter(
+    ({ path }) => options.only === undefined || [...options.only, 'deploy/local'].includes(path),
+  );
   await inParallel(AT_ONCE, wanted, (folder) => prepare(folder, siblingsOf(folder), options));
 };
 

@@ -79,7 +79,7 @@ describe('setup', () => {
     const root = repository();
     put(root, 'lonely/package.json', '{"name":"@x/lonely","version":"1.0.0"}');
     put(root, 'lonely/package-lock.json', '{"lockfileVersion":3,"packages":{"":{}}}');
-    await setup({ root, svc: 'app', signal });
+    await setup({ root, only: ['app'], signal });
     assert.ok(existsSync(join(root, 'app/node_modules')));
     assert.equal(existsSync(join(root, 'lonely/node_modules')), false);
   });
@@ -100,7 +100,7 @@ describe('setup', () => {
     for (const path of ['package-lock.json', 'node_modules/.package-lock.json'])
       put(root, `words/${path}`, '{"packages":{"":{}}}');
     await assert.rejects(
-      setup({ root, svc: 'app', signal }),
+      setup({ root, only: ['app'], signal }),
       /kit\/package-lock.json is behind the dependencies of words: run `make gen`/,
     );
   });
