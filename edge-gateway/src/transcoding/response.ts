@@ -64,9 +64,12 @@ function rawAnswer(output: DescMessage, field: DescField | undefined, bytes: Uin
   return { contentType: contentType || 'application/octet-stream', body: data, etag: undefined };
 }
 
-/** The canonical JSON of a message in bytes. Fields without presence are written even when they are zero or empty. */
+/** Fields without presence are written even when they are zero or empty: clients find every name in every answer. */
+export const JSON_WRITE_OPTIONS = { alwaysEmitImplicit: true } as const;
+
+/** The canonical JSON of a message in bytes. */
 export function messageToJson(type: DescMessage, bytes: Uint8Array, registry: Contract['registry']): JsonValue {
-  return toJson(type, fromBinary(type, bytes, { readUnknownFields: false }), { registry, alwaysEmitImplicit: true });
+  return toJson(type, fromBinary(type, bytes, { readUnknownFields: false }), { ...JSON_WRITE_OPTIONS, registry });
 }
 
 function memberOf(json: JsonValue, { jsonName }: DescField): JsonValue {

@@ -1,0 +1,66 @@
+import type { DescMessage, FileRegistry, JsonValue, Message } from '@bufbuild/protobuf';
+import { createValidator } from '@bufbuild/protovalidate';
+import fastify from 'fastify';
+import { canonicaliser } from '../../src/transcoding/canonical-json.ts';
+import { type Codec, decodeJson } from '../../src/transcoding/encode.ts';
+import { type Fault, invalidRequest } from '../../src/transcoding/faults.ts';
+import { requestFaults } from '../../src/transcoding/request-faults.ts';
+import { AJV } from '../../src/transcoding/schema/ajv-options.ts';
+import type { SchemaError } from '../../src/transcoding/schema/explain.ts';
+import { messageSchemas } from '../../src/transcoding/schema/message-schema.ts';
+import { parseStrictJson } from '../../src/transcoding/strict-json.ts';
+
+type Validate = ((json: JsonValue) => boolean) & { errors?: SchemaError[] | null };
+
+/** The gateway's way from JSON to a message, step by step. */
+export interface Translation {
+  readonly codec: Codec;
+  /** The canonical form of a JSON text, and what the walk found wrong. @throws TranscodingError */
+  canonical(type: DescMessage, text: string | Uint8Array): { readonly json: JsonValue; readonly faults: Fault[] };
+  /** Whether the derived JSON Schema takes a canonical form. */
+  accepts(type: DescMessage, json: JsonValue): boolean;
+  /** Everything that the gateway says of a canonical form that its schema refuses. */
+  explain(type: DescMessage, json: JsonValue): Fault[];
+  /** All steps. @throws TranscodingError */
+  read(type: DescMessage, text: string | Uint8Array): Message;
+}
+
+/** Compiles the derived schemas as Fastify does for routes. */
+export async function createTranslation(registry: FileRegistry, types: readonly DescMessage[]): Promise<Translation> {
+  const codec: Codec = { registry, validator: createValidator({ registry }) };
+  const validators = await compile(types, codec);
+  const validatorOf = (type: DescMessage) => validators.get(type.typeName) as Validate;
+  const translation: Translation = {
+    codec,
+    canonical: (type, text) => {
+      const { value, inexact } = parseStrictJson(Buffer.from(text as string));
+      const faults: Fault[] = [];
+      return { json: canonicaliser(type)(value, { inexact, path: [], faults, strangers: [] }), faults };
+    },
+    accepts: (type, json) => validatorOf(type)(json),
+    explain: (type, json) => {
+      const validate = validatorOf(type);
+      return validate(json) ? [] : requestFaults(codec, type, json, validate.errors ?? []);
+    },
+    read: (type, text) => {
+      const { json, faults } = translation.canonical(type, text);
+      const all = [...faults, ...translation.explain(type, json)];
+      if (all.length > 0) throw invalidRequest(all);
+      return decodeJson(codec, type, json);
+    },
+  };
+  return translation;
+}
+
+async function compile(types: readonly DescMessage[], { validator }: Codec): Promise<ReadonlyMap<string, Validate>> {
+  const app = fastify({ ajv: AJV as object });
+  for (const schema of messageSchemas(types, validator).values()) app.addSchema(schema);
+  const validators = new Map<string, Validate>();
+  app.get('/', async (request) => {
+    for (const { typeName } of types) {
+      validators.set(typeName, request.compileValidationSchema({ $ref: `${typeName}#` }) as unknown as Validate);
+    }
+  });
+  await app.inject('/');
+  return validators;
+}
