@@ -7,7 +7,16 @@ import type { State } from './state.ts';
 export type Env = Readonly<Record<string, string>>;
 
 /** Variables that reach the processes from whoever types `make up`, where set. */
-export const PASSED_ON = ['LOG_LEVEL', 'EXTERNAL_ISSUERS', 'CORS_ORIGINS', 'TOKEN_AUDIENCE'] as const;
+export const PASSED_ON = [
+  'LOG_LEVEL',
+  'EXTERNAL_ISSUERS',
+  'EXTERNAL_CLAIMS_NAMESPACE',
+  'CORS_ORIGINS',
+  'TOKEN_AUDIENCE',
+  'RATE_LIMIT_READ_PER_MINUTE',
+  'RATE_LIMIT_WRITE_PER_MINUTE',
+  'RATE_LIMIT_CREDENTIAL_PER_MINUTE',
+] as const;
 
 export type Surroundings = {
   readonly state: State;
