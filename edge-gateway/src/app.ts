@@ -10,6 +10,7 @@ import type { App } from './http/app-types.ts';
 import { addAdmission, addAuthentication } from './http/authentication.ts';
 import { addCors, addSecurityHeaders } from './http/browser-safety.ts';
 import { addCompression } from './http/compression.ts';
+import { addDocumentPages } from './http/document-pages.ts';
 import { addDrain } from './http/drain.ts';
 import { addHealthPages } from './http/health-pages.ts';
 import { addNegotiation } from './http/negotiation.ts';
@@ -21,6 +22,7 @@ import { addRpcRoutes } from './http/rpc-routes.ts';
 import { answerClientError } from './net/client-error.ts';
 import { HTTP_LIMITS } from './net/limits.ts';
 import { refusePlainHttp } from './net/plain-http.ts';
+import { openApiDocument } from './openapi/document.ts';
 import { AJV } from './transcoding/schema/ajv-options.ts';
 import { createUpstreamCheck } from './upstreams/readiness.ts';
 import { tokenIssuers } from './upstreams/token-issuers.ts';
@@ -55,7 +57,8 @@ export async function createApp(config: Config, contract: Contract, log: Logger)
   await addRateLimit(app, config);
   addAdmission(app);
   addHealthPages(app, routing, createUpstreamCheck(upstreams), drain.isDraining);
-  await addRpcRoutes(app, contract, upstreams, routing);
+  const { transcoders, schemas } = await addRpcRoutes(app, contract, upstreams, routing);
+  addDocumentPages(app, routing, openApiDocument(contract, transcoders, schemas));
   return { app, drain: drain.start };
 }
 

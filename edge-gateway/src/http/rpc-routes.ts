@@ -3,9 +3,10 @@ import type { Client } from '@grpc/grpc-js';
 import type { Contract } from '@malla/proto/contract';
 import { type Binding, bindingsOf } from '../transcoding/binding.ts';
 import { isHttpBody, takesRawBody } from '../transcoding/request-body.ts';
+import type { JsonSchema } from '../transcoding/schema/json-schema.ts';
 import { messageSchemas } from '../transcoding/schema/message-schema.ts';
 import { compileTranscoder, type Transcoder } from '../transcoding/transcoder.ts';
-import type { Upstreams } from '../upstreams/upstreams.ts';
+import { type Upstreams, upstreamNameOf } from '../upstreams/upstreams.ts';
 import { type AnswerCache, createAnswerCache } from './answer-cache.ts';
 import type { App } from './app-types.ts';
 import { addImportRoute, addNdjsonBody } from './import-route.ts';
@@ -17,6 +18,13 @@ import { addRpcRoute, type RouteKind } from './rpc-route.ts';
 import { streamKind } from './stream-route.ts';
 import { unaryKind } from './unary-route.ts';
 
+/** What was routed, for who wants to describe it. */
+export interface RoutedRpcs {
+  readonly transcoders: readonly Transcoder[];
+  /** The schemas of every message in a request or a response. */
+  readonly schemas: ReadonlyMap<string, JsonSchema>;
+}
+
 /**
  * Adds a route for every `google.api.http` binding of every RPC of the upstreams.
  * @throws BindingError, PathTemplateError or RouteCollisionError naming the RPCs.
@@ -26,45 +34,38 @@ export async function addRpcRoutes(
   contract: Contract,
   upstreams: Upstreams,
   routing: Routing,
-): Promise<void> {
+): Promise<RoutedRpcs> {
   const codec = { registry: contract.registry, validator: createValidator({ registry: contract.registry }) };
   const bindings = bindingsOf(contract).filter(({ rpc }) => upstreams.channelFor(rpc));
   const cache = createAnswerCache();
   addMethods(app, bindings);
-  for (const schema of messageSchemas(
-    bindings.map(({ rpc }) => rpc.method.input),
-    codec.validator,
-  ).values()) {
-    app.addSchema(schema);
-  }
-  const addAll = (scope: App, bindingsOfScope: readonly Binding[]) => {
-    for (const binding of bindingsOfScope) {
-      const transcoder = compileTranscoder(binding, codec);
-      const channel = upstreams.channelFor(binding.rpc);
-      if (!channel) continue;
-      if (takesStream(binding)) addImportRoute(scope, routing, transcoder, channel);
-      else addRpcRoute(scope, routing, transcoder, kindOf(transcoder, channel, cache));
-    }
-  };
-  const inScope = (addBody: (scope: App) => void, some: readonly Binding[]) =>
+  const messages = bindings.flatMap(({ rpc }) => [rpc.method.input, rpc.method.output]);
+  const schemas = messageSchemas(messages, codec.validator);
+  for (const schema of schemas.values()) app.addSchema(schema);
+  const transcoders = bindings.map((binding) => compileTranscoder(binding, codec));
+  const inScope = (addBody: (scope: App) => void, some: readonly Transcoder[]) =>
     app.register((scope: App, _options, done) => {
       addBody(scope);
-      addAll(scope, some);
+      for (const transcoder of some) addRoute(scope, routing, transcoder, upstreams, cache);
       done();
     });
-  await inScope(addNdjsonBody, bindings.filter(takesStream));
-  await inScope(
-    addRawBody,
-    bindings.filter((binding) => !takesStream(binding) && takesRawBody(binding)),
-  );
-  await inScope(
-    addJsonBody,
-    bindings.filter((binding) => !takesStream(binding) && !takesRawBody(binding)),
-  );
+  const kinds = Object.groupBy(transcoders, ({ binding }) => bodyKind(binding));
+  await inScope(addNdjsonBody, kinds.stream ?? []);
+  await inScope(addRawBody, kinds.raw ?? []);
+  await inScope(addJsonBody, kinds.json ?? []);
+  return { transcoders, schemas };
 }
 
-function takesStream({ rpc }: Binding): boolean {
-  return rpc.method.methodKind === 'client_streaming';
+function bodyKind(binding: Binding): 'stream' | 'raw' | 'json' {
+  if (binding.rpc.method.methodKind === 'client_streaming') return 'stream';
+  return takesRawBody(binding) ? 'raw' : 'json';
+}
+
+function addRoute(app: App, routing: Routing, transcoder: Transcoder, upstreams: Upstreams, cache: AnswerCache): void {
+  const { binding } = transcoder;
+  const channel = upstreams.channelOf(upstreamNameOf(binding.rpc));
+  if (bodyKind(binding) === 'stream') addImportRoute(app, routing, transcoder, channel);
+  else addRpcRoute(app, routing, transcoder, kindOf(transcoder, channel, cache));
 }
 
 function kindOf(transcoder: Transcoder, channel: Client, cache: AnswerCache): RouteKind {

@@ -1,0 +1,104 @@
+import {
+  type DescField,
+  type DescMessage,
+  getOption,
+  type JsonObject,
+  type JsonValue,
+  type Registry,
+  toJson,
+} from '@bufbuild/protobuf';
+import { FieldRulesSchema, field as fieldRules } from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js';
+import { FieldBehavior, field_behavior as fieldBehavior } from '@malla/proto/google/api/field_behavior.pb';
+import type { JsonSchema } from '../transcoding/schema/json-schema.ts';
+import type { Comments } from './comments.ts';
+
+const RULES = '#/components/schemas/';
+
+/** The schema of a message as the document has it: the one that requests are validated by, with what people want to know. */
+export function documentedSchema(schema: JsonSchema, registry: Registry, comments: Comments): JsonObject {
+  const { $id: name = '', properties = {}, ...rest } = schema;
+  const message = registry.getMessage(name);
+  const documented = Object.entries(properties).map(([jsonName, property]) => {
+    const field = message?.fields.find((each) => each.jsonName === jsonName);
+    return [jsonName, field ? documentedField(field, property, comments) : withReferences(property)];
+  });
+  const description = comments.get(name);
+  return { ...(rest as JsonObject), ...(description && { description }), properties: Object.fromEntries(documented) };
+}
+
+/** The schema of a field, wherever it stands: in a body, in the path or in the query. */
+export function documentedField(field: DescField, schema: JsonSchema, comments: Comments): JsonObject {
+  const behaviors = getOption(field, fieldBehavior);
+  const rules = toJson(FieldRulesSchema, getOption(field, fieldRules)) as JsonObject;
+  const description = comments.get(`${field.parent.typeName}.${field.name}`);
+  return {
+    ...withReferences(schema),
+    ...(description && { description }),
+    ...(behaviors.includes(FieldBehavior.OUTPUT_ONLY) && { readOnly: true }),
+    ...(field.proto.options?.debugRedact && { 'x-sensitive': true }),
+    // Every rule in full, those too that a JSON Schema has no word for.
+    ...(Object.keys(rules).length > 0 && { 'x-buf-validate': rules }),
+  };
+}
+
+/** Where a message's schema is in the document. */
+export function referenceTo({ typeName }: DescMessage): JsonObject {
+  return { $ref: `${RULES}${typeName}` };
+}
+
+/** Points references at the document's own schemas. */
+function withReferences(schema: JsonSchema): JsonObject {
+  return JSON.parse(JSON.stringify(schema), (key, value: JsonValue) =>
+    key === '$ref' && typeof value === 'string' ? `${RULES}${value.replace(/#$/, '')}` : value,
+  );
+}
+
+/** The schema of problem details (RFC 9457), and the answer that carries them. */
+export const PROBLEM_SCHEMA: JsonObject = {
+  type: 'object',
+  description: 'Problem details (RFC 9457).',
+  required: ['type', 'title', 'status', 'detail', 'instance', 'reason', 'request_id'],
+  properties: {
+    type: {
+      type: 'string',
+      format: 'uri-reference',
+      description: 'Always about:blank: the reason tells problems apart.',
+    },
+    title: { type: 'string', description: 'The HTTP status in words.' },
+    status: { type: 'integer', description: 'The HTTP status.' },
+    detail: { type: 'string', description: 'What went wrong, for people.' },
+    instance: { type: 'string', format: 'uri-reference', description: 'The path of the request.' },
+    reason: { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$', description: 'What went wrong, for programs. Stable.' },
+    errors: {
+      type: 'array',
+      description: 'Every fault of the request.',
+      items: {
+        type: 'object',
+        required: ['field', 'reason', 'message'],
+        properties: {
+          field: { type: 'string', description: 'Where, as a path in the JSON or the name of a parameter.' },
+          reason: { type: 'string', description: 'The broken rule. Stable.' },
+          message: { type: 'string', description: 'The fault in words.' },
+        },
+      },
+    },
+    request_id: { type: 'string', description: 'What to tell the operators.' },
+  },
+  examples: [
+    {
+      type: 'about:blank',
+      title: 'Bad Request',
+      status: 400,
+      detail: 'The request breaks a rule: email.',
+      instance: '/v1/users/register',
+      reason: 'MESSAGE_INVALID',
+      errors: [{ field: 'email', reason: 'STRING_EMAIL', message: 'must be a valid email address' }],
+      request_id: '7f0c5b8e-8a3e-4a55-9d0e-8f1b6a1f3c11',
+    },
+  ],
+};
+
+/** An answer with problem details. */
+export function problemResponse(description: string): JsonObject {
+  return { description, content: { 'application/problem+json': { schema: { $ref: `${RULES}Problem` } } } };
+}

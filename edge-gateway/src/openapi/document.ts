@@ -1,0 +1,64 @@
+import type { JsonObject } from '@bufbuild/protobuf';
+import type { Contract } from '@malla/proto/contract';
+import type { JsonSchema } from '../transcoding/schema/json-schema.ts';
+import type { Transcoder } from '../transcoding/transcoder.ts';
+import { commentsOf } from './comments.ts';
+import { documentedSchema, PROBLEM_SCHEMA, problemResponse } from './components.ts';
+import { operationOf } from './operation.ts';
+import { documentedPath } from './parameters.ts';
+
+/** The methods that a path item can have; others cannot be described. */
+const METHODS = new Set(['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE']);
+
+const RESPONSES: JsonObject = {
+  BadRequest: problemResponse('The request is not as the contract says; every fault is named.'),
+  Unauthorized: problemResponse('The access token is missing or refused.'),
+  Forbidden: problemResponse('The access token does not allow this.'),
+  PreconditionFailed: problemResponse('The resource is not the version that If-Match names.'),
+  ContentTooLarge: problemResponse('The body is larger than 1 MiB.'),
+  UnsupportedMediaType: problemResponse('The body is of another media type.'),
+  TooManyRequests: problemResponse('The client has no budget left. Retry-After says when it has.'),
+  Problem: problemResponse('Any other failure.'),
+};
+
+/**
+ * The OpenAPI 3.1 document of everything that the gateway routes, from the contract alone.
+ * @param schemas of every message in a request or a response.
+ */
+export function openApiDocument(
+  contract: Contract,
+  transcoders: readonly Transcoder[],
+  schemas: ReadonlyMap<string, JsonSchema>,
+): JsonObject {
+  const comments = commentsOf(contract);
+  const described = { comments, schemas, registry: contract.registry };
+  const paths: Record<string, JsonObject> = {};
+  for (const transcoder of transcoders) {
+    const { httpMethod, template } = transcoder.binding;
+    if (!METHODS.has(httpMethod)) continue;
+    const { path } = documentedPath(template);
+    paths[path] = { ...paths[path], [httpMethod.toLowerCase()]: operationOf(transcoder, described) };
+  }
+  const services = [...new Set(transcoders.map(({ binding }) => binding.rpc.service))];
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Malla',
+      version: '1',
+      description: 'Made from the contracts of the services; always what the gateway does.',
+    },
+    servers: [{ url: '/' }],
+    tags: services.map((name) => ({ name: name.split('.').at(-1) ?? '', description: comments.get(name) ?? '' })),
+    paths,
+    components: {
+      schemas: {
+        ...Object.fromEntries(
+          [...schemas].map(([name, schema]) => [name, documentedSchema(schema, contract.registry, comments)]),
+        ),
+        Problem: PROBLEM_SCHEMA,
+      },
+      responses: RESPONSES,
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
+  };
+}

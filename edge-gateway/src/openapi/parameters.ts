@@ -1,0 +1,107 @@
+import type { DescField, JsonObject, Registry } from '@bufbuild/protobuf';
+import { IdempotencyKey } from '@malla/proto/malla/options/v1/policy.pb';
+import type { Binding } from '../transcoding/binding.ts';
+import { type FieldPath, jsonPathOf, lastField } from '../transcoding/field-path.ts';
+import type { PathTemplate } from '../transcoding/path-template.ts';
+import { resumeFieldOf } from '../transcoding/resume.ts';
+import type { JsonSchema } from '../transcoding/schema/json-schema.ts';
+import { textField } from '../transcoding/text-field.ts';
+import type { Transcoder } from '../transcoding/transcoder.ts';
+import type { Comments } from './comments.ts';
+import { documentedField } from './components.ts';
+
+/** What describing parameters needs. */
+export interface Described {
+  readonly registry: Registry;
+  readonly comments: Comments;
+  readonly schemas: ReadonlyMap<string, JsonSchema>;
+}
+
+/** A path as OpenAPI writes it. Its parameters cannot span slashes, so a variable of several segments becomes several. */
+export function documentedPath({ segments, variables, verb }: PathTemplate): { path: string; names: string[] } {
+  const names: string[] = [];
+  const texts = segments.map((segment, at) => {
+    if (segment.kind === 'literal') return segment.text;
+    const variable = variables.find(({ start, end }) => at >= start && (end === undefined || at < end));
+    const before = segments[at - 1];
+    const alone = variable !== undefined && (variable.end ?? segments.length) - variable.start === 1;
+    const base =
+      alone || before?.kind !== 'literal' ? (variable?.fieldPath ?? 'segment') : before.text.replace(/s$/, '');
+    const name = names.includes(base) ? `${base}_${at}` : base;
+    names.push(name);
+    return `{${name}}`;
+  });
+  return { path: `/${texts.join('/')}${verb && `:${verb}`}`, names };
+}
+
+/** Every parameter of a binding: path, query and headers. */
+export function parametersOf(transcoder: Transcoder, described: Described): JsonObject[] {
+  const { binding } = transcoder;
+  return [
+    ...pathParameters(binding, described),
+    ...queryParameters(binding, described),
+    ...headerParameters(transcoder),
+  ];
+}
+
+function pathParameters({ template, pathFields }: Binding, described: Described): JsonObject[] {
+  const { names } = documentedPath(template);
+  return names.map((name) => {
+    const index = template.variables.findIndex(({ fieldPath, multiSegment }) => !multiSegment && fieldPath === name);
+    const path = pathFields[index];
+    const schema = path ? fieldSchema(path, described) : { type: 'string' };
+    return { name, in: 'path', required: true, schema };
+  });
+}
+
+function queryParameters(binding: Binding, described: Described): JsonObject[] {
+  if (binding.body === 'message') return [];
+  const taken = new Set(binding.pathFields.map(jsonPathOf));
+  const fields = binding.rpc.method.input.fields.filter((field) => field !== binding.body);
+  return fields
+    .flatMap((field) => leavesOf([field], []))
+    .filter((path) => !taken.has(jsonPathOf(path)))
+    .map((path) => ({ name: jsonPathOf(path), in: 'query', schema: fieldSchema(path, described) }));
+}
+
+/** The fields that a query can set. A message within itself is entered once. */
+function leavesOf(path: FieldPath, entered: readonly string[]): FieldPath[] {
+  if (textField(path)) return [path];
+  const field = lastField(path);
+  if (field.fieldKind !== 'message' || entered.includes(field.message.typeName)) return [];
+  const inside = [...entered, field.message.typeName];
+  return field.message.fields.flatMap((inner) => leavesOf([...path, inner] as unknown as FieldPath, inside));
+}
+
+function fieldSchema(path: FieldPath, { schemas, comments }: Described): JsonObject {
+  const field: DescField = lastField(path);
+  const schema = schemas.get(field.parent.typeName)?.properties?.[field.jsonName] ?? {};
+  return documentedField(field, schema, comments);
+}
+
+function headerParameters({ binding: { rpc }, etag, etagRequired }: Transcoder): JsonObject[] {
+  const header = (name: string, description: string, schema: JsonObject, required = false): JsonObject => ({
+    name,
+    in: 'header',
+    description,
+    required,
+    schema,
+  });
+  const { idempotencyKey } = rpc.policy;
+  const resumable = rpc.method.methodKind === 'server_streaming' && resumeFieldOf(rpc.method.input);
+  return [
+    header('X-Request-Timeout', 'How long to wait for the answer, in seconds.', { type: 'string', examples: ['2.5'] }),
+    ...(etag ? [header('If-Match', 'The version that is to change.', { type: 'string' }, etagRequired)] : []),
+    ...(resumable ? [header('Last-Event-ID', 'The id of the last event that arrived.', { type: 'string' })] : []),
+    ...(idempotencyKey === IdempotencyKey.UNSPECIFIED
+      ? []
+      : [
+          header(
+            'Idempotency-Key',
+            'A key of the client’s own choice: the same key with the same request has one effect.',
+            { type: 'string', minLength: 1, maxLength: 255 },
+            idempotencyKey === IdempotencyKey.REQUIRED,
+          ),
+        ]),
+  ];
+}
