@@ -11,6 +11,7 @@ export function addAccessLog(app: App, routing: Routing): void {
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 1000) / 1000,
       http: request.raw.httpVersion,
+      ...(request.failure && { reason: request.failure }),
     };
     if (reply.statusCode >= 500) request.log.warn(line, 'request');
     else request.log.info(line, 'request');

@@ -22,6 +22,8 @@ declare module 'fastify' {
     traceparent: string;
     /** The verified access token; undefined where the RPC needs none. */
     token: VerifiedToken | undefined;
+    /** The reason of the problem that the request ended in. */
+    failure: string | undefined;
     /** The request message's JSON. */
     assembled: AssembledRequest | undefined;
   }

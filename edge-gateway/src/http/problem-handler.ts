@@ -5,6 +5,7 @@ import { type Routing, requestPath } from './routing.ts';
 
 /** Answers every failure, and every request that has no route, with problem details (RFC 9457). */
 export function addProblemHandler(app: App, routing: Routing): void {
+  app.decorateRequest('failure', undefined);
   app.setErrorHandler((error, request, reply) => sendProblem(problemOf(error, request), request, reply));
   app.setNotFoundHandler((request, reply) => sendProblem(routing.refusal(request.raw), request, reply));
 }
@@ -21,7 +22,8 @@ function problemOf(error: unknown, request: Request): HttpProblem {
     conditional: request.headers['if-match'] !== undefined,
     fieldName: transcoder?.fieldName ?? ((path) => path),
   });
-  if (problem.statusCode >= 500) request.log.error({ err: problem.cause ?? problem }, 'failure');
+  request.failure = problem.reason;
+  if (problem.statusCode >= 500 && problem.cause !== undefined) request.log.error({ err: problem.cause }, 'failure');
   return problem;
 }
 

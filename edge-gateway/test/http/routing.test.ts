@@ -195,6 +195,7 @@ describe('routing', () => {
       route: '/v1/testing/echo',
       status: 400,
       http: '1.1',
+      reason: 'MESSAGE_INVALID',
       msg: 'request',
     });
   });
