@@ -1,4 +1,3 @@
-import { DomainError } from '@malla/chassis/errors';
 import { bearer } from '@malla/chassis/identity';
 import type { VerifyToken } from '@malla/chassis/token-verifier';
 import { Access } from '@malla/proto/malla/options/v1/policy.pb';
@@ -25,12 +24,7 @@ export function addAuthentication(app: App, verifyToken: VerifyToken): void {
 
 /** Refuses the requests whose token was missing or refused. @throws DomainError of the verifier. */
 export function addAdmission(app: App): void {
-  app.addHook('onRequest', (request, _reply, done) => {
-    const refusal = refusals.get(request);
-    done(refusal === undefined ? undefined : asError(refusal));
+  app.addHook('onRequest', async (request) => {
+    if (refusals.has(request)) throw refusals.get(request);
   });
-}
-
-function asError(refusal: unknown): Error {
-  return refusal instanceof Error ? refusal : new DomainError('unauthenticated', 'TOKEN_MALFORMED', 'No token.');
 }

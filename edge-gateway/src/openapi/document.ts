@@ -15,6 +15,7 @@ const RESPONSES: JsonObject = {
   Unauthorized: problemResponse('The access token is missing or refused.'),
   Forbidden: problemResponse('The access token does not allow this.'),
   PreconditionFailed: problemResponse('The resource is not the version that If-Match names.'),
+  PreconditionRequired: problemResponse('Neither If-Match nor the body names a version.'),
   ContentTooLarge: problemResponse('The body is larger than 1 MiB.'),
   UnsupportedMediaType: problemResponse('The body is of another media type.'),
   TooManyRequests: problemResponse('The client has no budget left. Retry-After says when it has.'),

@@ -47,7 +47,7 @@ function wholeBody({ rpc, pathFields }: Transcoder['binding'], { schemas, commen
   return documentedSchema({ ...schema, properties: Object.fromEntries(properties), required }, registry, comments);
 }
 
-function responsesOf({ binding, etag }: Transcoder, described: Described, isUser: boolean): JsonObject {
+function responsesOf({ binding, etag, etagRequired }: Transcoder, described: Described, isUser: boolean): JsonObject {
   const { rpc, body } = binding;
   const problem = (name: string): JsonObject => ({ $ref: `#/components/responses/${name}` });
   return {
@@ -58,6 +58,7 @@ function responsesOf({ binding, etag }: Transcoder, described: Described, isUser
     '400': problem('BadRequest'),
     ...(isUser && { '401': problem('Unauthorized'), '403': problem('Forbidden') }),
     ...(etag && { '412': problem('PreconditionFailed') }),
+    ...(etagRequired && { '428': problem('PreconditionRequired') }),
     ...(body && { '413': problem('ContentTooLarge'), '415': problem('UnsupportedMediaType') }),
     '429': problem('TooManyRequests'),
     default: problem('Problem'),

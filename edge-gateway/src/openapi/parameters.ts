@@ -79,7 +79,9 @@ function fieldSchema(path: FieldPath, { schemas, comments }: Described): JsonObj
   return documentedField(field, schema, comments);
 }
 
-function headerParameters({ binding: { rpc }, etag, etagRequired }: Transcoder): JsonObject[] {
+const ENTITY_TAG: JsonObject = { type: 'string', pattern: '^(\\*|"[!#-~]*")$', examples: ['"v7"'] };
+
+function headerParameters({ binding: { rpc }, etag }: Transcoder): JsonObject[] {
   const header = (name: string, description: string, schema: JsonObject, required = false): JsonObject => ({
     name,
     in: 'header',
@@ -91,7 +93,9 @@ function headerParameters({ binding: { rpc }, etag, etagRequired }: Transcoder):
   const resumable = rpc.method.methodKind === 'server_streaming' && resumeFieldOf(rpc.method.input);
   return [
     header('X-Request-Timeout', 'How long to wait for the answer, in seconds.', { type: 'string', examples: ['2.5'] }),
-    ...(etag ? [header('If-Match', 'The version that is to change.', { type: 'string' }, etagRequired)] : []),
+    ...(etag
+      ? [header('If-Match', 'The version that is to change, in place of the etag of the body.', ENTITY_TAG)]
+      : []),
     ...(resumable ? [header('Last-Event-ID', 'The id of the last event that arrived.', { type: 'string' })] : []),
     ...(idempotencyKey === IdempotencyKey.UNSPECIFIED
       ? []

@@ -138,6 +138,16 @@ describe('conditional requests', () => {
     for (const tag of ['v1', '"a", "b"', '"', '']) assertProblem(await remove(tag), 400, 'IF_MATCH_UNSUPPORTED');
   });
 
+  it('are demanded where the contract demands a version', async () => {
+    const archive = (headers: Record<string, string>, payload = {}) =>
+      gateway.app.inject({ method: 'POST', url: `${url}:archive`, headers, payload });
+    assertProblem(await archive({}), 428, 'IF_MATCH_MISSING');
+    assertProblem(await archive({ 'if-match': '*' }), 428, 'IF_MATCH_MISSING');
+    assert.deepEqual((await archive({ 'if-match': '"v1"' })).json(), { etag: 'v1' });
+    assert.deepEqual((await archive({}, { etag: 'v1' })).json(), { etag: 'v1' });
+    assertProblem(await archive({}, { etag: '' }), 400, 'MESSAGE_INVALID');
+  });
+
   it('may not contradict the body', async () => {
     const headers = { 'if-match': '"v1"' };
     const answer = await gateway.app.inject({ method: 'PATCH', url, headers, payload: { etag: 'v2' } });

@@ -33,6 +33,10 @@ export const FAKES: Readonly<Record<string, UnaryFake>> = {
     const { etag = '' } = jsonOf('TranscodingService/DeleteThing', request);
     return { etag };
   },
+  'TranscodingService/ArchiveThing': (request) => {
+    const { etag = '' } = jsonOf('TranscodingService/ArchiveThing', request);
+    return { etag };
+  },
   'TranscodingService/CancelThing': (request) => jsonOf('TranscodingService/CancelThing', request),
   'TranscodingService/PurgeThing': (request) => jsonOf('TranscodingService/PurgeThing', request),
   'TranscodingService/GetProduct': (request) => {
