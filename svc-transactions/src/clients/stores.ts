@@ -1,0 +1,26 @@
+import { openChannel } from '@malla/chassis/channel';
+import { createClient } from '@malla/chassis/client';
+import { DomainError } from '@malla/chassis/errors';
+import { isServiceError, readStatus } from '@malla/chassis/status';
+import type { MeshTls } from '@malla/chassis/tls';
+import type { Contract } from '@malla/proto/contract';
+import { StaffServiceService } from '@malla/proto/malla/stores/v1/staff_service';
+import type { StoreStaff } from '../domain/ports.ts';
+
+export function connectStores(contract: Contract, target: string, tls: MeshTls): StoreStaff & { close(): void } {
+  const channel = openChannel({ contract, service: 'svc-stores', target, tls });
+  const staff = createClient(channel, StaffServiceService, contract);
+  return {
+    // The caller's own token goes along: svc-stores answers its staff and nobody else.
+    requireStaff: async (storeId) => void (await staff.getStaff({ storeId }).catch(refused)),
+    close: () => channel.close(),
+  };
+}
+
+/** What svc-stores says of the store and of the caller is the answer here too. */
+function refused(error: unknown): never {
+  const reason = isServiceError(error) ? readStatus(error).reason : undefined;
+  if (reason === 'STORE_NOT_FOUND') throw new DomainError('not-found', reason, 'There is no such store.');
+  if (reason === 'ROLE_MISSING') throw new DomainError('forbidden', reason, 'Only the staff of the store may do this.');
+  throw error;
+}

@@ -1,0 +1,8 @@
+/** Runs `work` in one database transaction, again from the start when the database rolled it back for a deadlock. */
+export type Transact = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+/** Who works for which store; svc-stores knows. */
+export interface StoreStaff {
+  /** @throws DomainError `not-found` (STORE_NOT_FOUND), `forbidden` (ROLE_MISSING) when the user does not work for the store. */
+  requireStaff(storeId: string): Promise<void>;
+}

@@ -1,0 +1,91 @@
+import { currentCall } from '@malla/chassis/context';
+import { createLogger } from '@malla/chassis/logger';
+import type { Running } from '@malla/chassis/process';
+import { createGrpcServer } from '@malla/chassis/server';
+import { loadMeshTls } from '@malla/chassis/tls';
+import { mallaContract } from '@malla/proto/contract';
+import { RequestContext } from '@mikro-orm/core';
+import { connectStores } from './clients/stores.ts';
+import { connectUsers } from './clients/users.ts';
+import type { Config } from './config.ts';
+import { createPageTokens } from './crypto/page-tokens.ts';
+import { createLedger } from './data/ledger/ledger.repository.ts';
+import { createStatements } from './data/ledger/statements.ts';
+import { createVerifyLedger } from './data/ledger/verify.ts';
+import { type Orm, openOrm } from './data/orm.ts';
+import { orUnavailable } from './data/outage.ts';
+import { createTransact } from './data/transact.ts';
+import type { Clock } from './domain/clock.ts';
+import { createIdentification } from './identification.ts';
+import { transactionsServices } from './rpc/index.ts';
+import { startWorkers } from './workers/index.ts';
+
+const STOP_GRACE_MS = 20_000;
+
+/** What a test may set in place of the real thing. */
+export interface Overrides {
+  readonly clock?: Clock;
+}
+
+/**
+ * Wires the service together and starts it. While the database is away it says NOT_SERVING, and starts to serve when it comes.
+ * @returns its port, and how to stop it.
+ * @throws Error when the port is taken.
+ */
+export async function startServer(config: Config, overrides: Overrides = {}): Promise<Running & { port: number }> {
+  const log = createLogger('svc-transactions', config.LOG_LEVEL);
+  const tls = loadMeshTls(config);
+  const contract = mallaContract();
+  const orm = openOrm(config.DATABASE_URL);
+  const users = connectUsers(contract, config.SVC_USERS_TARGET, tls);
+  const stores = connectStores(contract, config.SVC_STORES_TARGET, tls);
+  const deps = { ...createDeps(config, orm, overrides.clock ?? { now: () => new Date() }), storeStaff: stores };
+  const closeConnections = async () => {
+    users.close();
+    stores.close();
+    await orm.close();
+  };
+  try {
+    const server = createGrpcServer({
+      contract,
+      implementations: transactionsServices(deps),
+      tls,
+      log,
+      identification: createIdentification(config, users),
+      withinCall: inDatabase(orm),
+      readiness: async () => void (await orm.em.fork().execute('SELECT 1')),
+    });
+    const port = await server.start(config.GRPC_HOST, config.GRPC_PORT);
+    log.info({ port }, 'listening');
+    const stopWorkers = startWorkers(orm, deps, log);
+    const stop = async () => {
+      await server.stop(STOP_GRACE_MS);
+      await stopWorkers();
+      await closeConnections();
+    };
+    return { port, stop };
+  } catch (error) {
+    await closeConnections();
+    throw error;
+  }
+}
+
+function createDeps(config: Config, orm: Orm, clock: Clock) {
+  return {
+    clock,
+    pageTokens: createPageTokens(config.PAGE_TOKEN_KEY),
+    transact: createTransact(orm),
+    ledger: createLedger(orm, clock),
+    statements: createStatements(orm),
+    verifyLedger: createVerifyLedger(orm),
+  };
+}
+
+/** Runs work with an EntityManager of its own, whose queries end when the call is aborted. */
+function inDatabase({ em }: Orm) {
+  return <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const signal = currentCall()?.signal;
+    const options = signal && ({ signal, inflightQueryAbortStrategy: 'cancel query' } as const);
+    return orUnavailable(() => RequestContext.create(em, work, options));
+  };
+}

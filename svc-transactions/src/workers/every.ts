@@ -1,0 +1,25 @@
+import type { Logger } from '@malla/chassis/logger';
+
+/**
+ * Does some work over and over, `intervalMs` after it last ended, until the process stops. A failure is logged, and the work
+ * tried again the next time.
+ * @returns how to stop; resolves when the work that runs has ended.
+ */
+export function every(intervalMs: number, name: string, log: Logger, work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve();
+  let stopped = false;
+  let timer: NodeJS.Timeout;
+  const round = () => {
+    running = work()
+      .catch((error: unknown) => log.error({ err: error }, `${name} failed`))
+      .then(() => {
+        if (!stopped) timer = setTimeout(round, intervalMs);
+      });
+  };
+  timer = setTimeout(round, intervalMs);
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+    return running;
+  };
+}

@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict';
+import { migrate } from '../../src/data/migrate.ts';
+import { createEmptyDatabase } from '../support/database.ts';
+
+describe('migrate', () => {
+  it('runs once when three jobs start at once, and does nothing afterwards', async () => {
+    const database = await createEmptyDatabase();
+    const names = await Promise.all([1, 2, 3].map(() => migrate(database.url)));
+    assert.deepEqual(names.flat(), ['2026-11-27-ledger']);
+    assert.deepEqual(await migrate(database.url), []);
+    await database.drop();
+  });
+});

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mesh } from '@malla/chassis/testing/certificates';
+import type { MeshTls } from '@malla/chassis/tls';
+import { RequestContext } from '@mikro-orm/core';
+import type { Config } from '../../src/config.ts';
+import { createLedger } from '../../src/data/ledger/ledger.repository.ts';
+import { openOrm } from '../../src/data/orm.ts';
+import { createTransact } from '../../src/data/transact.ts';
+import type { Ledger } from '../../src/domain/ledger/transfer.ts';
+import { startServer } from '../../src/server.ts';
+import { type Clients, closeClients, connect } from './clients.ts';
+import { TestClock } from './clock.ts';
+import { createDatabase } from './database.ts';
+import { type FakeStores, startFakeStores } from './stores.ts';
+import { AUDIENCE, type FakeUsers, ISSUER, startFakeUsers } from './users.ts';
+
+/** A running svc-transactions with a database of its own, and clients of it. */
+export interface TestService {
+  /** Calls as the edge-gateway. */
+  readonly edge: Clients;
+  readonly users: FakeUsers;
+  readonly stores: FakeStores;
+  readonly clock: TestClock;
+  readonly config: Config;
+  /** Works on the ledger past the service, each time in a transaction of its own. */
+  onLedger<Result>(work: (ledger: Ledger) => Promise<Result>): Promise<Result>;
+  /** Runs SQL in the service's database. */
+  sql<Row>(statement: string, parameters?: unknown[]): Promise<Row[]>;
+  stop(): Promise<void>;
+}
+
+/** Starts a service for the tests of a file. */
+export async function startTestService(): Promise<TestService> {
+  const [database, users, stores] = await Promise.all([createDatabase(), startFakeUsers(), startFakeStores()]);
+  const folder = await mkdtemp(join(tmpdir(), 'svc-transactions-'));
+  const config = await testConfig(folder, database.url, users.target, stores.target);
+  const clock = new TestClock();
+  const orm = openOrm(database.url);
+  const server = await startServer(config, { clock });
+  const [ledger, transact] = [createLedger(orm, clock), createTransact(orm)];
+  return {
+    edge: connect(`dns:///127.0.0.1:${server.port}`, await (await mesh).issue('edge-gateway')),
+    users,
+    stores,
+    clock,
+    config,
+    onLedger: (work) => RequestContext.create(orm.em, () => transact(() => work(ledger))),
+    sql: (statement, parameters) => orm.em.fork().execute(statement, parameters),
+    stop: async () => {
+      closeClients();
+      await server.stop();
+      await Promise.all([users.stop(), stores.stop(), orm.close()]);
+      await Promise.all([database.drop(), rm(folder, { recursive: true })]);
+    },
+  };
+}
+
+async function testConfig(folder: string, databaseUrl: string, users: string, stores: string): Promise<Config> {
+  const tls = await (await mesh).issue('svc-transactions');
+  const write = async (name: keyof MeshTls) => {
+    await writeFile(join(folder, name), tls[name]);
+    return join(folder, name);
+  };
+  return {
+    GRPC_HOST: '127.0.0.1',
+    GRPC_PORT: 0,
+    DATABASE_URL: databaseUrl,
+    TLS_CA_FILE: await write('ca'),
+    TLS_CERT_FILE: await write('cert'),
+    TLS_KEY_FILE: await write('key'),
+    TOKEN_ISSUER: ISSUER,
+    TOKEN_AUDIENCE: AUDIENCE,
+    EXTERNAL_ISSUERS: [],
+    SVC_USERS_TARGET: users,
+    SVC_STORES_TARGET: stores,
+    PAGE_TOKEN_KEY: new Uint8Array(randomBytes(32)),
+    LOG_LEVEL: (process.env.TEST_LOG_LEVEL ?? 'silent') as Config['LOG_LEVEL'],
+  };
+}

@@ -1,0 +1,60 @@
+import { DomainError } from '@malla/chassis/errors';
+import { type Handlers, implement } from '@malla/chassis/implementation';
+import { createLogger } from '@malla/chassis/logger';
+import { createGrpcServer } from '@malla/chassis/server';
+import { mesh } from '@malla/chassis/testing/certificates';
+import { mallaContract } from '@malla/proto/contract';
+import { StaffServiceService } from '@malla/proto/malla/stores/v1/staff_service';
+import { decodeJwt } from 'jose';
+import { typeid } from 'typeid-js';
+import { AUDIENCE, ISSUER } from './users.ts';
+
+/** A neighbour that says what svc-stores would of a few stores. */
+export interface FakeStores {
+  readonly target: string;
+  /** Opens a store. @returns its id. */
+  open(ownerId: string): string;
+  stop(): Promise<void>;
+}
+
+export async function startFakeStores(): Promise<FakeStores> {
+  const owners = new Map<string, string>();
+  const absent = async () => {
+    throw new Error('the tests do not ask for this');
+  };
+  const staff = {
+    ...Object.fromEntries(Object.keys(StaffServiceService).map((name) => [name, absent])),
+    getStaff: async ({ storeId }: { storeId: string }, call: { user?: { userId: string } }) => {
+      const owner = owners.get(storeId);
+      if (!owner) throw new DomainError('not-found', 'STORE_NOT_FOUND', 'no store');
+      if (owner !== call.user?.userId) throw new DomainError('forbidden', 'ROLE_MISSING', 'no role');
+      return { members: [] };
+    },
+  } as unknown as Handlers<typeof StaffServiceService>;
+  const server = createGrpcServer({
+    contract: mallaContract(),
+    implementations: [implement(StaffServiceService, staff)],
+    tls: await (await mesh).issue('svc-stores'),
+    log: createLogger('fake-stores', 'silent'),
+    // svc-transactions has verified the token; this neighbour believes it.
+    identification: {
+      verifyToken: async (token) => ({
+        token,
+        issuer: { issuer: ISSUER, audience: AUDIENCE, keys: absent, algorithms: [], typ: undefined, own: true },
+        claims: decodeJwt(token) as { sub: string; exp: number },
+      }),
+      resolveUser: absent,
+      isSessionLive: async () => true,
+    },
+  });
+  const port = await server.start('127.0.0.1', 0);
+  return {
+    target: `dns:///127.0.0.1:${port}`,
+    open: (ownerId) => {
+      const storeId = typeid('store').toString();
+      owners.set(storeId, ownerId);
+      return storeId;
+    },
+    stop: () => server.stop(1_000),
+  };
+}
