@@ -3,7 +3,8 @@ import { createLogger } from '@malla/chassis/logger';
 import type { Running } from '@malla/chassis/process';
 import { createGrpcServer } from '@malla/chassis/server';
 import { loadMeshTls } from '@malla/chassis/tls';
-import { mallaContract } from '@malla/proto/contract';
+import { createMessageValidator } from '@malla/chassis/validation';
+import { type Contract, mallaContract } from '@malla/proto/contract';
 import { RequestContext } from '@mikro-orm/core';
 import { connectUsers } from './clients/users.ts';
 import type { Config } from './config.ts';
@@ -12,12 +13,15 @@ import { createCatalogLog } from './data/catalog-log.ts';
 import { createCatalogQueries } from './data/catalog-search.ts';
 import { createCatalogUpkeep } from './data/catalog-upkeep.ts';
 import { createCategories } from './data/categories.repository.ts';
+import { createExportQueries } from './data/export-queries.ts';
+import { createImportQueries, createImports } from './data/imports.repository.ts';
 import { createOffers } from './data/offers.ts';
 import { type Orm, openOrm } from './data/orm.ts';
 import { orUnavailable } from './data/outage.ts';
 import { createProductQueries } from './data/product-queries.ts';
 import { createProducts } from './data/products.repository.ts';
 import { createReservations } from './data/reservations.repository.ts';
+import { createSavepoint } from './data/savepoint.ts';
 import { createStaff } from './data/staff.repository.ts';
 import { createStockKeeping } from './data/stock.repository.ts';
 import { createStockQueries } from './data/stock-queries.ts';
@@ -47,7 +51,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   const contract = mallaContract();
   const orm = openOrm(config.DATABASE_URL);
   const users = connectUsers(contract, config.SVC_USERS_TARGET, tls);
-  const deps = createDeps(config, orm, overrides.clock ?? { now: () => new Date() });
+  const deps = createDeps(config, contract, orm, overrides.clock ?? { now: () => new Date() });
   const logTail = createLogTail(deps.catalogLog, log);
   const closeConnections = async () => {
     users.close();
@@ -79,11 +83,16 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   }
 }
 
-function createDeps(config: Config, orm: Orm, clock: Clock) {
+function createDeps(config: Config, contract: Contract, orm: Orm, clock: Clock) {
   return {
     clock,
+    checkProductMessage: productChecker(contract),
     pageTokens: createPageTokens(config.PAGE_TOKEN_KEY),
     transact: createTransact(orm),
+    savepoint: createSavepoint(orm),
+    imports: createImports(orm),
+    importQueries: createImportQueries(orm),
+    exportQueries: createExportQueries(orm),
     stores: createStores(orm),
     staff: createStaff(orm),
     categories: createCategories(orm),
@@ -97,6 +106,14 @@ function createDeps(config: Config, orm: Orm, clock: Clock) {
     catalogQueries: createCatalogQueries(orm),
     catalogLog: createCatalogLog(orm),
   };
+}
+
+/** Checks products that come without a request of their own, by the rules that requests are checked by. */
+function productChecker(contract: Contract) {
+  const type = contract.registry.getMessage('malla.stores.v1.Product');
+  if (!type) throw new Error('the contract has no product');
+  const validate = createMessageValidator(contract);
+  return (bytes: Uint8Array) => validate(type, bytes);
 }
 
 /** Runs work with an EntityManager of its own, whose queries end when the call is aborted. */

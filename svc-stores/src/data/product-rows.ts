@@ -1,5 +1,6 @@
+import type { ExportedProduct } from '../domain/export-products.ts';
 import type { Price } from '../domain/price.ts';
-import type { Attribute, Image, Product, ProductState, ShownProduct, Variant } from '../domain/product.ts';
+import type { Attribute, Image, Product, ProductState } from '../domain/product.ts';
 import { readId, readTime } from './columns.ts';
 
 /** A row of `products`. */
@@ -29,6 +30,7 @@ export interface VariantRow {
   readonly prices: PriceJson[];
   readonly weight_grams: number;
   readonly in_stock: number;
+  readonly on_hand: number;
 }
 
 /** A price as it lies in JSON. Amounts are below 2^53 by rule, so that JSON's numbers hold them. */
@@ -41,10 +43,10 @@ export interface PriceJson {
 }
 
 export const VARIANTS_OF = `SELECT v.variant_id, v.product_id, v.sku, v.option_values, v.prices, v.weight_grams,
-  k.on_hand > k.reserved AS in_stock
+  k.on_hand, k.on_hand > k.reserved AS in_stock
   FROM variants v JOIN stock k ON k.variant_id = v.variant_id`;
 
-export function toProducts(rows: readonly ProductRow[], variants: readonly VariantRow[]): ShownProduct[] {
+export function toProducts(rows: readonly ProductRow[], variants: readonly VariantRow[]): ExportedProduct[] {
   const byProduct = Map.groupBy(variants, ({ product_id }) => product_id.toString('hex'));
   return rows.map((row) => ({
     ...toProductWithoutVariants(row),
@@ -71,7 +73,7 @@ function toProductWithoutVariants(row: ProductRow): Omit<Product, 'variants'> {
   };
 }
 
-function toVariant(row: VariantRow): Variant & { inStock: boolean } {
+function toVariant(row: VariantRow): ExportedProduct['variants'][number] {
   return {
     variantId: readId('var', row.variant_id),
     sku: row.sku,
@@ -79,6 +81,7 @@ function toVariant(row: VariantRow): Variant & { inStock: boolean } {
     prices: row.prices.map(readPrice),
     weightGrams: row.weight_grams,
     inStock: row.in_stock === 1,
+    onHand: row.on_hand,
   };
 }
 

@@ -152,7 +152,7 @@ async function lockProduct(productId: string, products: Products): Promise<Produ
   return product;
 }
 
-function skuTaken(): DomainError {
+export function skuTaken(): DomainError {
   const fields = [{ field: 'product.variants', reason: 'SKU_TAKEN', description: 'have a SKU of another product' }];
   return new DomainError('already-exists', 'SKU_TAKEN', 'A SKU is taken by another product of the store.', { fields });
 }

@@ -137,9 +137,12 @@ function identified(given: readonly VariantInput[], known: readonly Variant[]): 
   }));
 }
 
+/** The fields of a product alone, as they are kept. */
 function normalized<V extends Variant>(fields: ProductFields<V>): ProductFields<V> {
   const tags = [...new Set(fields.tags.map((tag) => tag.normalize('NFC').trim().toLowerCase()))];
-  return { ...fields, tags: tags.filter((tag) => tag !== ''), taxClass: fields.taxClass || TAX_CLASS_DEFAULT };
+  const names = Object.values(PRODUCT_FIELDS);
+  const own = Object.fromEntries(names.map((name) => [name, fields[name]])) as unknown as ProductFields<V>;
+  return { ...own, tags: tags.filter((tag) => tag !== ''), taxClass: fields.taxClass || TAX_CLASS_DEFAULT };
 }
 
 /** A refusal that does not tell drafts from what is not there. */

@@ -1,6 +1,7 @@
 import { type Implementation, implement } from '@malla/chassis/implementation';
 import { CatalogServiceService } from '@malla/proto/malla/stores/v1/catalog_service';
 import { CategoriesServiceService } from '@malla/proto/malla/stores/v1/categories_service';
+import { ImportsServiceService } from '@malla/proto/malla/stores/v1/imports_service';
 import { ProductsServiceService } from '@malla/proto/malla/stores/v1/products_service';
 import { ReservationsServiceService } from '@malla/proto/malla/stores/v1/reservations_service';
 import { StaffServiceService } from '@malla/proto/malla/stores/v1/staff_service';
@@ -8,6 +9,8 @@ import { StockServiceService } from '@malla/proto/malla/stores/v1/stock_service'
 import { StoresServiceService } from '@malla/proto/malla/stores/v1/stores_service';
 import type { PageTokens } from '../crypto/page-tokens.ts';
 import type { WatchDeps } from '../domain/catalog-log.ts';
+import type { ExportDeps } from '../domain/export-products.ts';
+import type { ImportQueries } from '../domain/import.ts';
 import type { ManageCategoriesDeps } from '../domain/manage-categories.ts';
 import type { ManageProductDeps } from '../domain/manage-product.ts';
 import type { ManageStaffDeps } from '../domain/manage-staff.ts';
@@ -27,13 +30,17 @@ import { createProductHandler } from './create-product.ts';
 import { createStoreHandler } from './create-store.ts';
 import { deleteCategoryHandler } from './delete-category.ts';
 import { deleteProductHandler } from './delete-product.ts';
+import { exportProductsHandler } from './export-products.ts';
 import { extendReservationHandler } from './extend-reservation.ts';
 import { getCategoryTreeHandler } from './get-category-tree.ts';
+import { getImportHandler } from './get-import.ts';
 import { getManagedProductHandler } from './get-managed-product.ts';
 import { getProductHandler } from './get-product.ts';
 import { getReservationHandler } from './get-reservation.ts';
 import { getStaffHandler } from './get-staff.ts';
 import { getStoreHandler } from './get-store.ts';
+import { type ImportProductsDeps, importProductsHandler } from './import-products.ts';
+import { listImportRowsHandler } from './list-import-rows.ts';
 import { listManagedProductsHandler } from './list-managed-products.ts';
 import { listMyStoresHandler } from './list-my-stores.ts';
 import { listProductsHandler } from './list-products.ts';
@@ -61,7 +68,9 @@ export type Deps = ManageStoreDeps &
   ManageProductDeps &
   ManageStockDeps &
   ReservationDeps &
-  WatchDeps & { catalogQueries: CatalogQueries; offers: Offers; pageTokens: PageTokens };
+  ImportProductsDeps &
+  ExportDeps &
+  WatchDeps & { importQueries: ImportQueries; catalogQueries: CatalogQueries; offers: Offers; pageTokens: PageTokens };
 
 /** The handlers of every service of `malla.stores.v1`, one file each. */
 export function storesServices(deps: Deps): Implementation[] {
@@ -116,6 +125,12 @@ export function storesServices(deps: Deps): Implementation[] {
       commitReservation: commitReservationHandler(deps),
       releaseReservation: releaseReservationHandler(deps),
       getReservation: getReservationHandler(deps),
+    }),
+    implement(ImportsServiceService, {
+      importProducts: importProductsHandler(deps),
+      getImport: getImportHandler(deps),
+      listImportRows: listImportRowsHandler(deps),
+      exportProducts: exportProductsHandler(deps),
     }),
   ];
 }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Logger } from '@malla/chassis/logger';
 import type { CatalogLog, LogGrowth } from '../domain/catalog-log.ts';
 
@@ -18,12 +19,15 @@ export function createLogTail(catalogLog: CatalogLog, log: Logger): LogTail {
     const { last } = await catalogLog.ends();
     for (const one of waiting) if (one.position < last) one.wake();
   };
+  const lookAgain = async () => {
+    await look().catch((error: unknown) => log.warn({ err: error }, 'the log of changes cannot be read'));
+    timer = undefined;
+    if (waiting.size > 0) poll();
+  };
+  // Not on behalf of the call that happens to wait first: its end would be the end of looking for all.
+  const outsideOfCalls = AsyncLocalStorage.snapshot();
   const poll = () => {
-    timer ??= setTimeout(async () => {
-      await look().catch((error: unknown) => log.warn({ err: error }, 'the log of changes cannot be read'));
-      timer = undefined;
-      if (waiting.size > 0) poll();
-    }, POLL_MS);
+    timer ??= outsideOfCalls(() => setTimeout(lookAgain, POLL_MS));
   };
   return {
     get closed() {

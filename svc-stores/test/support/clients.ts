@@ -5,6 +5,7 @@ import type { MeshTls } from '@malla/chassis/tls';
 import { mallaContract } from '@malla/proto/contract';
 import { CatalogServiceService } from '@malla/proto/malla/stores/v1/catalog_service';
 import { CategoriesServiceService } from '@malla/proto/malla/stores/v1/categories_service';
+import { ImportsServiceService } from '@malla/proto/malla/stores/v1/imports_service';
 import { ProductsServiceService } from '@malla/proto/malla/stores/v1/products_service';
 import { ReservationsServiceService } from '@malla/proto/malla/stores/v1/reservations_service';
 import { StaffServiceService } from '@malla/proto/malla/stores/v1/staff_service';
@@ -26,6 +27,7 @@ export function connect(target: string, tls: MeshTls) {
     products: createClient(channel, ProductsServiceService, contract),
     catalog: createClient(channel, CatalogServiceService, contract),
     stock: createClient(channel, StockServiceService, contract),
+    imports: createClient(channel, ImportsServiceService, contract),
     reservations: createClient(channel, ReservationsServiceService, contract),
   };
 }

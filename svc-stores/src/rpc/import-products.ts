@@ -1,0 +1,51 @@
+import type { ClientStreamHandler } from '@malla/chassis/client-stream';
+import { userOf } from '@malla/chassis/context';
+import { DomainError } from '@malla/chassis/errors';
+import type { ImportProductsRequest, ImportProductsResponse } from '@malla/proto/malla/stores/v1/imports_service';
+import { Product as ProductMessage } from '@malla/proto/malla/stores/v1/product';
+import type { ImportBatchDeps } from '../domain/import-batch.ts';
+import { type ImportInput, importProducts } from '../domain/import-products.ts';
+import type { ProductFields } from '../domain/product.ts';
+import { toImportMessage, toImportRowMessage } from './import-mapper.ts';
+import { fromProductMessage } from './product-mapper.ts';
+
+export interface ImportProductsDeps extends ImportBatchDeps {
+  /** Checks a product against the rules of the contract. @throws DomainError `invalid`. */
+  readonly checkProductMessage: (bytes: Uint8Array) => void;
+}
+
+export function importProductsHandler(
+  deps: ImportProductsDeps,
+): ClientStreamHandler<ImportProductsRequest, ImportProductsResponse> {
+  return async (requests, call) => {
+    const done = await importProducts(userOf(call).userId, readRows(requests, deps), deps);
+    return {
+      import: done && toImportMessage(done.progress),
+      failedRows: done?.failedRows.map(toImportRowMessage) ?? [],
+    };
+  };
+}
+
+async function* readRows(
+  requests: AsyncIterable<ImportProductsRequest>,
+  deps: ImportProductsDeps,
+): AsyncGenerator<ImportInput> {
+  for await (const { storeId, importId, product, publish } of requests) {
+    const sku = product?.variants[0]?.sku ?? '';
+    yield { storeId, importId, publish, sku, product: readProduct(product, deps) };
+  }
+}
+
+/** A row that breaks a rule fails alone, and not the call. */
+function readProduct(
+  message: ProductMessage = ProductMessage.create(),
+  { checkProductMessage }: ImportProductsDeps,
+): ProductFields | DomainError {
+  try {
+    checkProductMessage(ProductMessage.encode(message).finish());
+    return fromProductMessage(message);
+  } catch (error) {
+    if (error instanceof DomainError) return error;
+    throw error;
+  }
+}
