@@ -42,6 +42,10 @@ export interface CallContext {
   /** Aborts when the client cancels, the deadline passes, or the server can wait no longer to stop. */
   readonly signal: AbortSignal;
   readonly log: Logger;
+  /** A text that came with the call, by its key in the metadata. Nothing proves who wrote it. */
+  metadata(key: string): string | undefined;
+  /** Sends metadata ahead of the answer. At most once for a call. */
+  announce(key: string, value: string): void;
 }
 
 const storage = new AsyncLocalStorage<CallContext | undefined>();

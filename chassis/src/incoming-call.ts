@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Metadata } from '@grpc/grpc-js';
+import { Metadata } from '@grpc/grpc-js';
 import type { RpcContract } from '@malla/proto/contract';
 import type { CallContext, Origin, UserIdentity } from './context.ts';
 import type { Lifetime, MortalCall } from './lifetime.ts';
@@ -10,6 +10,7 @@ import { type CertifiedCall, peerOf } from './peer.ts';
 /** What grpc-js gives of a call, unary or streaming. */
 export interface ServerCall extends MortalCall, CertifiedCall {
   readonly metadata: Metadata;
+  sendMetadata(metadata: Metadata): void;
 }
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
@@ -24,7 +25,7 @@ export class IncomingCall implements CallContext {
   /** Set once the caller has been identified. */
   user: UserIdentity | undefined;
 
-  readonly #metadata: Metadata;
+  readonly #call: ServerCall;
   readonly #lifetime: Lifetime;
   readonly #serverLog: Logger;
   #traceparent: string | undefined;
@@ -36,7 +37,7 @@ export class IncomingCall implements CallContext {
     this.peer = service;
     this.origin = originOf(call.metadata, service, address);
     this.requestId = requestIdOf(call.metadata);
-    this.#metadata = call.metadata;
+    this.#call = call;
     this.#lifetime = lifetime;
     this.#serverLog = serverLog;
   }
@@ -55,11 +56,21 @@ export class IncomingCall implements CallContext {
   }
 
   get authorization(): string | undefined {
-    return textOf(this.#metadata, METADATA.authorization);
+    return textOf(this.#call.metadata, METADATA.authorization);
+  }
+
+  metadata(key: string): string | undefined {
+    return textOf(this.#call.metadata, key);
+  }
+
+  announce(key: string, value: string): void {
+    const metadata = new Metadata();
+    metadata.set(key, value);
+    this.#call.sendMetadata(metadata);
   }
 
   get traceparent(): string {
-    this.#traceparent ??= traceparentOf(this.#metadata);
+    this.#traceparent ??= traceparentOf(this.#call.metadata);
     return this.#traceparent;
   }
 

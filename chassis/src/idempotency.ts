@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { IdempotencyKey } from '@malla/proto/malla/options/v1/policy.pb';
+import type { CallContext } from './context.ts';
+import { DomainError } from './errors.ts';
+import type { UnaryHandler } from './unary.ts';
+
+/** A key that was used, as a service keeps it. */
+export interface IdempotencyRecord {
+  /** What the key is known by: a SHA-256 of caller, method and key. */
+  readonly id: Buffer;
+  /** A SHA-256 of the request. */
+  readonly requestHash: Buffer;
+  /** The finished response, encoded; undefined while the request runs. */
+  readonly response: Buffer | undefined;
+  /** Until when the request is taken to run. A later one that has no response died, and may be resumed. */
+  readonly leaseTime: Date;
+}
+
+/** Where keys are kept: with what they protect, in the service's database. Each method is part of a transaction. */
+export interface IdempotencyStore {
+  /** Adds a record. Waits for whoever is adding the same. @returns false when it is there. */
+  add(record: IdempotencyRecord): Promise<boolean>;
+  /** Finds and locks. */
+  lock(id: Buffer): Promise<IdempotencyRecord | undefined>;
+  renew(id: Buffer, leaseTime: Date): Promise<void>;
+  finish(id: Buffer, response: Buffer): Promise<void>;
+}
+
+/** What has an effect once, however often it is asked for. */
+export interface Once<Response> {
+  /**
+   * Called first in the transaction that has the effect. Does not return when a request with the key has finished: the
+   * stored response is the answer then.
+   * @returns whether the request is new, or died between `begin` and `finish` and is to be resumed.
+   * @throws DomainError `invalid` (IDEMPOTENCY_KEY_REUSED), `aborted` (IDEMPOTENCY_KEY_IN_USE).
+   */
+  begin(): Promise<'new' | 'resumed'>;
+  /** Called last in the transaction that ends the effect: the same one, or a later one. */
+  finish(response: Response): Promise<void>;
+}
+
+/** Answers a request, and has its effect within `once`. */
+export type IdempotentHandler<Request, Response> = (
+  request: Request,
+  call: CallContext,
+  once: Once<Response>,
+) => Promise<Response>;
+
+/** How a method's messages are written, as in a ts-proto service definition. */
+export interface MethodCodec<Request, Response> {
+  readonly requestSerialize: (request: Request) => Buffer;
+  readonly responseSerialize: (response: Response) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => Response;
+}
+
+export interface IdempotencyOptions {
+  readonly store: IdempotencyStore;
+  readonly clock: { now(): Date };
+  /** How long a request may run before another with its key resumes it, in milliseconds. Default: one minute. */
+  readonly leaseMs?: number;
+}
+
+const KEY = 'idempotency-key';
+const REPLAYED = 'idempotent-replayed';
+const KEY_FORMAT = /^[\x21-\x7e]{1,255}$/;
+const LEASE_MS = 60_000;
+const RETRY_AFTER_MS = 1_000;
+
+/** The response of an earlier request, on its way out of a transaction that has nothing to do. */
+class Replay extends Error {
+  override readonly name = 'Replay';
+
+  readonly response: Buffer;
+
+  constructor(response: Buffer) {
+    super('the request was answered before');
+    this.response = response;
+  }
+}
+
+/**
+ * Makes a handler of a method with an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header, with Stripe's semantics).
+ * Keys belong to their caller and method. A request that is refused leaves no key behind: its transaction is rolled back.
+ * @throws DomainError `invalid` (IDEMPOTENCY_KEY_MISSING, IDEMPOTENCY_KEY_INVALID), and what `Once.begin` throws.
+ */
+export function idempotent<Request, Response>(
+  method: MethodCodec<Request, Response>,
+  options: IdempotencyOptions,
+  handler: IdempotentHandler<Request, Response>,
+): UnaryHandler<Request, Response> {
+  return async (request, call) => {
+    const key = keyOf(call);
+    if (key === undefined) return handler(request, call, unprotected);
+    const id = sha256(JSON.stringify([call.user?.userId ?? call.peer, call.rpc.path, key]));
+    const requestHash = sha256(method.requestSerialize(request));
+    const once: Once<Response> = {
+      begin: () => begin(id, requestHash, options),
+      finish: (response) => options.store.finish(id, method.responseSerialize(response)),
+    };
+    try {
+      return await handler(request, call, once);
+    } catch (error) {
+      if (!(error instanceof Replay)) throw error;
+      call.announce(REPLAYED, 'true');
+      return method.responseDeserialize(error.response);
+    }
+  };
+}
+
+async function begin(
+  id: Buffer,
+  requestHash: Buffer,
+  { store, clock, leaseMs = LEASE_MS }: IdempotencyOptions,
+): Promise<'new' | 'resumed'> {
+  const now = clock.now();
+  const leaseTime = new Date(now.getTime() + leaseMs);
+  if (await store.add({ id, requestHash, response: undefined, leaseTime })) return 'new';
+  const known = await store.lock(id);
+  if (!known) throw inUse();
+  if (!known.requestHash.equals(requestHash)) throw reused();
+  if (known.response) throw new Replay(known.response);
+  if (known.leaseTime > now) throw inUse();
+  await store.renew(id, leaseTime);
+  return 'resumed';
+}
+
+const unprotected: Once<unknown> = { begin: async () => 'new', finish: async () => undefined };
+
+function keyOf(call: CallContext): string | undefined {
+  const key = call.metadata(KEY);
+  if (key === undefined) {
+    if (call.rpc.policy.idempotencyKey !== IdempotencyKey.REQUIRED) return undefined;
+    throw new DomainError('invalid', 'IDEMPOTENCY_KEY_MISSING', 'This method needs an Idempotency-Key.');
+  }
+  if (KEY_FORMAT.test(key)) return key;
+  throw new DomainError('invalid', 'IDEMPOTENCY_KEY_INVALID', 'An Idempotency-Key is 1 to 255 printable characters.');
+}
+
+function reused(): DomainError {
+  return new DomainError('invalid', 'IDEMPOTENCY_KEY_REUSED', 'The Idempotency-Key was used for another request.');
+}
+
+function inUse(): DomainError {
+  const message = 'A request with this Idempotency-Key is still running.';
+  return new DomainError('aborted', 'IDEMPOTENCY_KEY_IN_USE', message, { retryAfterMs: RETRY_AFTER_MS });
+}
+
+function sha256(data: string | Buffer): Buffer {
+  return createHash('sha256').update(data).digest();
+}

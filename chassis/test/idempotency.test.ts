@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { Metadata, status } from '@grpc/grpc-js';
+import { EchoServiceService, type EchoUserRequest } from '@malla/proto/malla/testing/v1/echo_service';
+import { callUnary } from '../src/channel.ts';
+import { DomainError } from '../src/errors.ts';
+import {
+  type IdempotencyRecord,
+  type IdempotencyStore,
+  type IdempotentHandler,
+  idempotent,
+} from '../src/idempotency.ts';
+import { isServiceError, readStatus } from '../src/status.ts';
+import { connect, issuer, rpcOf, startEcho } from './support/echo.ts';
+import { claims } from './support/tokens.ts';
+
+type Handler = IdempotentHandler<EchoUserRequest, { text: string; caller: string }>;
+const LEASE_MS = 1_000;
+
+describe('idempotent', () => {
+  it('has the effect once and answers the same again, saying so', async () => {
+    const { send, effects } = await start();
+    const [first, second] = [await send('a', { key: 'k' }), await send('a', { key: 'k' })];
+    assert.deepEqual([first.text, second.text], ['a 1', 'a 1']);
+    assert.deepEqual([first.replayed, second.replayed], [undefined, 'true']);
+    assert.equal(effects.length, 1);
+  });
+
+  it('tells keys of another user, and calls without a key, apart', async () => {
+    const { send, effects } = await start();
+    await send('a', { key: 'k' });
+    await send('a', { key: 'k', user: 'bob' });
+    await send('a', {});
+    assert.equal(effects.length, 3);
+  });
+
+  it('answers IDEMPOTENCY_KEY_REUSED when the request is another', async () => {
+    const { send } = await start();
+    await send('a', { key: 'k' });
+    await refused(send('b', { key: 'k' }), status.INVALID_ARGUMENT, 'IDEMPOTENCY_KEY_REUSED');
+  });
+
+  it('answers IDEMPOTENCY_KEY_IN_USE while the first still runs, and lets a later one resume what died', async () => {
+    let dies = true;
+    const begun: string[] = [];
+    const { send, clock } = await start(async ({ text }, _call, once) => {
+      begun.push(await once.begin());
+      if (dies) throw new Error('died');
+      const response = { text, caller: '' };
+      await once.finish(response);
+      return response;
+    });
+    await refused(send('a', { key: 'k' }), status.INTERNAL, undefined);
+    await refused(send('a', { key: 'k' }), status.ABORTED, 'IDEMPOTENCY_KEY_IN_USE');
+    dies = false;
+    clock.time += LEASE_MS;
+    assert.equal((await send('a', { key: 'k' })).text, 'a');
+    assert.deepEqual(begun, ['new', 'resumed']);
+  });
+
+  it('answers IDEMPOTENCY_KEY_INVALID for one that is too long', async () => {
+    const { send } = await start();
+    await refused(send('a', { key: 'x'.repeat(256) }), status.INVALID_ARGUMENT, 'IDEMPOTENCY_KEY_INVALID');
+  });
+
+  it('lets what the handler refuses through', async () => {
+    const { send } = await start(async () => {
+      throw new DomainError('precondition', 'NOT_NOW', 'Not now.');
+    });
+    await refused(send('a', { key: 'k' }), status.FAILED_PRECONDITION, 'NOT_NOW');
+  });
+});
+
+async function start(handler?: Handler) {
+  const effects: string[] = [];
+  const clock = { time: Date.now(), now: () => new Date(clock.time) };
+  const echo: Handler = async ({ text }, call, once) => {
+    await once.begin();
+    effects.push(text);
+    const response = { text: `${text} ${effects.length}`, caller: call.user?.userId ?? '' };
+    await once.finish(response);
+    return response;
+  };
+  const options = { store: memoryStore(), clock, leaseMs: LEASE_MS };
+  const echoUser = idempotent(EchoServiceService.echoUser, options, handler ?? echo);
+  const { channel } = await connect((await startEcho({ echoUser })).port);
+  const send = async (text: string, { key, user = 'ana' }: { key?: string; user?: string }) => {
+    const metadata = new Metadata();
+    metadata.set('authorization', `Bearer ${await (await issuer).sign(claims({ sub: user }))}`);
+    if (key !== undefined) metadata.set('idempotency-key', key);
+    const request = EchoServiceService.echoUser.requestSerialize({ text });
+    const answer = await callUnary(channel, rpcOf('EchoUser'), request, { metadata });
+    const { text: said } = EchoServiceService.echoUser.responseDeserialize(answer.bytes);
+    return { text: said, replayed: answer.metadata.get('idempotent-replayed')[0] };
+  };
+  return { send, effects, clock };
+}
+
+function memoryStore(): IdempotencyStore {
+  const records = new Map<string, IdempotencyRecord>();
+  const change = async (id: Buffer, changes: Partial<IdempotencyRecord>) => {
+    const record = records.get(id.toString('hex'));
+    if (record) records.set(id.toString('hex'), { ...record, ...changes });
+  };
+  return {
+    add: async (record) => {
+      const name = record.id.toString('hex');
+      if (records.has(name)) return false;
+      records.set(name, record);
+      return true;
+    },
+    lock: async (id) => records.get(id.toString('hex')),
+    renew: (id, leaseTime) => change(id, { leaseTime }),
+    finish: (id, response) => change(id, { response }),
+  };
+}
+
+async function refused(call: Promise<unknown>, code: status, reason: string | undefined): Promise<void> {
+  const error = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(isServiceError(error), String(error));
+  const told = readStatus(error);
+  assert.deepEqual([told.code, told.reason], [code, reason]);
+}
