@@ -1,11 +1,18 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Context } from '../context.ts';
-import { execOrThrow } from '../exec.ts';
+import { exec, execOrThrow } from '../exec.ts';
 import { type Folder, findFolders, libraries, type Manifest, selectFolders, siblingNames } from '../folders.ts';
+import { ignoredFolders } from '../setup/build.ts';
 import { say, step } from '../steps.ts';
 
-const LEFT_BEHIND = new Set(['node_modules', 'dist', 'gen', 'third_party', '.env']);
+const STEP_TIMEOUT_MS = 300_000;
+
+const STEPS: readonly (readonly string[])[] = [
+  ['ci', '--loglevel=error'],
+  ['run', '--silent', 'build'],
+  ['run', '--silent', 'test:unit'],
+];
 
 /** Name of a library's package to its packed tarball. */
 type Tarballs = ReadonlyMap<string, string>;
@@ -13,7 +20,7 @@ type Tarballs = ReadonlyMap<string, string>;
 /**
  * Proves that every folder could be a repository of its own: copied alone to an empty place, with the tarballs of the
  * libraries that it uses, it installs, builds and passes its unit tests.
- * @throws Error with the folder and the step that failed
+ * @throws Error naming the folders that do not
  */
 export const splitCheck = async (context: Context): Promise<void> => {
   const folders = findFolders(context.root);
@@ -22,9 +29,13 @@ export const splitCheck = async (context: Context): Promise<void> => {
   const chosen = selectFolders(folders, context.svc).filter(
     ({ manifest }) => manifest.scripts?.['test:unit'] !== undefined,
   );
-  for (const folder of chosen)
-    await step(`${folder.path}: alone`, () => checkAlone(folder, place, tarballs, context.signal));
-  say(`${chosen.length} folders stand alone.`);
+  const failed: string[] = [];
+  for (const folder of chosen) {
+    const dir = join(place, folder.path.replace('/', '-'));
+    const problem = await step(`${folder.path}: alone`, () => checkAlone(folder, dir, tarballs, context.signal));
+    if (problem !== undefined) failed.push(`${folder.path} (${problem})`);
+  }
+  if (failed.length > 0) throw new Error(`not able to stand alone: ${failed.join(', ')}`);
 };
 
 /** Packs the libraries as they would be published: one that uses another names its version, not its folder. */
@@ -41,9 +52,28 @@ const packAll = async (shared: readonly Folder[], place: string, signal: AbortSi
   return tarballs;
 };
 
-const checkAlone = async (folder: Folder, place: string, tarballs: Tarballs, signal: AbortSignal): Promise<void> => {
-  const dir = join(place, 'alone', basename(folder.path));
-  cpSync(folder.dir, dir, { recursive: true, filter: (source) => !LEFT_BEHIND.has(basename(source)) });
+/** @returns the command that failed, after all that it said */
+const checkAlone = async (
+  folder: Folder,
+  place: string,
+  tarballs: Tarballs,
+  signal: AbortSignal,
+): Promise<string | undefined> => {
+  const dir = join(place, basename(folder.path));
+  copyAlone(folder, dir, tarballs);
+  for (const args of STEPS) {
+    const { exitCode, output } = await exec('npm', args, { cwd: dir, signal, timeoutMs: STEP_TIMEOUT_MS });
+    if (exitCode === 0) continue;
+    say(output);
+    return `npm ${args.filter((arg) => !arg.startsWith('-')).join(' ')}`;
+  }
+  return undefined;
+};
+
+/** A copy as git would check it out, with nothing beside it but the tarballs. */
+const copyAlone = (folder: Folder, dir: string, tarballs: Tarballs): void => {
+  const left = new Set(['node_modules', '.env', ...ignoredFolders(folder.dir)].map((name) => join(folder.dir, name)));
+  cpSync(folder.dir, dir, { recursive: true, filter: (source) => !left.has(source) });
   mkdirSync(join(dir, 'packages'));
   for (const name of siblingNames(folder.manifest)) {
     const tarball = tarballs.get(name) ?? '';
@@ -52,13 +82,6 @@ const checkAlone = async (folder: Folder, place: string, tarballs: Tarballs, sig
   const specOf = (name: string) => `file:packages/${basename(tarballs.get(name) ?? '')}`;
   rewriteManifest(dir, specOf);
   relock(dir, folder.manifest, specOf);
-  for (const args of [
-    ['ci', '--loglevel=error'],
-    ['run', '--silent', 'build'],
-    ['run', '--silent', 'test:unit'],
-  ]) {
-    await execOrThrow('npm', args, { cwd: dir, signal });
-  }
 };
 
 /** Gives every `file:` dependency another specifier. */

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 
 const BYTES_MAX = 256 * 1024;
 const ERROR_LEVELS = new Set(['error', 'fatal', 50, 60]);
@@ -26,7 +27,9 @@ export const readLogFrom = (path: string, offset: number): string => {
  * speaks of an error, else the last line.
  */
 export const usefulLine = (log: string): string => {
-  const lines = log.split('\n').filter((line) => line.trim() !== '' && !isNoise(line));
+  const lines = stripVTControlCharacters(log)
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !isNoise(line));
   const said = lines.flatMap((line) => pinoError(line) ?? []).at(-1);
   return (
     said ??

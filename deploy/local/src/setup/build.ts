@@ -50,7 +50,8 @@ const filesUnder = (dir: string, path: string): string[] => {
   }
 };
 
-const ignoredFolders = (dir: string): string[] => {
+/** What the folder's .gitignore names, and `dist`. */
+export const ignoredFolders = (dir: string): string[] => {
   const path = join(dir, '.gitignore');
   if (!existsSync(path)) return ['dist'];
   return [
