@@ -31,6 +31,8 @@ import { openUpstreams } from './upstreams/upstreams.ts';
 /** What the gateway is made of. */
 export interface Gateway {
   readonly app: App;
+  /** Where each request goes. Pages of one's own are added here before the gateway listens. */
+  readonly routing: Routing;
   /** Says by `/readyz` that the gateway is stopping. */
   drain(): void;
 }
@@ -73,7 +75,9 @@ function createFastify(config: Config, log: Logger, routing: Routing): App {
     },
     ...HTTP_LIMITS.fastify,
     loggerInstance: log,
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    logController: new LogController({ disableRequestLogging: true }),
+    // A logger for each request costs more than writing its id into the one or two lines that it gets.
+    childLoggerFactory: (logger) => logger,
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
     trustProxy: config.TRUST_PROXY.length > 0 ? config.TRUST_PROXY : false,
     ajv: AJV as object,

@@ -6,6 +6,7 @@ export function addAccessLog(app: App, routing: Routing): void {
   app.addHook('onResponse', (request, reply, done) => {
     const { method, outcome } = routing.routed(request.raw);
     const line = {
+      requestId: request.id,
       method,
       route: request.routeOptions.config.routeName ?? outcome.kind,
       status: reply.statusCode,

@@ -22,8 +22,9 @@ export interface AnswerCache {
   invalidate(path: string): void;
 }
 
-const BYTES_MAX = 64 * 1024 * 1024;
-const ENTRY_OVERHEAD_BYTES = 512;
+const BYTES_MAX = 16 * 1024 * 1024;
+/** What an entry takes besides its body and URL, about. */
+const ENTRY_OVERHEAD_BYTES = 1_024;
 
 /** Whether the answers of an RPC may be shared: everybody gets the same. */
 export function isShared({ policy }: RpcContract): boolean {

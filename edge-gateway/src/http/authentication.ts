@@ -4,7 +4,7 @@ import { Access } from '@malla/proto/malla/options/v1/policy.pb';
 import type { App, Request } from './app-types.ts';
 
 /** What came of looking at a request's token. */
-const refusals = new WeakMap<Request, unknown>();
+const refusals = new WeakMap<Request, Error>();
 
 /**
  * Verifies the access token of every request for an RPC that is for users. A refusal waits until the rate limit has counted
@@ -12,19 +12,21 @@ const refusals = new WeakMap<Request, unknown>();
  */
 export function addAuthentication(app: App, verifyToken: VerifyToken): void {
   app.decorateRequest('token', undefined);
-  app.addHook('onRequest', async (request) => {
-    if (request.routeOptions.config.transcoder?.binding.rpc.policy.access !== Access.USER) return;
-    try {
-      request.token = await verifyToken(bearer(request.headers.authorization));
-    } catch (error) {
-      refusals.set(request, error);
-    }
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (request.routeOptions.config.transcoder?.binding.rpc.policy.access !== Access.USER) return done();
+    identify(request, verifyToken).then(() => done(), done);
   });
+}
+
+async function identify(request: Request, verifyToken: VerifyToken): Promise<void> {
+  try {
+    request.token = await verifyToken(bearer(request.headers.authorization));
+  } catch (error) {
+    refusals.set(request, error as Error);
+  }
 }
 
 /** Refuses the requests whose token was missing or refused. @throws DomainError of the verifier. */
 export function addAdmission(app: App): void {
-  app.addHook('onRequest', async (request) => {
-    if (refusals.has(request)) throw refusals.get(request);
-  });
+  app.addHook('onRequest', (request, _reply, done) => done(refusals.get(request)));
 }

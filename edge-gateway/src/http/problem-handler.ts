@@ -23,7 +23,8 @@ function problemOf(error: unknown, request: Request): HttpProblem {
     fieldName: transcoder?.fieldName ?? ((path) => path),
   });
   request.failure = problem.reason;
-  if (problem.statusCode >= 500 && problem.cause !== undefined) request.log.error({ err: problem.cause }, 'failure');
+  if (problem.statusCode >= 500 && problem.cause !== undefined)
+    request.log.error({ requestId: request.id, err: problem.cause }, 'failure');
   return problem;
 }
 

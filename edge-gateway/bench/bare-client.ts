@@ -1,0 +1,49 @@
+import { Client, Metadata } from '@grpc/grpc-js';
+import { channelCredentials, loadMeshTls } from '@malla/chassis/tls';
+import { readFiles } from './files.ts';
+
+/** A burst of calls to make: an RPC by its path, by `clients` at once, for a time. */
+export interface Burst {
+  readonly path: string;
+  readonly clients: number;
+  readonly durationMs: number;
+}
+
+/**
+ * A process that makes calls with a bare grpc-js client, retries off: what the gateway's own call costs at the least. Takes the
+ * upstream's port; for each Burst it is sent it answers how many calls it made, and their CPU time in microseconds.
+ */
+const client = new Client(
+  `dns:///127.0.0.1:${process.argv[2]}`,
+  channelCredentials(loadMeshTls(readFiles('edge-gateway'))),
+  {
+    'grpc.ssl_target_name_override': 'svc-testing',
+    'grpc.enable_retries': 0,
+    'grpc.service_config_disable_resolution': 1,
+  },
+);
+const asIs = (bytes: Buffer) => bytes;
+const request = Buffer.alloc(0);
+
+function call(path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const deadline = Date.now() + 5_000;
+    client.makeUnaryRequest(path, asIs, asIs, request, new Metadata(), { deadline }, (error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
+process.on('message', async ({ path, clients, durationMs }: Burst) => {
+  let calls = 0;
+  const end = performance.now() + durationMs;
+  const before = process.cpuUsage();
+  const run = async () => {
+    for (; performance.now() < end; calls += 1) await call(path);
+  };
+  await Promise.all(Array.from({ length: clients }, run));
+  const { user, system } = process.cpuUsage(before);
+  process.send?.({ calls, cpuUs: user + system });
+});
+process.send?.('ready');
