@@ -61,7 +61,7 @@ export async function createApp(config: Config, contract: Contract, log: Logger)
   addHealthPages(app, routing, createUpstreamCheck(upstreams), drain.isDraining);
   const { transcoders, schemas } = await addRpcRoutes(app, contract, upstreams, routing);
   addDocumentPages(app, routing, openApiDocument(contract, transcoders, schemas));
-  return { app, drain: drain.start };
+  return { app, routing, drain: drain.start };
 }
 
 function createFastify(config: Config, log: Logger, routing: Routing): App {
