@@ -58,6 +58,7 @@ export const ignoredFolders = (dir: string): string[] => {
     'dist',
     ...readFileSync(path, 'utf8')
       .split('\n')
-      .map((line) => line.trim().replace(/^\/|\/$/g, '')),
+      .map((line) => line.trim().replace(/^\/|\/$/g, ''))
+      .filter((name) => name !== ''),
   ];
 };
