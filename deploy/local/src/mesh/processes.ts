@@ -23,6 +23,7 @@ const gateway = (name: string, port: number): ProcessSpec => ({ name, kind: 'gat
 /** Every process of the mesh, in the order in which they start. A new service is one line here. */
 export const PROCESSES: readonly ProcessSpec[] = [
   service('svc-users', 50051, ['KEY_ENCRYPTION_KEY']),
+  service('svc-stores', 50053, ['PAGE_TOKEN_KEY']),
   gateway('edge-gateway', 8443),
 ];
 
