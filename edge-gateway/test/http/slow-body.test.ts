@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { mesh } from '@malla/chassis/testing/certificates';
 import fastify from 'fastify';
 import type { App } from '../../src/http/app-types.ts';
 import { addBodyTimeout } from '../../src/http/slow-body.ts';
-import { mesh } from '../support/certificates.ts';
 import { afterThisTest } from '../support/cleanup.ts';
 import { exchange } from '../support/wire.ts';
 

@@ -9,10 +9,10 @@ import {
 } from '@grpc/grpc-js';
 import type { DomainError } from '@malla/chassis/errors';
 import { toStatus } from '@malla/chassis/status';
+import { mesh } from '@malla/chassis/testing/certificates';
 import { serverCredentials } from '@malla/chassis/tls';
 import type { RpcContract } from '@malla/proto/contract';
 import { HealthImplementation } from 'grpc-health-check';
-import { mesh } from './certificates.ts';
 import { contract, rpcOf } from './contract.ts';
 
 export type UnaryCall = ServerUnaryCall<Buffer, Buffer>;
