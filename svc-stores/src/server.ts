@@ -38,6 +38,8 @@ const STOP_GRACE_MS = 20_000;
 /** What a test may set in place of the real thing. */
 export interface Overrides {
   readonly clock?: Clock;
+  /** Whether the workers run. Default: true. */
+  readonly workers?: boolean;
 }
 
 /**
@@ -69,7 +71,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     });
     const port = await server.start(config.GRPC_HOST, config.GRPC_PORT);
     log.info({ port }, 'listening');
-    const stopWorkers = startWorkers(orm, deps, log);
+    const stopWorkers = overrides.workers === false ? async () => undefined : startWorkers(orm, deps, log);
     const stop = async () => {
       logTail.close();
       await server.stop(STOP_GRACE_MS);

@@ -12,6 +12,8 @@ export function createRandom(seed: number) {
   const between = (from: number, to: number) => from + Math.floor(next() * (to - from));
   return {
     between,
+    /** From 0 up to, but not, 1. */
+    fraction: next,
     chance: (probability: number) => next() < probability,
     pick: <Item>(items: readonly Item[]): Item => items[between(0, items.length)] as Item,
   };

@@ -3,6 +3,7 @@ import type { CatalogQueries } from '../domain/search.ts';
 import { readId, writeId } from './columns.ts';
 import type { Orm } from './orm.ts';
 import { searchSql } from './search-sql.ts';
+import { createSurvey } from './search-survey.ts';
 
 export const ITEM_COLUMNS = `c.product_id, c.store_id, c.name, c.category_id, c.tags, c.image_url, c.image_alt_text,
   c.currency_code, c.prices, c.in_stock`;
@@ -30,10 +31,12 @@ interface FacetRow {
 }
 
 /** Searches of the catalogue in MySQL: one round trip each. */
-export function createCatalogQueries({ em }: Orm): CatalogQueries {
+export function createCatalogQueries(orm: Orm): CatalogQueries {
+  const { em } = orm;
   return {
-    search: async (query, limit, after) => {
-      const { text, values } = searchSql(query, ITEM_COLUMNS, limit, after);
+    plan: createSurvey(orm),
+    search: async (query, plan, limit, after) => {
+      const { text, values } = searchSql(query, plan, ITEM_COLUMNS, limit, after);
       return (await em.execute<ItemRow[]>(text, [...values])).map((row) => ({
         productId: readId('prod', row.product_id),
         storeId: readId('store', row.store_id),
@@ -48,8 +51,8 @@ export function createCatalogQueries({ em }: Orm): CatalogQueries {
         rank: String(row.rank),
       }));
     },
-    facetSources: async (query, limit) => {
-      const { text, values } = searchSql(query, FACET_COLUMNS, limit, undefined);
+    facetSources: async (query, plan, limit) => {
+      const { text, values } = searchSql(query, plan, FACET_COLUMNS, limit, undefined);
       return (await em.execute<FacetRow[]>(text, [...values])).map((row) => ({
         categoryPath: row.category_path,
         tags: row.tags,

@@ -13,14 +13,15 @@ export const MANAGED = `SELECT p.*, m.role FROM products p
   WHERE p.product_id = ?`;
 /** One row without a product tells that there is a store and no product. */
 export const LIST_PUBLISHED = `SELECT p.* FROM stores s LEFT JOIN (
-    SELECT * FROM products WHERE store_id = ? AND state = 'published' AND product_id < ?
+    SELECT * FROM products FORCE INDEX (products_store_state) WHERE store_id = ? AND state = 'published' AND product_id < ?
     ORDER BY product_id DESC LIMIT ?
   ) p ON s.state = 'open'
   WHERE s.store_id = ? ORDER BY p.product_id DESC`;
 export const listManaged = (state: string | undefined) => `SELECT p.*, m.role FROM stores s
   LEFT JOIN staff m ON m.store_id = s.store_id AND m.user_id = ?
   LEFT JOIN (
-    SELECT * FROM products WHERE store_id = ? ${state === undefined ? '' : 'AND state = ?'} AND product_id < ?
+    SELECT * FROM products FORCE INDEX (${state === undefined ? 'products_store' : 'products_store_state'})
+    WHERE store_id = ? ${state === undefined ? '' : 'AND state = ?'} AND product_id < ?
     ORDER BY product_id DESC LIMIT ?
   ) p ON m.role IS NOT NULL
   WHERE s.store_id = ? ORDER BY p.product_id DESC`;

@@ -5,7 +5,7 @@ import { Store } from '../domain/store.ts';
 import { writeId } from './columns.ts';
 import type { Orm } from './orm.ts';
 
-const LIST_OF = `SELECT s.*, m.role FROM staff m JOIN stores s ON s.store_id = m.store_id
+export const LIST_OF = `SELECT s.*, m.role FROM staff m JOIN stores s ON s.store_id = m.store_id
   WHERE m.user_id = ? AND m.store_id < ? ORDER BY m.store_id DESC LIMIT ?`;
 /** Above every id. */
 const LAST_ID = Buffer.alloc(16, 0xff);

@@ -63,9 +63,9 @@ export function toBooleanRuns({ runs }: TextQuery): string {
   return runs.map((run) => ([...run].length === 1 ? `+${run}*` : `+"${run}"`)).join(' ');
 }
 
-/** The parts of a query as they stand in a `SearchText`, to count which of them a name has. */
-export function toNeedles({ words, runs }: TextQuery): string[] {
-  return [...words.map(({ text, prefix }) => (prefix ? ` ${text}` : ` ${text}${MARK} `)), ...runs];
+/** The parts of a query as they stand in a `SearchText`. */
+export function toNeedles({ words, runs }: TextQuery): { words: string[]; runs: readonly string[] } {
+  return { words: words.map(({ text, prefix }) => (prefix ? ` ${text}` : ` ${text}${MARK} `)), runs };
 }
 
 function normalize(text: string): string {

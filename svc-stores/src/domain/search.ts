@@ -53,10 +53,21 @@ export interface CatalogQuery {
   readonly order: SearchOrder;
 }
 
+/** How to go about a search. */
+export interface SearchPlan {
+  /** The rarest first. */
+  readonly terms: readonly string[];
+  /** Whether the first of them is rare enough for every entry that has it to be looked at. */
+  readonly few: boolean;
+  /** Whether a text is so common that the entries in their order soon have enough of it. */
+  readonly common: boolean;
+}
+
 export interface CatalogQueries {
-  search(query: CatalogQuery, limit: number, after: SearchPosition | undefined): Promise<FoundItem[]>;
+  plan(query: CatalogQuery): Promise<SearchPlan>;
+  search(query: CatalogQuery, plan: SearchPlan, limit: number, after: SearchPosition | undefined): Promise<FoundItem[]>;
   /** What facets are counted from: the first of what a search finds. */
-  facetSources(query: CatalogQuery, limit: number): Promise<FacetSource[]>;
+  facetSources(query: CatalogQuery, plan: SearchPlan, limit: number): Promise<FacetSource[]>;
   /** The currency of a store; undefined without one. */
   currencyOf(storeId: string): Promise<string | undefined>;
 }
@@ -81,9 +92,10 @@ export async function searchProducts(
   checkRange(search);
   const query = await toCatalogQuery(search, catalogQueries);
   const limit = page.pageSize || PAGE_SIZE_DEFAULT;
+  const plan = await catalogQueries.plan(query);
   const [found, sources] = await Promise.all([
-    catalogQueries.search(query, limit + 1, page.after),
-    page.facets ? catalogQueries.facetSources(query, FACETS_COUNTED_MAX + 1) : undefined,
+    catalogQueries.search(query, plan, limit + 1, page.after),
+    page.facets ? catalogQueries.facetSources(query, plan, FACETS_COUNTED_MAX + 1) : undefined,
   ]);
   const items = found.slice(0, limit);
   const last = items.at(-1);

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { MeshTls } from '@malla/chassis/tls';
 import type { Config } from '../../src/config.ts';
 import { openOrm } from '../../src/data/orm.ts';
-import { startServer } from '../../src/server.ts';
+import { type Overrides, startServer } from '../../src/server.ts';
 import { mesh } from './certificates.ts';
 import { type Clients, closeClients, connect } from './clients.ts';
 import { createDatabase } from './database.ts';
@@ -49,14 +49,22 @@ export interface TestService {
   stop(): Promise<void>;
 }
 
+interface Options extends Pick<Overrides, 'workers'> {
+  /** Puts something between the service and its database. */
+  readonly behind?: (databaseUrl: string) => Promise<string>;
+}
+
 /** Starts a service for the tests of a file. */
-export async function startTestService(): Promise<TestService> {
+export async function startTestService({
+  behind = async (url) => url,
+  ...overrides
+}: Options = {}): Promise<TestService> {
   const [database, users] = await Promise.all([createDatabase(), startFakeUsers()]);
   const folder = await mkdtemp(join(tmpdir(), 'svc-stores-'));
-  const config = await testConfig(folder, database.url, users.target);
+  const config = await testConfig(folder, await behind(database.url), users.target);
   const clock = new TestClock();
   const orm = openOrm(database.url);
-  const server = await startServer(config, { clock });
+  const server = await startServer(config, { clock, ...overrides });
   const clientsAs = async (name: string) => connect(`dns:///127.0.0.1:${server.port}`, await (await mesh).issue(name));
   const sql = <Row>(statement: string, parameters?: unknown[]): Promise<Row[]> =>
     orm.em.fork().execute(statement, parameters);

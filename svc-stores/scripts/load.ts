@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { Metadata } from '@grpc/grpc-js';
+import { openChannel } from '@malla/chassis/channel';
+import { createClient } from '@malla/chassis/client';
+import { mallaContract } from '@malla/proto/contract';
+import { CategoriesServiceService } from '@malla/proto/malla/stores/v1/categories_service';
+import { Store } from '@malla/proto/malla/stores/v1/store';
+import { StoresServiceService } from '@malla/proto/malla/stores/v1/stores_service';
+import { syntheticRows } from './load/synthetic.ts';
+import { uploadRows } from './upload.ts';
+
+/**
+ * Fills the catalogue of a running svc-stores through ImportProducts, and says how fast that was:
+ *
+ *     node scripts/load.ts --target dns:///127.0.0.1:50053 --products 100000 --stores 10
+ *
+ * Needs a mesh certificate (`TLS_CA_FILE`, `TLS_CERT_FILE`, `TLS_KEY_FILE`) and a user's token (`ACCESS_TOKEN`), whose stores
+ * they become. Prints one line of JSON.
+ */
+const { values } = parseArgs({
+  options: {
+    target: { type: 'string', default: 'dns:///127.0.0.1:50053' },
+    products: { type: 'string', default: '1000' },
+    stores: { type: 'string', default: '1' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const CATEGORIES = 30;
+/** One call may take ten minutes. */
+const ROWS_PER_CALL = 100_000;
+
+const file = (name: string) => readFileSync(process.env[name] ?? '');
+const contract = mallaContract();
+const channel = openChannel({
+  contract,
+  service: 'svc-stores',
+  target: values.target,
+  tls: { ca: file('TLS_CA_FILE'), cert: file('TLS_CERT_FILE'), key: file('TLS_KEY_FILE') },
+});
+const metadata = new Metadata();
+metadata.set('authorization', `Bearer ${process.env.ACCESS_TOKEN}`);
+const stores = createClient(channel, StoresServiceService, contract);
+const categories = createClient(channel, CategoriesServiceService, contract);
+
+const [products, storeCount, seed] = [values.products, values.stores, values.seed].map(Number) as [
+  number,
+  number,
+  number,
+];
+const storeIds: string[] = [];
+const startedMs = performance.now();
+for (let at = 0; at < storeCount; at += 1) {
+  const slug = `load-${seed}-${at}-${Date.now().toString(36)}`;
+  const store = Store.create({ slug, name: `Load ${at}`, currencyCode: 'EUR', countryCode: 'ES' });
+  const storeId = (await stores.createStore({ store }, { metadata })).store?.storeId ?? '';
+  storeIds.push(storeId);
+  const categoryIds = await makeCategories(storeId);
+  let left = Math.floor(products / storeCount);
+  for (let part = 0; left > 0; part += 1) {
+    const count = Math.min(left, ROWS_PER_CALL);
+    const rows = syntheticRows(storeId, categoryIds, { count, seed: seed * 1_000_000 + at * 1_000 + part });
+    const { import: done } = await uploadRows(channel, rows, { metadata });
+    if (done?.failedCount !== 0) throw new Error(`${done?.failedCount} rows failed`);
+    left -= count;
+  }
+}
+const seconds = (performance.now() - startedMs) / 1_000;
+console.log(JSON.stringify({ products, seconds, productsPerSecond: Math.round(products / seconds), storeIds }));
+channel.close();
+
+async function makeCategories(storeId: string): Promise<string[]> {
+  const ids: string[] = [];
+  for (let at = 0; at < CATEGORIES; at += 1) {
+    const parentId = at < 5 ? '' : (ids[at % 5] ?? '');
+    const category = { categoryId: '', parentId, name: `Category ${at}`, position: 0, depth: 0 };
+    ids.push((await categories.createCategory({ storeId, category }, { metadata })).category?.categoryId ?? '');
+  }
+  return ids;
+}
