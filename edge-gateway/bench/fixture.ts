@@ -42,6 +42,7 @@ async function start(script: string, argument?: unknown): Promise<{ child: Child
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   children.push(child);
+  child.once('exit', () => process.exit(1));
   const [message] = await once(child, 'message');
   return { child, message };
 }
