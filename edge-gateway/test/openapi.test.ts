@@ -61,6 +61,15 @@ describe('the OpenAPI document', () => {
     assert.deepEqual(document.paths['/v1/testing/echo:live']?.post?.security, [{ bearer: ['echo:write'] }]);
   });
 
+  it('has no two paths that differ in names alone', () => {
+    const shapes = Object.keys(document.paths).map((path) => path.replace(/\{[^}]*\}/g, '{}'));
+    assert.equal(new Set(shapes).size, shapes.length);
+    for (const { path, operation } of operations()) {
+      const named = operation.parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => `{${name}}`);
+      assert.deepEqual(named.sort(), (path.match(/\{[^}]*\}/g) ?? []).sort());
+    }
+  });
+
   it('names each operation once', () => {
     const names = operations().map(({ operation }) => operation.operationId);
     assert.equal(new Set(names).size, names.length);

@@ -10,6 +10,7 @@ import type { Transcoder } from '../transcoding/transcoder.ts';
 import type { App, Request } from './app-types.ts';
 import { clientGone } from './client-gone.ts';
 import { acceptsType } from './negotiation.ts';
+import { HttpProblem } from './problem.ts';
 import type { Routing } from './routing.ts';
 import { callOptions, tellReplay } from './rpc-call.ts';
 
@@ -31,7 +32,8 @@ export function addImportRoute(app: App, routing: Routing, transcoder: Transcode
       acceptsType(request, 'application/json');
       const call = openCall(transcoder, channel, request, clientGone(reply));
       const validate = request.compileValidationSchema(schema);
-      await sendLines(request, transcoder, call, (json) =>
+      const captures = capturesOf(request, routing);
+      await sendLines(request, captures, transcoder, call, (json) =>
         validate(json) ? [] : (validate.errors as unknown as SchemaError[]),
       );
       const { bytes, metadata } = await call.answer;
@@ -42,19 +44,26 @@ export function addImportRoute(app: App, routing: Routing, transcoder: Transcode
   });
 }
 
+/** What the path says, which holds for every line. @throws HttpProblem when there is a query, which sets nothing. */
+function capturesOf(request: Request, routing: Routing): readonly string[] {
+  const { outcome, query } = routing.routed(request.raw);
+  if (query !== '') throw new HttpProblem(400, 'QUERY_NOT_ALLOWED', 'This method takes no query.');
+  return outcome.kind === 'found' ? outcome.captures : [];
+}
+
 interface ImportCall {
   readonly stream: ClientWritableStream<Buffer>;
   readonly answer: Promise<{ readonly bytes: Buffer; readonly metadata: Metadata }>;
 }
 
-function openCall({ binding: { rpc } }: Transcoder, channel: Client, request: Request, gone: AbortSignal): ImportCall {
-  const { metadata, deadline, signals } = outgoing(rpc, callOptions(rpc, request, gone));
+function openCall({ binding }: Transcoder, channel: Client, request: Request, gone: AbortSignal): ImportCall {
+  const { metadata, deadline, signals } = outgoing(binding.rpc, callOptions(binding, request, gone));
   const { promise, resolve, reject } = Promise.withResolvers<{ bytes: Buffer; metadata: Metadata }>();
   promise.catch(() => undefined); // Whoever sends lines hears of it as well.
   let received = new Metadata();
   const answered = (error: ServiceError | null, bytes?: Buffer) =>
     error ? reject(error) : resolve({ bytes: bytes ?? Buffer.alloc(0), metadata: received });
-  const stream = channel.makeClientStreamRequest(rpc.path, asIs, asIs, metadata, { deadline }, answered);
+  const stream = channel.makeClientStreamRequest(binding.rpc.path, asIs, asIs, metadata, { deadline }, answered);
   stream.on('metadata', (first: Metadata) => {
     received = first;
   });
@@ -68,6 +77,7 @@ function openCall({ binding: { rpc } }: Transcoder, channel: Client, request: Re
  */
 async function sendLines(
   request: Request,
+  captures: readonly string[],
   transcoder: Transcoder,
   { stream, answer }: ImportCall,
   validate: (json: unknown) => readonly SchemaError[],
@@ -81,7 +91,7 @@ async function sendLines(
     for await (const bytes of linesOf((request.body ?? []) as Readable)) {
       if (answered) return;
       line += 1;
-      const assembled = transcoder.assemble({ captures: [], query: '', body: parseStrictJson(bytes) });
+      const assembled = transcoder.assemble({ captures, query: '', body: parseStrictJson(bytes) });
       const errors = validate(assembled.json);
       if (errors.length > 0 || assembled.faults.length > 0) throw transcoder.explain(assembled, errors);
       if (!stream.write(asBuffer(transcoder.encode(assembled)))) await Promise.race([once(stream, 'drain'), settled]);

@@ -10,13 +10,13 @@ import type { RouteKind } from './rpc-route.ts';
  * Answers by a server stream of `google.api.HttpBody`: the bytes of all messages, of the media type of the first. A failure in
  * the middle breaks the answer off, which a client can tell from its end.
  */
-export function rawStreamKind({ binding: { rpc }, decode }: Transcoder, channel: Client): RouteKind {
+export function rawStreamKind({ binding, decode }: Transcoder, channel: Client): RouteKind {
   return {
     compress: false,
     precheck: () => undefined,
     respond: async (bytes, request, reply) => {
       const gone = clientGone(reply);
-      const messages = callServerStream(channel, rpc, bytes, callOptions(rpc, request, gone));
+      const messages = callServerStream(channel, binding.rpc, bytes, callOptions(binding, request, gone));
       const first = await messages.next();
       const head = first.done ? undefined : decode(first.value);
       const chunks = async function* () {

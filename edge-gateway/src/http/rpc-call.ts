@@ -2,9 +2,11 @@ import type { Metadata } from '@grpc/grpc-js';
 import type { CallOptions } from '@malla/chassis/channel';
 import type { RpcContract } from '@malla/proto/contract';
 import { IdempotencyKey } from '@malla/proto/malla/options/v1/policy.pb';
+import type { Binding } from '../transcoding/binding.ts';
+import { takesRawBody } from '../transcoding/request-body.ts';
 import type { Reply, Request } from './app-types.ts';
 import { HttpProblem } from './problem.ts';
-import { metadataOf } from './rpc-metadata.ts';
+import { addProof, metadataOf } from './rpc-metadata.ts';
 
 const IDEMPOTENCY_KEY = 'idempotency-key';
 const IDEMPOTENT_REPLAYED = 'idempotent-replayed';
@@ -14,8 +16,10 @@ const SECONDS = /^\d{1,6}(\.\d{1,3})?$/;
  * How to call an RPC for a request: with its metadata, its idempotency key, and for no longer than it wants to wait.
  * @throws HttpProblem 400 when a header is missing or malformed.
  */
-export function callOptions(rpc: RpcContract, request: Request, signal: AbortSignal): CallOptions {
+export function callOptions(binding: Binding, request: Request, signal: AbortSignal): CallOptions {
+  const { rpc } = binding;
   const metadata = metadataOf(request);
+  if (takesRawBody(binding)) addProof(metadata, request);
   addIdempotencyKey(rpc, request, metadata);
   const timeoutMs = requestTimeoutMs(request.headers['x-request-timeout']);
   return { metadata, signal, ...(timeoutMs !== undefined && { timeoutMs }) };

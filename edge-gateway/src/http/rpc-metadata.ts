@@ -12,3 +12,16 @@ export function metadataOf(request: Request): Metadata {
   if (request.token) metadata.set(METADATA.authorization, `Bearer ${request.token.token}`);
   return metadata;
 }
+
+const PROOF_HEADER = /^webhook-[a-z]+$|-signature$/;
+const PROOF = /^[\x20-\x7e]{1,2048}$/;
+
+/**
+ * Adds the headers by which a webhook is proven: `webhook-…` (Standard Webhooks) and those that end in `-signature`. Only the
+ * service can check them, against the raw body.
+ */
+export function addProof(metadata: Metadata, { headers }: Request): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (PROOF_HEADER.test(name) && typeof value === 'string' && PROOF.test(value)) metadata.set(name, value);
+  }
+}

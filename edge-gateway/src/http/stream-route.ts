@@ -24,7 +24,7 @@ export function streamKind({ binding, decodeElement }: Transcoder, channel: Clie
     respond: async (bytes, request, reply) => {
       const out = new PassThrough();
       const gone = clientGone(reply, out);
-      const messages = callServerStream(channel, rpc, bytes, callOptions(rpc, request, gone));
+      const messages = callServerStream(channel, rpc, bytes, callOptions(binding, request, gone));
       const first = await firstMessage(messages);
       const format = formatFor(request);
       const encode = (message: Buffer, index: number) => {

@@ -25,7 +25,7 @@ export function unaryKind(transcoder: Transcoder, channel: Client, cache: Answer
       if (!raw) acceptsType(request, 'application/json');
     },
     respond: async (bytes, request, reply) => {
-      const answer = await callUnary(channel, rpc, bytes, callOptions(rpc, request, clientGone(reply)));
+      const answer = await callUnary(channel, rpc, bytes, callOptions(binding, request, clientGone(reply)));
       if (!rpc.readOnly) cache.invalidate(requestPath(request.originalUrl, binding.template.verb));
       tellReplay(answer.metadata, reply);
       return sendAnswer(decode(answer.bytes), cacheControl, request, reply);

@@ -10,6 +10,7 @@ import {
 import { FieldRulesSchema, field as fieldRules } from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js';
 import { FieldBehavior, field_behavior as fieldBehavior } from '@malla/proto/google/api/field_behavior.pb';
 import type { JsonSchema } from '../transcoding/schema/json-schema.ts';
+import { UNRULED } from '../transcoding/schema/message-schema.ts';
 import type { Comments } from './comments.ts';
 
 const RULES = '#/components/schemas/';
@@ -17,7 +18,7 @@ const RULES = '#/components/schemas/';
 /** The schema of a message as the document has it: the one that requests are validated by, with what people want to know. */
 export function documentedSchema(schema: JsonSchema, registry: Registry, comments: Comments): JsonObject {
   const { $id: name = '', properties = {}, ...rest } = schema;
-  const message = registry.getMessage(name);
+  const message = registry.getMessage(name.replace(UNRULED, ''));
   const documented = Object.entries(properties).map(([jsonName, property]) => {
     const field = message?.fields.find((each) => each.jsonName === jsonName);
     return [jsonName, field ? documentedField(field, property, comments) : withReferences(property)];

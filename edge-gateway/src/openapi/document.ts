@@ -34,11 +34,16 @@ export function openApiDocument(
   const comments = commentsOf(contract);
   const described = { comments, schemas, registry: contract.registry };
   const paths: Record<string, JsonObject> = {};
+  // Paths that differ only in the names of their parameters are one path to OpenAPI: the first gives the names.
+  const shapes = new Map<string, ReturnType<typeof documentedPath>>();
   for (const transcoder of transcoders) {
     const { httpMethod, template } = transcoder.binding;
     if (!METHODS.has(httpMethod)) continue;
-    const { path } = documentedPath(template);
-    paths[path] = { ...paths[path], [httpMethod.toLowerCase()]: operationOf(transcoder, described) };
+    const own = documentedPath(template);
+    const shape = own.path.replace(/\{[^}]*\}/g, '{}');
+    const { path, names } = shapes.get(shape) ?? own;
+    shapes.set(shape, { path, names });
+    paths[path] = { ...paths[path], [httpMethod.toLowerCase()]: operationOf(transcoder, described, names) };
   }
   const services = [...new Set(transcoders.map(({ binding }) => binding.rpc.service))];
   return {

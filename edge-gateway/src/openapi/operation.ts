@@ -8,8 +8,8 @@ import { type Described, parametersOf } from './parameters.ts';
 
 const BINARY: JsonObject = { type: 'string', contentMediaType: 'application/octet-stream' };
 
-/** What one binding of an RPC does, as OpenAPI says it. */
-export function operationOf(transcoder: Transcoder, described: Described): JsonObject {
+/** What one binding of an RPC does, as OpenAPI says it. `names` are those of the path's parameters. */
+export function operationOf(transcoder: Transcoder, described: Described, names: readonly string[]): JsonObject {
   const { rpc, index } = transcoder.binding;
   const service = rpc.service.split('.').at(-1) ?? '';
   const description = described.comments.get(`${rpc.service}.${rpc.method.name}`) ?? '';
@@ -19,7 +19,7 @@ export function operationOf(transcoder: Transcoder, described: Described): JsonO
     tags: [service],
     summary: description.split(/(?<=\.)\s/, 1)[0] ?? '',
     description,
-    parameters: parametersOf(transcoder, described),
+    parameters: parametersOf(transcoder, described, names),
     ...requestBodyOf(transcoder, described),
     responses: responsesOf(transcoder, described, isUser),
     security: isUser ? [{ bearer: [...rpc.policy.permissions] }] : [],

@@ -26,7 +26,9 @@ export function documentedPath({ segments, variables, verb }: PathTemplate): { p
     const before = segments[at - 1];
     const alone = variable !== undefined && (variable.end ?? segments.length) - variable.start === 1;
     const base =
-      alone || before?.kind !== 'literal' ? (variable?.fieldPath ?? 'segment') : before.text.replace(/s$/, '');
+      alone || before?.kind !== 'literal'
+        ? (variable?.fieldPath.split('.').at(-1) ?? 'segment')
+        : before.text.replace(/s$/, '');
     const name = names.includes(base) ? `${base}_${at}` : base;
     names.push(name);
     return `{${name}}`;
@@ -35,22 +37,30 @@ export function documentedPath({ segments, variables, verb }: PathTemplate): { p
 }
 
 /** Every parameter of a binding: path, query and headers. */
-export function parametersOf(transcoder: Transcoder, described: Described): JsonObject[] {
+export function parametersOf(transcoder: Transcoder, described: Described, names: readonly string[]): JsonObject[] {
   const { binding } = transcoder;
   return [
-    ...pathParameters(binding, described),
+    ...pathParameters(binding, described, names),
     ...queryParameters(binding, described),
     ...headerParameters(transcoder),
   ];
 }
 
-function pathParameters({ template, pathFields }: Binding, described: Described): JsonObject[] {
-  const { names } = documentedPath(template);
-  return names.map((name) => {
-    const index = template.variables.findIndex(({ fieldPath, multiSegment }) => !multiSegment && fieldPath === name);
-    const path = pathFields[index];
-    const schema = path ? fieldSchema(path, described) : { type: 'string' };
-    return { name, in: 'path', required: true, schema };
+function pathParameters(
+  { template, pathFields }: Binding,
+  described: Described,
+  names: readonly string[],
+): JsonObject[] {
+  const wild = template.segments.flatMap(({ kind }, at) => (kind === 'literal' ? [] : [at]));
+  return wild.map((at, index) => {
+    const variable = template.variables.findIndex(({ start, multiSegment }) => start === at && !multiSegment);
+    const path = pathFields[variable];
+    return {
+      name: names[index] ?? '',
+      in: 'path',
+      required: true,
+      schema: path ? fieldSchema(path, described) : { type: 'string' },
+    };
   });
 }
 

@@ -198,6 +198,11 @@ describe('requests', () => {
         ],
       ],
       ['required fields', { parts: [{ quantity: 1 }], part: {} }, ['parts[0].name REQUIRED', 'part.name REQUIRED']],
+      [
+        'wrong types where rules are ignored',
+        { loose: { name: 5, nope: 1 } },
+        ['loose.name TYPE_MISMATCH', 'loose.nope FIELD_UNKNOWN'],
+      ],
       ['CEL rules', { from: 2, to: 1 }, [' THING_FROM_TO']],
       [
         'rules together with what cannot be converted',

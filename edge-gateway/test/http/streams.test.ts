@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { fromBinary, type JsonObject, toJson } from '@bufbuild/protobuf';
 import { DomainError } from '@malla/chassis/errors';
 import { toStatus } from '@malla/chassis/status';
 import { afterThisTest } from '../support/cleanup.ts';
+import { rpcOf } from '../support/contract.ts';
 import { jsonOf } from '../support/fakes.ts';
 import { createTestGateway, gatewayForThisTest, type TestGateway } from '../support/gateway.ts';
 import { assertProblem, faultsOf } from '../support/problems.ts';
@@ -210,6 +212,7 @@ describe('raw bodies', () => {
       headers: { 'content-type': 'application/octet-stream; x=y' },
       payload: Buffer.from([0xff, 0, 1]),
     });
+    assert.deepEqual(gateway.testing.calls.at(-1)?.metadata.get('webhook-signature'), []);
     assert.deepEqual(answer.json(), { path: 'a/b', contentType: 'application/octet-stream; x=y', size: '4' });
     const large = await gateway.app.inject({
       method: 'POST',
@@ -220,7 +223,31 @@ describe('raw bodies', () => {
   });
 });
 
+describe('webhooks', () => {
+  it('reach the service with their bytes as they are and the headers that prove them', async () => {
+    const upload = (request: Parameters<typeof jsonOf>[1]) => {
+      const { content } = jsonOf('TranscodingService/UploadFile', request) as Record<string, JsonObject>;
+      return { path: Buffer.from(String(content?.data), 'base64').toString() };
+    };
+    const gateway = await gatewayForThisTest({ fakes: { unary: { 'TranscodingService/UploadFile': upload } } });
+    const proof = {
+      'webhook-id': 'msg_1',
+      'webhook-timestamp': '1',
+      'webhook-signature': 'v1,a=',
+      'stripe-signature': 't=1',
+    };
+    const headers = { ...proof, 'content-type': 'application/json', 'x-other': 'x', 'x-bad-signature': 'ü' };
+    const payload = '{ "a" : 1, "a": 2 }';
+    const answer = await gateway.app.inject({ method: 'POST', url: '/v1/testing/files/a', headers, payload });
+    assert.equal(answer.json().path, payload);
+    const metadata = gateway.testing.calls.at(-1)?.metadata;
+    for (const [name, value] of Object.entries(proof)) assert.deepEqual(metadata?.get(name), [value]);
+    assert.deepEqual([metadata?.get('x-other'), metadata?.get('x-bad-signature')], [[], []]);
+  });
+});
+
 describe('client streams', () => {
+  const received: Buffer[] = [];
   let gateway: TestGateway;
   before(async () => {
     gateway = await createTestGateway({
@@ -229,6 +256,7 @@ describe('client streams', () => {
           'TranscodingService/ImportThings': (messages, call, answer) => {
             call.on('data', (bytes: Buffer) => messages.push(bytes));
             call.on('end', () => answer({ count: messages.length }));
+            call.on('end', () => received.splice(0, Infinity, ...messages));
           },
         },
       },
@@ -258,6 +286,18 @@ describe('client streams', () => {
     assert.deepEqual(faultsOf(problem).sort(), ['[1].part.name REQUIRED', '[1].part.nope FIELD_UNKNOWN']);
     assertProblem(await send(`${line}\n{`), 400, 'JSON_MALFORMED');
     assertProblem(await send(`${line}\n"${'a'.repeat(1_100_000)}"`), 400, 'LINE_TOO_LONG');
+  });
+
+  it('say in each message what the path says', async () => {
+    const post = (url: string, payload: string) =>
+      gateway.app.inject({ method: 'POST', url, headers: { 'content-type': 'application/x-ndjson' }, payload });
+    assert.equal((await post('/v1/testing/shops/s%201/things:import', `${line}\n${line}`)).statusCode, 200);
+    const { method } = rpcOf('TranscodingService/ImportThings');
+    const shops = received.map((bytes) => (toJson(method.input, fromBinary(method.input, bytes)) as JsonObject).shop);
+    assert.deepEqual(shops, ['s 1', 's 1']);
+    const other = await post('/v1/testing/shops/a/things:import', JSON.stringify({ shop: 'b', part: { name: 'x' } }));
+    assert.deepEqual(faultsOf(assertProblem(other, 400)), ['[0].shop FIELD_CONTRADICTED']);
+    assertProblem(await post('/v1/testing/shops/a/things:import?shop=b', line), 400, 'QUERY_NOT_ALLOWED');
   });
 
   it('take nothing but NDJSON', async () => {

@@ -2,6 +2,7 @@ import { create, type DescField, type DescMessage, getOption } from '@bufbuild/p
 import type { Validator } from '@bufbuild/protovalidate';
 import {
   type FieldRules,
+  FieldRulesSchema,
   field as fieldRules,
   Ignore,
   message as messageRules,
@@ -17,33 +18,64 @@ import {
   type ValueSchema,
 } from './values.ts';
 
+/** What the schema of a message is called that stands where its rules are ignored. */
+export const UNRULED = '-unruled';
+
+interface Wanted {
+  readonly message: DescMessage;
+  readonly ruled: boolean;
+}
+
 /**
  * Derives the JSON Schemas of messages and of all that they contain, from their descriptors and `buf.validate` rules, in the
- * canonical form that `canonicaliser` leaves. Each is named by the message's full name.
+ * canonical form that `canonicaliser` leaves. Each is named by the message's full name; a message that stands where its rules
+ * are ignored (`IGNORE_ALWAYS`) has one without rules as well.
  * @throws Error when the rules of a message cannot be compiled.
  */
 export function messageSchemas(roots: readonly DescMessage[], validator: Validator): ReadonlyMap<string, JsonSchema> {
   const schemas = new Map<string, JsonSchema>();
-  const pending = roots.filter(hasOwnSchema);
-  for (let message = pending.pop(); message; message = pending.pop()) {
-    if (schemas.has(message.typeName)) continue;
-    schemas.set(message.typeName, messageSchema(message, validator));
-    pending.push(...message.fields.flatMap(({ message: inner }) => (inner && hasOwnSchema(inner) ? [inner] : [])));
+  const pending: Wanted[] = roots.filter(hasOwnSchema).map((message) => ({ message, ruled: true }));
+  for (let wanted = pending.pop(); wanted; wanted = pending.pop()) {
+    const schema = messageSchema(wanted, validator);
+    if (schemas.has(schema.$id)) continue;
+    schemas.set(schema.$id, schema);
+    pending.push(...innerMessages(wanted));
   }
   return schemas;
 }
 
-function messageSchema(message: DescMessage, validator: Validator): JsonSchema {
+function innerMessages({ message, ruled }: Wanted): Wanted[] {
+  return message.fields.flatMap((field) => {
+    if (!field.message || !hasOwnSchema(field.message)) return [];
+    return [{ message: field.message, ruled: ruled && !isIgnored(valueRulesOf(field)) }];
+  });
+}
+
+function messageSchema({ message, ruled }: Wanted, validator: Validator): JsonSchema & { readonly $id: string } {
   const optional = new Set(getOption(message, messageRules).oneof.flatMap(({ fields }) => fields));
-  const properties = message.fields.map((field) => [field.jsonName, fieldSchema(field, optional.has(field.name))]);
-  const required = requiredFields(message, validator);
+  const schemaOf = (field: DescField) =>
+    ruled
+      ? fieldSchema(field, getOption(field, fieldRules), optional.has(field.name))
+      : fieldSchema(field, NO_RULES, false);
+  const properties = message.fields.map((field) => [field.jsonName, schemaOf(field)]);
+  const required = ruled ? requiredFields(message, validator) : [];
   return {
-    $id: message.typeName,
+    $id: `${message.typeName}${ruled ? '' : UNRULED}`,
     type: 'object',
     properties: Object.fromEntries(properties) as Record<string, JsonSchema>,
     ...(required.length > 0 && { required }),
     additionalProperties: false,
   };
+}
+
+const NO_RULES = create(FieldRulesSchema, { ignore: Ignore.ALWAYS });
+
+/** The rules of a field's value, or of the values in its list or map. */
+function valueRulesOf(field: DescField): FieldRules {
+  const rules = getOption(field, fieldRules);
+  if (isIgnored(rules)) return rules;
+  if (rules.type.case === 'repeated') return rules.type.value.items ?? rules;
+  return rules.type.case === 'map' ? (rules.type.value.values ?? rules) : rules;
 }
 
 /** The fields that an empty message breaks a rule for: those that must be given. */
@@ -57,8 +89,7 @@ function requiredFields(message: DescMessage, validator: Validator): string[] {
   return [...new Set(names)];
 }
 
-function fieldSchema(field: DescField, ignoredWhenZero: boolean): JsonSchema {
-  const rules = getOption(field, fieldRules);
+function fieldSchema(field: DescField, rules: FieldRules, ignoredWhenZero: boolean): JsonSchema {
   switch (field.fieldKind) {
     case 'list':
       return listSchema(field, rules);
@@ -70,12 +101,12 @@ function fieldSchema(field: DescField, ignoredWhenZero: boolean): JsonSchema {
 }
 
 function listSchema(field: DescField & { fieldKind: 'list' }, rules: FieldRules): JsonSchema {
-  const inner = rules.type.case === 'repeated' ? rules.type.value.items : undefined;
+  const inner = isIgnored(rules) ? rules : rules.type.case === 'repeated' ? rules.type.value.items : undefined;
   return { type: 'array', items: withRules(singularSchema(field, inner), inner, false), ...whole(rules, 'array') };
 }
 
 function mapSchema(field: DescField & { fieldKind: 'map' }, rules: FieldRules): JsonSchema {
-  const inner = rules.type.case === 'map' ? rules.type.value.values : undefined;
+  const inner = isIgnored(rules) ? rules : rules.type.case === 'map' ? rules.type.value.values : undefined;
   return {
     type: 'object',
     propertyNames: mapKeySchema(field.mapKey),
@@ -105,11 +136,16 @@ function isIgnored(rules: FieldRules): boolean {
 
 /** Adds the rules of a value to its schema: merged, or but for the zero value where they make that exception. */
 function withRules({ schema, zero }: ValueSchema, rules: FieldRules | undefined, ignoredWhenZero: boolean): JsonSchema {
-  if (!rules || isIgnored(rules) || schema.$ref !== undefined) return schema;
+  if (schema.$ref !== undefined) return rules && isIgnored(rules) ? unruled(schema.$ref) : schema;
+  if (!rules || isIgnored(rules)) return schema;
   const added = valueRules(rules.type);
   if (Object.keys(added).length === 0) return schema;
   const exempt = zero !== undefined && (ignoredWhenZero || rules.ignore === Ignore.IF_ZERO_VALUE);
   return exempt ? { ...schema, if: { const: zero }, else: added } : { ...schema, ...tighten(schema, added) };
+}
+
+function unruled(reference: string): JsonSchema {
+  return { $ref: `${reference.slice(0, -1)}${UNRULED}#` };
 }
 
 /** Keeps the tighter of two bounds: those of the type and those of the rules. */
