@@ -33,6 +33,8 @@ export function createPageTokens(key: Uint8Array): PageTokens {
     read: (list, token) => {
       if (token === '') return [];
       const bytes = Buffer.from(token, 'base64url');
+      // Decoding passes over what is no base64, and so another text could mean the same.
+      if (bytes.toString('base64url') !== token) throw invalidToken();
       const [mac, text] = [bytes.subarray(0, MAC_BYTES), bytes.subarray(MAC_BYTES).toString()];
       if (mac.length < MAC_BYTES || !timingSafeEqual(mac, macOf(list, text))) throw invalidToken();
       return JSON.parse(text) as string[];

@@ -164,6 +164,7 @@ describe('CatalogService/SearchProducts', () => {
       `${nextPageToken.slice(0, -1)}${nextPageToken.endsWith('A') ? 'B' : 'A'}`,
       `${nextPageToken}A`,
       Buffer.from('["0","prod_01h2xcejqtf2nbrexx3vqjhp41"]').toString('base64url'),
+      `${nextPageToken}=`,
       'x',
     ];
     for (const pageToken of tampered) {

@@ -2,11 +2,11 @@ import type { Handlers } from '@malla/chassis/implementation';
 import { implement } from '@malla/chassis/implementation';
 import { createLogger } from '@malla/chassis/logger';
 import { createGrpcServer, type GrpcServer } from '@malla/chassis/server';
+import { mesh } from '@malla/chassis/testing/certificates';
 import { mallaContract } from '@malla/proto/contract';
 import { UsersServiceService } from '@malla/proto/malla/users/v1/users_service';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { typeid } from 'typeid-js';
-import { mesh } from './certificates.ts';
 
 export const ISSUER = 'https://users.test';
 export const AUDIENCE = 'https://api.test';
