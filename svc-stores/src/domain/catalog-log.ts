@@ -33,18 +33,18 @@ export interface WatchDeps {
 const BATCH = 200;
 
 /**
- * The changes of the catalogue after a position, for as long as `signal` does not abort. Nothing is kept for a slow reader: it
+ * The changes of the catalogue after a position (undefined for the oldest that are kept), for as long as `signal` does not abort. Nothing is kept for a slow reader: it
  * reads on from where it is.
  * @throws DomainError `precondition` (POSITION_EXPIRED).
  */
 export async function* watchCatalog(
-  { afterPosition, fromNow, storeId }: { afterPosition: bigint; fromNow: boolean; storeId: string },
+  { after, fromNow, storeId }: { after: bigint | undefined; fromNow: boolean; storeId: string },
   signal: AbortSignal,
   { catalogLog, logGrowth }: WatchDeps,
 ): AsyncGenerator<CatalogChange> {
   const { last, purged } = await catalogLog.ends();
-  let position = fromNow ? last : afterPosition;
-  if (position < purged && position > 0n) {
+  let position = after ?? (fromNow ? last : purged);
+  if (position < purged) {
     const metadata = { oldest_position: String(purged) };
     throw new DomainError('precondition', 'POSITION_EXPIRED', 'Changes after that position are not kept.', {
       metadata,

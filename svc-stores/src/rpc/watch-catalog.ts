@@ -17,12 +17,16 @@ const KINDS: Readonly<Record<CatalogChangeKind, KindMessage>> = {
 };
 
 export function watchCatalogHandler(deps: WatchDeps): StreamHandler<WatchCatalogRequest, WatchCatalogResponse> {
-  return async function* (request, call) {
+  return async function* ({ resumeToken, fromNow, storeId }, call) {
     const leftMs = call.deadline.getTime() - Date.now();
     const end = AbortSignal.timeout(Math.max(0, Math.floor(leftMs * SHARE_OF_DEADLINE)));
     const signal = AbortSignal.any([call.signal, end]);
-    for await (const change of watchCatalog(request, signal, deps)) {
-      yield { change: { ...change, kind: KINDS[change.kind] } };
+    for await (const change of watchCatalog(
+      { after: resumeToken === '' ? undefined : BigInt(resumeToken), fromNow, storeId },
+      signal,
+      deps,
+    )) {
+      yield { change: { ...change, kind: KINDS[change.kind] }, resumeToken: String(change.position) };
     }
   };
 }

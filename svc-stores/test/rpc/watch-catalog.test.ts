@@ -29,8 +29,8 @@ describe('CatalogService/WatchCatalog', () => {
     const request = WatchCatalogRequest.create({ storeId: shop.storeId, ...fields });
     const bytes = WatchCatalogRequest.encode(request).finish();
     for await (const answer of callServerStream(service.edge.channel, rpc, bytes, options)) {
-      const { change } = WatchCatalogResponse.decode(answer);
-      if (change) yield change;
+      const { change, resumeToken } = WatchCatalogResponse.decode(answer);
+      if (change) yield { ...change, resumeToken };
     }
   }
   const take = async (count: number, fields: Partial<WatchCatalogRequest> = {}) => {
@@ -82,7 +82,7 @@ describe('CatalogService/WatchCatalog', () => {
   it('goes on after a position, and sends what happens while it watches', async () => {
     const first = await publish(service, shop, newProduct());
     const [known] = await take(1);
-    const later = take(2, { afterPosition: known?.position ?? 0n });
+    const later = take(2, { resumeToken: known?.resumeToken ?? '' });
     const second = await publish(service, shop, newProduct());
     const third = await publish(service, shop, newProduct());
     assert.equal(known?.productId, first.productId);
@@ -94,7 +94,7 @@ describe('CatalogService/WatchCatalog', () => {
 
   it('skips nothing of what twenty writers commit at once', async () => {
     const [last] = await service.sql<{ position: number }>('SELECT position FROM catalog_head');
-    const watching = take(60, { storeId: '', afterPosition: BigInt(last?.position ?? 0) });
+    const watching = take(60, { storeId: '', resumeToken: String(last?.position) });
     const made = await Promise.all(
       Array.from({ length: 20 }, async () => {
         const ids = [];
@@ -137,7 +137,7 @@ describe('CatalogService/WatchCatalog', () => {
     await service.sql('UPDATE catalog_head SET purged_position = 1');
     await service.sql('DELETE FROM catalog_changes WHERE position = 1');
     await service.sql('UPDATE catalog_head SET purged_position = 2 WHERE position >= 2');
-    const stale = watch({ storeId: '', afterPosition: 1n }).next();
+    const stale = watch({ storeId: '', resumeToken: '1' }).next();
     const said = await rejectsWith(stale, 'FAILED_PRECONDITION', 'POSITION_EXPIRED');
     assert.match(said.metadata?.oldest_position ?? '', /^\d+$/);
   });
