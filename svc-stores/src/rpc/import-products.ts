@@ -45,7 +45,14 @@ function readProduct(
     checkProductMessage(ProductMessage.encode(message).finish());
     return fromProductMessage(message);
   } catch (error) {
-    if (error instanceof DomainError) return error;
+    if (error instanceof DomainError) return asOfRow(error);
     throw error;
   }
+}
+
+/** Fields are named as in the row, whichever rule they break. */
+function asOfRow(error: DomainError): DomainError {
+  const prefixed = (field: string) => (field.startsWith('product.') ? field : `product.${field}`);
+  const fields = (error.details.fields ?? []).map((violation) => ({ ...violation, field: prefixed(violation.field) }));
+  return new DomainError(error.kind, error.reason, error.message, { ...error.details, fields });
 }

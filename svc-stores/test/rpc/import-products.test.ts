@@ -87,7 +87,7 @@ describe('ImportsService', () => {
         [6, 'PRODUCT_INVALID'],
       ],
     );
-    assert.match(said.failedRows[1]?.message ?? '', /tags/);
+    assert.match(said.failedRows[1]?.message ?? '', /product\.tags/);
     const importId = said.import?.importId ?? '';
     const list = { importId, failedOnly: false, pageSize: 4, pageToken: '' };
     const first = await service.edge.imports.listImportRows(list, shop.owner);
