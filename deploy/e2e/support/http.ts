@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Agent, type Dispatcher, request } from 'undici';
 import { ca, url } from './mesh.ts';
 
-const http1 = new Agent({ connect: { ca } });
+export const http1 = new Agent({ connect: { ca } });
 
 /** What the gateway answered. */
 export interface Answer {

@@ -36,7 +36,7 @@ describe('a developer with a certificate', () => {
   });
 
   it('gets in only with it', async () => {
-    const client = new UsersServiceClient(usersAddress, credentials.createSsl(ca));
+    const client = new UsersServiceClient(usersAddress.replace('127.0.0.1', 'localhost'), credentials.createSsl(ca));
     const error = await new Promise<unknown>((resolve) => {
       client.getJwks({}, new Metadata(), { deadline: Date.now() + 5_000 }, resolve);
     });
