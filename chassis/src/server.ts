@@ -17,7 +17,8 @@ const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 const CONCURRENT_CALLS_MAX = 1_000;
 /** Clients look names up again only after a disconnect: for so long a new replica may stay unseen. */
 const CONNECTION_AGE_MS_MAX = 300_000;
-const CONNECTION_AGE_GRACE_MS = 30_000;
+/** As long as the longest deadline of a policy, with room: a stream is not cut before its own deadline. */
+const CONNECTION_AGE_GRACE_MS = 610_000;
 
 /** What a server is made of. */
 export interface GrpcServerOptions {
