@@ -51,7 +51,7 @@ export async function createApp(config: Config, contract: Contract, log: Logger)
   addAccessLog(app, routing);
   addProblemHandler(app, routing);
   addRequestContext(app);
-  await addSecurityHeaders(app);
+  addSecurityHeaders(app);
   await addCors(app, config.CORS_ORIGINS, routing);
   await addCompression(app);
   await addNegotiation(app);

@@ -14,6 +14,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The translation of the RPC that the route leads to. */
     transcoder?: Transcoder;
+    /** The headers of an answer that a browser shows, in place of those for data. */
+    securityHeaders?: Readonly<Record<string, string>>;
     /** The route as logs name it: its path template. */
     routeName?: string;
   }
@@ -22,6 +24,8 @@ declare module 'fastify' {
     traceparent: string;
     /** The verified access token; undefined where the RPC needs none. */
     token: VerifiedToken | undefined;
+    /** Why the token was refused. */
+    tokenRefusal: Error | undefined;
     /** The reason of the problem that the request ended in. */
     failure: string | undefined;
     /** The request message's JSON. */

@@ -4,6 +4,7 @@ import type { ParsedJson } from '../transcoding/strict-json.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
 import type { Request } from './app-types.ts';
 import { ifMatchEtag } from './conditional.ts';
+import { bodyNotAllowed } from './no-body.ts';
 import { HttpProblem } from './problem.ts';
 import type { Routing } from './routing.ts';
 
@@ -13,7 +14,7 @@ import type { Routing } from './routing.ts';
  */
 export function assembleRequest(request: Request, routing: Routing, transcoder: Transcoder): AssembledRequest {
   if (transcoder.binding.body === undefined && hasBody(request)) {
-    throw new HttpProblem(400, 'BODY_NOT_ALLOWED', 'This method takes no body.');
+    throw bodyNotAllowed();
   }
   const { outcome, query } = routing.routed(request.raw);
   if (outcome.kind !== 'found') throw routing.refusal(request.raw);

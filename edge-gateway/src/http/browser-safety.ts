@@ -1,5 +1,6 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from '@fastify/cors';
-import helmet from '@fastify/helmet';
+import helmet from 'helmet';
 import type { App } from './app-types.ts';
 import type { Routing } from './routing.ts';
 
@@ -15,18 +16,36 @@ const EXPOSED_HEADERS = [
 ];
 const PREFLIGHT_SECONDS = 600;
 
-/** The headers that keep browsers safe. The gateway serves data: nothing in an answer may run or be framed. */
-export async function addSecurityHeaders(app: App): Promise<void> {
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+/** The headers that keep browsers safe, by lower-case name. */
+export type SecurityHeaders = Readonly<Record<string, string>>;
+
+/** Computes helmet's headers once: they are the same for every answer. @param policy the Content-Security-Policy. */
+export function securityHeaders(policy: Readonly<Record<string, readonly string[]>>): SecurityHeaders {
+  const headers: Record<string, string> = {};
+  const response = {
+    setHeader: (name: string, value: string) => {
+      headers[name.toLowerCase()] = value;
     },
+    removeHeader: () => undefined,
+  };
+  const middleware = helmet({
+    contentSecurityPolicy: { useDefaults: false, directives: { ...policy, frameAncestors: ["'none'"] } },
     strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
     frameguard: { action: 'deny' },
     referrerPolicy: { policy: 'no-referrer' },
     // Whether other origins may read an answer is what CORS says.
     crossOriginResourcePolicy: { policy: 'cross-origin' },
+  });
+  middleware({} as IncomingMessage, response as unknown as ServerResponse, () => undefined);
+  return headers;
+}
+
+/** Adds the headers to every answer. The gateway serves data: but for its pages, nothing in an answer may run or be shown. */
+export function addSecurityHeaders(app: App): void {
+  const data = securityHeaders({ defaultSrc: ["'none'"] });
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(request.routeOptions.config.securityHeaders ?? data);
+    done();
   });
 }
 

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { JsonObject } from '@bufbuild/protobuf';
 import type { App } from './app-types.ts';
+import { securityHeaders } from './browser-safety.ts';
 import type { Routing } from './routing.ts';
 
 const CACHE_CONTROL = 'public, max-age=300';
@@ -25,17 +26,11 @@ const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', deepLinki
 
 /** What the page may load, and from where: from here alone. Swagger UI writes styles into its elements. */
 const PAGE_POLICY = {
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'", "'unsafe-inline'"],
-      imgSrc: ["'self'", 'data:'],
-      connectSrc: ["'self'"],
-      frameAncestors: ["'none'"],
-    },
-  },
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", 'data:'],
+  connectSrc: ["'self'"],
 } as const;
 
 /** `/openapi.json`, and `/docs`, which shows it in a browser without asking anybody else for anything. */
@@ -49,9 +44,10 @@ export function addDocumentPages(app: App, routing: Routing, document: JsonObjec
     ['/docs/swagger-ui.css', 'text/css; charset=utf-8', asset('swagger-ui.css')],
     ['/docs/swagger-ui-bundle.js', 'text/javascript; charset=utf-8', asset('swagger-ui-bundle.js')],
   ];
+  const headers = securityHeaders(PAGE_POLICY);
   for (const [path, type, text] of pages) {
     routing.addPage('GET', path);
-    app.get(path, { config: { routeName: path }, helmet: PAGE_POLICY }, (_request, reply) =>
+    app.get(path, { config: { routeName: path, securityHeaders: headers } }, (_request, reply) =>
       reply.header('cache-control', CACHE_CONTROL).type(type).send(text),
     );
   }

@@ -1,6 +1,7 @@
 import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import type { RpcContract } from '@malla/proto/contract';
 import { RateClass } from '@malla/proto/malla/options/v1/policy.pb';
+import { LRUCache } from 'lru-cache';
 import type { Config } from '../config.ts';
 import type { App, Request } from './app-types.ts';
 import { HttpProblem } from './problem.ts';
@@ -62,8 +63,11 @@ function clientOf(request: Request): string {
   return request.token ? `${request.token.issuer.issuer} ${request.token.claims.sub}` : addressOf(request);
 }
 
+/** Addresses of late, as they are counted: reading an IPv6 address takes long. */
+const counted = new LRUCache<string, string>({ max: 10_000, memoMethod: (ip) => normalizeIP(ip, IPV6_SUBNET_BITS) });
+
 function addressOf(request: Request): string {
-  return normalizeIP(request.ip, IPV6_SUBNET_BITS);
+  return counted.memo(request.ip);
 }
 
 /** The headers of draft-ietf-httpapi-ratelimit-headers. */

@@ -4,7 +4,10 @@ import { type PathTemplate, parsePathTemplate } from '../transcoding/path-templa
 import { createRouteTable, type RouteOutcome } from '../transcoding/route-table.ts';
 import { HttpProblem } from './problem.ts';
 
-type RawRequest = IncomingMessage | Http2ServerRequest;
+/** Kept at the request itself: a WeakMap of many short-lived keys costs the garbage collector dearly. */
+const ROUTED = Symbol('routed');
+
+type RawRequest = (IncomingMessage | Http2ServerRequest) & { [ROUTED]?: Routed };
 
 /** Where a request goes: the outcome of the table, and its query. */
 export interface Routed {
@@ -39,8 +42,7 @@ const NOWHERE = '/-/nowhere';
 /** Makes an empty routing. */
 export function createRouting(): Routing {
   const table = createRouteTable<string>();
-  const found = new WeakMap<RawRequest, Routed>();
-  const routed = (request: RawRequest) => found.get(request) ?? route(request.method ?? '', request.url ?? '');
+  const routed = (request: RawRequest) => request[ROUTED] ?? route(request.method ?? '', request.url ?? '');
   const route = (method: string, url: string): Routed => {
     const { path, query } = splitUrl(url);
     return { method, outcome: table.find(method, path), path, query };
@@ -56,7 +58,7 @@ export function createRouting(): Routing {
     addPage: (method, path) => table.add(method, parsePathTemplate(path), 'the gateway', path),
     rewriteUrl: (request) => {
       const result = route(request.method ?? '', request.url ?? '');
-      found.set(request, result);
+      request[ROUTED] = result;
       if (result.outcome.kind === 'found') return result.outcome.target;
       // HTTP/2 carries any method. Fastify's router breaks on one that Node's HTTP/1.1 parser does not know.
       if (!METHODS.includes(result.method)) (request as IncomingMessage).method = 'TRACE';

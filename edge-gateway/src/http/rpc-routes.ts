@@ -11,6 +11,7 @@ import { type AnswerCache, createAnswerCache } from './answer-cache.ts';
 import type { App } from './app-types.ts';
 import { addImportRoute, addNdjsonBody } from './import-route.ts';
 import { addJsonBody } from './json-body.ts';
+import { addNoBody } from './no-body.ts';
 import { addRawBody } from './raw-body.ts';
 import { rawStreamKind } from './raw-stream-route.ts';
 import type { Routing } from './routing.ts';
@@ -53,11 +54,13 @@ export async function addRpcRoutes(
   await inScope(addNdjsonBody, kinds.stream ?? []);
   await inScope(addRawBody, kinds.raw ?? []);
   await inScope(addJsonBody, kinds.json ?? []);
+  await inScope(addNoBody, kinds.none ?? []);
   return { transcoders, schemas };
 }
 
-function bodyKind(binding: Binding): 'stream' | 'raw' | 'json' {
+function bodyKind(binding: Binding): 'stream' | 'raw' | 'json' | 'none' {
   if (binding.rpc.method.methodKind === 'client_streaming') return 'stream';
+  if (binding.body === undefined) return 'none';
   return takesRawBody(binding) ? 'raw' : 'json';
 }
 

@@ -12,6 +12,7 @@ import { requestPath } from './routing.ts';
 import { callOptions, tellReplay } from './rpc-call.ts';
 import type { RouteKind } from './rpc-route.ts';
 import { sendAnswer } from './send-answer.ts';
+import { withoutStack } from './without-stack.ts';
 
 /** Answers by one unary call, or from the cache where the policy lets everybody's answer be kept. */
 export function unaryKind(transcoder: Transcoder, channel: Client, cache: AnswerCache): RouteKind {
@@ -25,7 +26,8 @@ export function unaryKind(transcoder: Transcoder, channel: Client, cache: Answer
       if (!raw) acceptsType(request, 'application/json');
     },
     respond: async (bytes, request, reply) => {
-      const answer = await callUnary(channel, rpc, bytes, callOptions(binding, request, clientGone(reply)));
+      const options = callOptions(binding, request, clientGone(reply));
+      const answer = await withoutStack(() => callUnary(channel, rpc, bytes, options));
       if (!rpc.readOnly) cache.invalidate(requestPath(request.originalUrl, binding.template.verb));
       tellReplay(answer.metadata, reply);
       return sendAnswer(decode(answer.bytes), cacheControl, request, reply);

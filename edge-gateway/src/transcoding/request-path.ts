@@ -16,9 +16,14 @@ const CONTROL = /\p{Cc}/u;
 export function parseRequestPath(path: string): RequestPath | undefined {
   if (!path.startsWith('/') || !PRINTABLE_ASCII.test(path)) return undefined;
   const raw = path.slice(1).split('/');
-  const decoded = path.includes('%') ? decodeAll(raw) : raw;
-  if (decoded?.some((segment) => segment === '.' || segment === '..' || CONTROL.test(segment))) return undefined;
-  return decoded && { raw, decoded };
+  if (!path.includes('%')) return path.includes('/.') && raw.some(isDotSegment) ? undefined : { raw, decoded: raw };
+  const decoded = decodeAll(raw);
+  if (!decoded || decoded.some((segment) => isDotSegment(segment) || CONTROL.test(segment))) return undefined;
+  return { raw, decoded };
+}
+
+function isDotSegment(segment: string): boolean {
+  return segment === '.' || segment === '..';
 }
 
 /** Splits a custom verb from the last segment: `me:changePassword`. Undefined when there is none. */

@@ -44,9 +44,17 @@ export interface RouteTable<Target> {
 /** Makes an empty table. */
 export function createRouteTable<Target>(): RouteTable<Target> {
   const root = createNode<Target>();
+  /** Whole paths that are nothing but literals, which most requests ask for: no tree is needed for them. */
+  const literal = new Map<string, Route<Target>>();
   return {
-    add: (method, template, name, target) => addRoute(root, method, { name, template, target }),
+    add: (method, template, name, target) => {
+      const route = { name, template, target };
+      addRoute(root, method, route);
+      if (template.segments.every(({ kind }) => kind === 'literal')) literal.set(`${method} ${template.text}`, route);
+    },
     find: (method, text) => {
+      const known = literal.get(`${method} ${text}`);
+      if (known) return { kind: 'found', target: known.target, captures: [] };
       const path = parseRequestPath(text);
       if (!path) return { kind: 'malformed' };
       const custom = splitVerb(path);
