@@ -1,7 +1,9 @@
 import { rmSync } from 'node:fs';
 import { type Context, meshLock, selectProcesses } from '../context.ts';
 import { withLock } from '../lock.ts';
+import { forget } from '../mesh/pid-files.ts';
 import { stopMesh } from '../mesh/stop-mesh.ts';
+import { mysqlName } from '../mysql/instance.ts';
 import { say } from '../steps.ts';
 
 /** Stops every process that was started here, or the one that `svc=` names with its MySQL, and nothing else. */
@@ -17,6 +19,9 @@ export const reset = async (context: Context): Promise<void> =>
   });
 
 const stopAll = async (context: Context): Promise<void> => {
-  const stopped = await stopMesh(context.state, selectProcesses(context));
+  const { state } = context;
+  const chosen = selectProcesses(context);
+  const stopped = await stopMesh(state, chosen);
+  for (const { name } of chosen) for (const file of [name, mysqlName(name)]) forget(state, file);
   say(stopped.length === 0 ? 'Nothing was running.' : `Stopped ${stopped.join(', ')}.`);
 };

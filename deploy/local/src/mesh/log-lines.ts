@@ -29,14 +29,13 @@ export const readLogFrom = (path: string, offset: number): string => {
 export const usefulLine = (log: string): string => {
   const lines = stripVTControlCharacters(log)
     .split('\n')
-    .filter((line) => line.trim() !== '' && !isNoise(line));
-  const said = lines.flatMap((line) => pinoError(line) ?? []).at(-1);
-  return (
-    said ??
-    lines.findLast((line) => /error|fatal|cannot|no space/i.test(line))?.trim() ??
-    lines.at(-1)?.trim() ??
-    'it said nothing'
-  );
+    .filter((line) => line.trim() !== '' && !isNoise(line))
+    .map(parse);
+  const said =
+    lines.findLast(({ isError }) => isError) ??
+    lines.findLast(({ text }) => /error|fatal|cannot|no space/i.test(text)) ??
+    lines.at(-1);
+  return said?.text ?? 'it said nothing';
 };
 
 /** Whether a log speaks of a full disk, in the words of the system, of Node or of MySQL. */
@@ -49,17 +48,16 @@ const isNoise = (line: string): boolean =>
     line,
   );
 
-const pinoError = (line: string): string | undefined => {
-  if (!line.startsWith('{')) return undefined;
+/** One line of a log: what pino wrote as JSON, or as it is. */
+const parse = (line: string): { readonly text: string; readonly isError: boolean } => {
+  const plain = { text: line.trim(), isError: false };
+  if (!line.startsWith('{')) return plain;
   try {
     const { level, msg, err } = JSON.parse(line);
-    if (!ERROR_LEVELS.has(level)) return undefined;
-    const cause = typeof err?.message === 'string' && err.message !== msg ? err.message : undefined;
-    return [msg, cause]
-      .filter((part) => part !== undefined && part !== '')
-      .join(': ')
-      .replaceAll('\n', ' ');
+    if (typeof msg !== 'string') return plain;
+    const cause = typeof err?.message === 'string' && err.message !== msg ? `: ${err.message}` : '';
+    return { text: `${msg}${cause}`.replaceAll('\n', ' '), isError: ERROR_LEVELS.has(level) };
   } catch {
-    return undefined;
+    return plain;
   }
 };
