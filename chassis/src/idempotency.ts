@@ -10,19 +10,26 @@ export interface IdempotencyRecord {
   readonly id: Buffer;
   /** A SHA-256 of the request. */
   readonly requestHash: Buffer;
+  /** The id of what the request makes. */
+  readonly subject: string;
   /** The finished response, encoded; undefined while the request runs. */
   readonly response: Buffer | undefined;
   /** Until when the request is taken to run. A later one that has no response died, and may be resumed. */
   readonly leaseTime: Date;
 }
 
-/** Where keys are kept: with what they protect, in the service's database. Each method is part of a transaction. */
+/** Where keys are kept: with what they protect, in the service's database. */
 export interface IdempotencyStore {
-  /** Adds a record. Waits for whoever is adding the same. @returns false when it is there. */
+  /** Finds a record, without waiting for anybody. */
+  find(id: Buffer): Promise<IdempotencyRecord | undefined>;
+  /**
+   * Adds a record, as part of a transaction. Waits for whoever is adding the same, and has it locked afterwards in any case.
+   * @returns false when it was there.
+   */
   add(record: IdempotencyRecord): Promise<boolean>;
-  /** Finds and locks. */
-  lock(id: Buffer): Promise<IdempotencyRecord | undefined>;
+  /** Gives a record that is locked a new lease. */
   renew(id: Buffer, leaseTime: Date): Promise<void>;
+  /** Stores the response, as part of a transaction. */
   finish(id: Buffer, response: Buffer): Promise<void>;
 }
 
@@ -31,10 +38,12 @@ export interface Once<Response> {
   /**
    * Called first in the transaction that has the effect. Does not return when a request with the key has finished: the
    * stored response is the answer then.
-   * @returns whether the request is new, or died between `begin` and `finish` and is to be resumed.
+   * @param subject a new id for what the request makes, such as that of a refund, at most 64 characters.
+   * @returns the same when the request is new. Another when it died between `begin` and `finish`: what that names is there,
+   *   and the request is to be resumed.
    * @throws DomainError `invalid` (IDEMPOTENCY_KEY_REUSED), `aborted` (IDEMPOTENCY_KEY_IN_USE).
    */
-  begin(): Promise<'new' | 'resumed'>;
+  begin(subject: string): Promise<string>;
   /** Called last in the transaction that ends the effect: the same one, or a later one. */
   finish(response: Response): Promise<void>;
 }
@@ -94,10 +103,13 @@ export function idempotent<Request, Response>(
     const id = sha256(JSON.stringify([call.user?.userId ?? call.peer, call.rpc.path, key]));
     const requestHash = sha256(method.requestSerialize(request));
     const once: Once<Response> = {
-      begin: () => begin(id, requestHash, options),
+      begin: (subject) => begin(id, requestHash, subject, options),
       finish: (response) => options.store.finish(id, method.responseSerialize(response)),
     };
     try {
+      // Most that come again find the answer here, and cost next to nothing.
+      const known = await options.store.find(id);
+      if (known) check(known, requestHash, options.clock.now());
       return await handler(request, call, once);
     } catch (error) {
       if (!(error instanceof Replay)) throw error;
@@ -110,21 +122,27 @@ export function idempotent<Request, Response>(
 async function begin(
   id: Buffer,
   requestHash: Buffer,
+  subject: string,
   { store, clock, leaseMs = LEASE_MS }: IdempotencyOptions,
-): Promise<'new' | 'resumed'> {
+): Promise<string> {
   const now = clock.now();
   const leaseTime = new Date(now.getTime() + leaseMs);
-  if (await store.add({ id, requestHash, response: undefined, leaseTime })) return 'new';
-  const known = await store.lock(id);
+  if (await store.add({ id, requestHash, subject, response: undefined, leaseTime })) return subject;
+  const known = await store.find(id);
   if (!known) throw inUse();
-  if (!known.requestHash.equals(requestHash)) throw reused();
-  if (known.response) throw new Replay(known.response);
-  if (known.leaseTime > now) throw inUse();
+  check(known, requestHash, now);
   await store.renew(id, leaseTime);
-  return 'resumed';
+  return known.subject;
 }
 
-const unprotected: Once<unknown> = { begin: async () => 'new', finish: async () => undefined };
+/** Lets through a request that may be resumed. @throws Replay when it has finished, and DomainError. */
+function check({ requestHash, response, leaseTime }: IdempotencyRecord, asked: Buffer, now: Date): void {
+  if (!requestHash.equals(asked)) throw reused();
+  if (response) throw new Replay(response);
+  if (leaseTime > now) throw inUse();
+}
+
+const unprotected: Once<unknown> = { begin: async (subject) => subject, finish: async () => undefined };
 
 function keyOf(call: CallContext): string | undefined {
   const key = call.metadata(KEY);

@@ -43,7 +43,7 @@ describe('idempotent', () => {
     let dies = true;
     const begun: string[] = [];
     const { send, clock } = await start(async ({ text }, _call, once) => {
-      begun.push(await once.begin());
+      begun.push(await once.begin(`subject ${begun.length}`));
       if (dies) throw new Error('died');
       const response = { text, caller: '' };
       await once.finish(response);
@@ -54,7 +54,7 @@ describe('idempotent', () => {
     dies = false;
     clock.time += LEASE_MS;
     assert.equal((await send('a', { key: 'k' })).text, 'a');
-    assert.deepEqual(begun, ['new', 'resumed']);
+    assert.deepEqual(begun, ['subject 0', 'subject 0']);
   });
 
   it('answers IDEMPOTENCY_KEY_INVALID for one that is too long', async () => {
@@ -74,7 +74,7 @@ async function start(handler?: Handler) {
   const effects: string[] = [];
   const clock = { time: Date.now(), now: () => new Date(clock.time) };
   const echo: Handler = async ({ text }, call, once) => {
-    await once.begin();
+    await once.begin('subject');
     effects.push(text);
     const response = { text: `${text} ${effects.length}`, caller: call.user?.userId ?? '' };
     await once.finish(response);
@@ -108,7 +108,7 @@ function memoryStore(): IdempotencyStore {
       records.set(name, record);
       return true;
     },
-    lock: async (id) => records.get(id.toString('hex')),
+    find: async (id) => records.get(id.toString('hex')),
     renew: (id, leaseTime) => change(id, { leaseTime }),
     finish: (id, response) => change(id, { response }),
   };

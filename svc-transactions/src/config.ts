@@ -28,6 +28,16 @@ const shape = {
   SVC_USERS_TARGET: z.string().min(1).default('dns:///127.0.0.1:50051'),
   /** Where svc-stores is, as a gRPC target. */
   SVC_STORES_TARGET: z.string().min(1).default('dns:///127.0.0.1:50053'),
+  /** Where the payment sandbox is: `http://127.0.0.1:50062`. */
+  SANDBOX_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:50062'),
+  /** What the sandbox knows us by. */
+  SANDBOX_API_KEY: z.string().min(16),
+  /** What the sandbox signs its notifications with (Standard Webhooks). */
+  SANDBOX_WEBHOOK_SECRET: z.string().min(32),
+  /** How long a provider's answer is waited for, in milliseconds. */
+  PROVIDER_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(8_000),
+  /** What Malla keeps of each capture, in hundredths of a percent. */
+  FEE_BASIS_POINTS: z.coerce.number().int().min(0).max(10_000).default(0),
   /** The key that signs page tokens, the same in every replica: 32 bytes in base64. */
   PAGE_TOKEN_KEY: key,
   LOG_LEVEL: logLevel,

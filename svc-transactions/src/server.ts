@@ -1,22 +1,30 @@
-import { currentCall } from '@malla/chassis/context';
+import { currentCall, runOutsideCalls } from '@malla/chassis/context';
 import { createLogger } from '@malla/chassis/logger';
 import type { Running } from '@malla/chassis/process';
 import { createGrpcServer } from '@malla/chassis/server';
 import { loadMeshTls } from '@malla/chassis/tls';
 import { mallaContract } from '@malla/proto/contract';
 import { RequestContext } from '@mikro-orm/core';
-import { connectStores } from './clients/stores.ts';
+import { connectStores, type Stores } from './clients/stores.ts';
 import { connectUsers } from './clients/users.ts';
 import type { Config } from './config.ts';
 import { createPageTokens } from './crypto/page-tokens.ts';
+import { createIdempotencyStore } from './data/idempotency.ts';
 import { createLedger } from './data/ledger/ledger.repository.ts';
 import { createStatements } from './data/ledger/statements.ts';
 import { createVerifyLedger } from './data/ledger/verify.ts';
 import { type Orm, openOrm } from './data/orm.ts';
 import { orUnavailable } from './data/outage.ts';
+import { createDisputes } from './data/payments/disputes.repository.ts';
+import { createNotifications } from './data/payments/notifications.repository.ts';
+import { createOperations } from './data/payments/operations.repository.ts';
+import { createPaymentMethods } from './data/payments/payment-methods.repository.ts';
+import { createPayments } from './data/payments/payments.repository.ts';
+import { createRefunds } from './data/payments/refunds.repository.ts';
 import { createTransact } from './data/transact.ts';
 import type { Clock } from './domain/clock.ts';
 import { createIdentification } from './identification.ts';
+import { createSandboxProvider } from './providers/sandbox.ts';
 import { transactionsServices } from './rpc/index.ts';
 import { startWorkers } from './workers/index.ts';
 
@@ -39,7 +47,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   const orm = openOrm(config.DATABASE_URL);
   const users = connectUsers(contract, config.SVC_USERS_TARGET, tls);
   const stores = connectStores(contract, config.SVC_STORES_TARGET, tls);
-  const deps = { ...createDeps(config, orm, overrides.clock ?? { now: () => new Date() }), storeStaff: stores };
+  const deps = createDeps(config, orm, stores, overrides.clock ?? { now: () => new Date() });
   const closeConnections = async () => {
     users.close();
     stores.close();
@@ -70,15 +78,39 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   }
 }
 
-function createDeps(config: Config, orm: Orm, clock: Clock) {
+function createDeps(config: Config, orm: Orm, stores: Stores, clock: Clock) {
+  const transact = createTransact(orm);
   return {
     clock,
+    transact,
+    detached: detached(orm),
     pageTokens: createPageTokens(config.PAGE_TOKEN_KEY),
-    transact: createTransact(orm),
+    idempotency: { store: createIdempotencyStore(orm, clock), clock },
     ledger: createLedger(orm, clock),
     statements: createStatements(orm),
     verifyLedger: createVerifyLedger(orm),
+    payments: createPayments(orm),
+    refunds: createRefunds(orm),
+    operations: createOperations(orm),
+    methods: createPaymentMethods(orm),
+    disputes: createDisputes(orm),
+    notifications: createNotifications(orm, transact),
+    storeStaff: stores,
+    storeDirectory: stores,
+    provider: createSandboxProvider({
+      url: config.SANDBOX_URL,
+      apiKey: config.SANDBOX_API_KEY,
+      webhookSecret: config.SANDBOX_WEBHOOK_SECRET,
+      timeoutMs: config.PROVIDER_TIMEOUT_MS,
+    }),
+    feeBasisPoints: config.FEE_BASIS_POINTS,
   };
+}
+
+/** Runs work that goes on when the call that began it is over, with an EntityManager of its own. */
+function detached({ em }: Orm) {
+  return <Result>(work: () => Promise<Result>): Promise<Result> =>
+    runOutsideCalls(() => RequestContext.create(em, work));
 }
 
 /** Runs work with an EntityManager of its own, whose queries end when the call is aborted. */

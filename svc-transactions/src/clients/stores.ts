@@ -5,14 +5,24 @@ import { isServiceError, readStatus } from '@malla/chassis/status';
 import type { MeshTls } from '@malla/chassis/tls';
 import type { Contract } from '@malla/proto/contract';
 import { StaffServiceService } from '@malla/proto/malla/stores/v1/staff_service';
+import { StoresServiceService } from '@malla/proto/malla/stores/v1/stores_service';
+import type { StoreDirectory } from '../domain/payments/ports.ts';
 import type { StoreStaff } from '../domain/ports.ts';
 
-export function connectStores(contract: Contract, target: string, tls: MeshTls): StoreStaff & { close(): void } {
+/** What this service asks of svc-stores. */
+export interface Stores extends StoreStaff, StoreDirectory {
+  close(): void;
+}
+
+export function connectStores(contract: Contract, target: string, tls: MeshTls): Stores {
   const channel = openChannel({ contract, service: 'svc-stores', target, tls });
   const staff = createClient(channel, StaffServiceService, contract);
+  const stores = createClient(channel, StoresServiceService, contract);
   return {
     // The caller's own token goes along: svc-stores answers its staff and nobody else.
     requireStaff: async (storeId) => void (await staff.getStaff({ storeId }).catch(refused)),
+    requireStore: async (storeId) =>
+      void (await stores.getStore({ name: { $case: 'storeId', value: storeId } }).catch(refused)),
     close: () => channel.close(),
   };
 }

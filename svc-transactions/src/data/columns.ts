@@ -19,3 +19,9 @@ export function writeId(prefix: string, id: string): Buffer {
 export function marks(values: readonly unknown[]): string {
   return values.map(() => '?').join(', ');
 }
+
+/** The two columns of an id that may be of anything. @throws Error for a text that is no TypeID. */
+export function splitId(id: string): [prefix: string, bytes: Buffer] {
+  const typeId = TypeID.fromString(id);
+  return [typeId.getType(), Buffer.from(typeId.toUUIDBytes())];
+}

@@ -2,6 +2,7 @@ import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM } from '@mikro-orm/mysql';
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { Ledger20261127 } from './migrations/2026-11-27-ledger.ts';
+import { Payments20261128 } from './migrations/2026-11-28-payments.ts';
 
 const POOL_MAX = 20;
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -20,7 +21,10 @@ export function openOrm(databaseUrl: string) {
       migrations: {
         tableName: 'migrations',
         snapshot: false,
-        migrationsList: [{ name: '2026-11-27-ledger', class: Ledger20261127 }],
+        migrationsList: [
+          { name: '2026-11-27-ledger', class: Ledger20261127 },
+          { name: '2026-11-28-payments', class: Payments20261128 },
+        ],
       },
       timezone: 'Z',
       pool: { min: 0, max: POOL_MAX },

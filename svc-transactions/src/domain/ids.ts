@@ -1,12 +1,31 @@
 import { createHash } from 'node:crypto';
-import { TypeID } from 'typeid-js';
+import { TypeID, typeid } from 'typeid-js';
 
 const ID_BYTES = 16;
+
+/** Makes ids: TypeIDs over UUIDv7, which sort by time. */
+export const newId = {
+  payment: () => typeid('pay').toString(),
+  paymentMethod: () => typeid('pm').toString(),
+  operation: () => typeid('op').toString(),
+  refund: () => typeid('rfnd').toString(),
+} as const;
 
 /** An id that follows from what it stands for: whoever makes it again, on any replica and after any crash, makes the same. */
 export function derivedId(prefix: string, parts: readonly string[]): string {
   const digest = createHash('sha256').update(JSON.stringify(parts)).digest();
   return TypeID.fromUUIDBytes(prefix, digest.subarray(0, ID_BYTES)).toString();
+}
+
+/**
+ * The id of a transfer of a payment: the same whoever makes it. All transfers of one payment use the same rows of sharded
+ * balances, and so lock them once.
+ */
+export function transferIdOf(paymentId: string, parts: readonly string[]): string {
+  const digestOf = (texts: readonly string[]) => createHash('sha256').update(JSON.stringify(texts)).digest();
+  const bytes = digestOf([paymentId, ...parts]).subarray(0, ID_BYTES);
+  bytes[ID_BYTES - 1] = digestOf([paymentId])[0] ?? 0;
+  return TypeID.fromUUIDBytes('xfer', bytes).toString();
 }
 
 /** Whether a text is a TypeID with this prefix. */

@@ -1,9 +1,18 @@
+import type { IdempotencyOptions } from '@malla/chassis/idempotency';
 import type { PageTokens } from '../crypto/page-tokens.ts';
 import type { StoreLedgerDeps } from '../domain/ledger/statement.ts';
 import type { VerifyLedger } from '../domain/ledger/verify.ts';
+import type { ReceiveDeps } from '../domain/payments/notifications.ts';
+import type { PaymentDeps } from '../domain/payments/ports.ts';
 
 /** What the handlers of the ledger need. */
 export interface LedgerRpcDeps extends StoreLedgerDeps {
   readonly verifyLedger: VerifyLedger;
   readonly pageTokens: PageTokens;
+}
+
+/** What the handlers of payments need. */
+export interface PaymentRpcDeps extends PaymentDeps, ReceiveDeps {
+  readonly pageTokens: PageTokens;
+  readonly idempotency: IdempotencyOptions;
 }

@@ -1,15 +1,53 @@
 import { type Implementation, implement } from '@malla/chassis/implementation';
 import { LedgerServiceService } from '@malla/proto/malla/transactions/v1/ledger_service';
-import type { LedgerRpcDeps } from './deps.ts';
+import { PaymentMethodsServiceService } from '@malla/proto/malla/transactions/v1/payment_methods_service';
+import { PaymentsServiceService } from '@malla/proto/malla/transactions/v1/payments_service';
+import { ProvidersServiceService } from '@malla/proto/malla/transactions/v1/providers_service';
+import { attachPaymentMethodHandler } from './attach-payment-method.ts';
+import { capturePaymentHandler } from './capture-payment.ts';
+import { refusingCardNumbers } from './card-guard.ts';
+import { confirmPaymentHandler } from './confirm-payment.ts';
+import { createPaymentHandler } from './create-payment.ts';
+import type { LedgerRpcDeps, PaymentRpcDeps } from './deps.ts';
+import { detachPaymentMethodHandler } from './detach-payment-method.ts';
 import { getAccountStatementHandler } from './get-account-statement.ts';
+import { getPaymentHandler } from './get-payment.ts';
 import { getStoreBalancesHandler } from './get-store-balances.ts';
 import { getStoreStatementHandler } from './get-store-statement.ts';
 import { listAccountsHandler } from './list-accounts.ts';
+import { listPaymentMethodsHandler } from './list-payment-methods.ts';
+import { listPaymentsHandler } from './list-payments.ts';
+import { listRefundsHandler } from './list-refunds.ts';
+import { listStorePaymentsHandler } from './list-store-payments.ts';
+import { receiveProviderWebhookHandler } from './receive-provider-webhook.ts';
+import { refundPaymentHandler } from './refund-payment.ts';
+import { setDefaultPaymentMethodHandler } from './set-default-payment-method.ts';
 import { verifyLedgerHandler } from './verify-ledger.ts';
+import { voidPaymentHandler } from './void-payment.ts';
 
-/** The handlers of every service, one file each. */
-export function transactionsServices(deps: LedgerRpcDeps): Implementation[] {
-  return [
+/** The handlers of every service, one file each. None of them ever sees a card number. */
+export function transactionsServices(deps: LedgerRpcDeps & PaymentRpcDeps): Implementation[] {
+  const implementations = [
+    implement(PaymentsServiceService, {
+      createPayment: createPaymentHandler(deps),
+      getPayment: getPaymentHandler(deps),
+      listPayments: listPaymentsHandler(deps),
+      listStorePayments: listStorePaymentsHandler(deps),
+      confirmPayment: confirmPaymentHandler(deps),
+      capturePayment: capturePaymentHandler(deps),
+      voidPayment: voidPaymentHandler(deps),
+      refundPayment: refundPaymentHandler(deps),
+      listRefunds: listRefundsHandler(deps),
+    }),
+    implement(PaymentMethodsServiceService, {
+      attachPaymentMethod: attachPaymentMethodHandler(deps),
+      listPaymentMethods: listPaymentMethodsHandler(deps),
+      setDefaultPaymentMethod: setDefaultPaymentMethodHandler(deps),
+      detachPaymentMethod: detachPaymentMethodHandler(deps),
+    }),
+    implement(ProvidersServiceService, {
+      receiveProviderWebhook: receiveProviderWebhookHandler(deps),
+    }),
     implement(LedgerServiceService, {
       getStoreBalances: getStoreBalancesHandler(deps),
       getStoreStatement: getStoreStatementHandler(deps),
@@ -18,4 +56,5 @@ export function transactionsServices(deps: LedgerRpcDeps): Implementation[] {
       verifyLedger: verifyLedgerHandler(deps),
     }),
   ];
+  return implementations.map(refusingCardNumbers);
 }

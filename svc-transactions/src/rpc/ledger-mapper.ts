@@ -25,6 +25,7 @@ const FAULT_KINDS: Readonly<Record<FaultKind, FaultKindMessage>> = {
   balance: FaultKindMessage.BALANCE,
   pending: FaultKindMessage.PENDING,
   floor: FaultKindMessage.FLOOR,
+  payment: FaultKindMessage.PAYMENT,
 };
 
 export function toAccountMessage({

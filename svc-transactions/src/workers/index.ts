@@ -1,20 +1,33 @@
 import type { Logger } from '@malla/chassis/logger';
+import { deliverOne } from '@malla/chassis/outbox';
 import { RequestContext } from '@mikro-orm/core';
+import { createIdempotencyPurge } from '../data/idempotency.ts';
 import type { Orm } from '../data/orm.ts';
-import type { Clock } from '../domain/clock.ts';
-import type { Ledger } from '../domain/ledger/transfer.ts';
+import type { createNotifications } from '../data/payments/notifications.repository.ts';
+import type { OperationQueue } from '../data/payments/operations.repository.ts';
 import type { VerifyLedger } from '../domain/ledger/verify.ts';
-import type { Transact } from '../domain/ports.ts';
+import { attempt, putOff } from '../domain/payments/attempt.ts';
+import { actUpon } from '../domain/payments/notifications.ts';
+import type { Operations, PaymentDeps } from '../domain/payments/ports.ts';
+import type { Operation } from '../domain/payments/provider.ts';
+import { OPERATION_LEASE_MS } from '../domain/payments/settle.ts';
+import { expireOne } from '../domain/payments/upkeep.ts';
 import { every } from './every.ts';
 
-const EXPIRY_INTERVAL_MS = 5_000;
+const QUEUE_INTERVAL_MS = 200;
+const EXPIRY_INTERVAL_MS = 1_000;
+const PURGE_INTERVAL_MS = 600_000;
 const VERIFY_INTERVAL_MS = 3_600_000;
+const OPERATION_BACKOFF_MS = { min: 1_000, max: 300_000 };
+const NOTIFICATION_LEASE_MS = 30_000;
+const NOTIFICATION_BACKOFF_MS = { min: 200, max: 3_600_000 };
+/** After so many tries, which takes about ten minutes, people are told that an outcome is still unknown. */
+const ALARM_ATTEMPTS = 9;
 
-export interface WorkerDeps {
-  readonly transact: Transact;
-  readonly ledger: Ledger;
+export interface WorkerDeps extends PaymentDeps {
+  readonly operations: Operations & OperationQueue;
+  readonly notifications: ReturnType<typeof createNotifications>;
   readonly verifyLedger: VerifyLedger;
-  readonly clock: Clock;
 }
 
 /**
@@ -24,26 +37,70 @@ export interface WorkerDeps {
  */
 export function startWorkers(orm: Orm, deps: WorkerDeps, log: Logger): () => Promise<void> {
   let stopped = false;
+  const inContext = <Result>(work: () => Promise<Result>) => RequestContext.create(orm.em, work);
   /** One after another, each with an EntityManager of its own, until there is none. */
   const drained = (work: () => Promise<boolean>) => async () => {
-    while (!stopped && (await RequestContext.create(orm.em, work)));
+    while (!stopped && (await inContext(work)));
   };
-  const expire = () => deps.transact(() => deps.ledger.expireOne(deps.clock.now()));
-  const verify = async () => {
-    const { faults } = await RequestContext.create(orm.em, deps.verifyLedger);
-    for (const { kind, subject, expectedMinor, actualMinor } of faults) {
-      log.error(
-        { kind, subject, expected: `${expectedMinor}`, actual: `${actualMinor}` },
-        'the ledger does not add up',
-      );
-    }
-  };
+  const releasePending = () => deps.transact(() => deps.ledger.expireOne(deps.clock.now()));
   const stops = [
-    every(EXPIRY_INTERVAL_MS, 'expiry of pending transfers', log, drained(expire)),
-    every(VERIFY_INTERVAL_MS, 'verification of the ledger', log, verify),
+    every(QUEUE_INTERVAL_MS, 'operations', log, drained(operationWorker(deps, log))),
+    every(QUEUE_INTERVAL_MS, 'notifications', log, drained(notificationWorker(deps, log))),
+    every(
+      EXPIRY_INTERVAL_MS,
+      'expiry of authorisations',
+      log,
+      drained(() => expireOne(deps)),
+    ),
+    every(EXPIRY_INTERVAL_MS, 'expiry of pending transfers', log, drained(releasePending)),
+    every(PURGE_INTERVAL_MS, 'purge of idempotency keys', log, drained(createIdempotencyPurge(orm, deps.clock))),
+    every(VERIFY_INTERVAL_MS, 'verification of the ledger', log, () => inContext(() => verify(deps, log))),
   ];
   return async () => {
     stopped = true;
     await Promise.all(stops.map((stop) => stop()));
   };
+}
+
+/** Asks providers until they tell: what a request did not hear, and what a replica left behind when it died. */
+function operationWorker(deps: WorkerDeps, log: Logger): () => Promise<boolean> {
+  const store = {
+    take: (now: Date, leaseTime: Date) => deps.transact(() => deps.operations.take(now, leaseTime)),
+    // Whoever hears of an outcome settles it, and that ends the operation.
+    done: async () => undefined,
+    retry: async (operation: Operation, time: Date, cause: unknown) => {
+      const { paymentId, kind, attempts } = operation;
+      const level = attempts >= ALARM_ATTEMPTS ? 'error' : 'warn';
+      log[level]({ paymentId, kind, attempts, cause: String(cause) }, 'the outcome of an operation is not known');
+      await putOff(operation, time, deps);
+    },
+  };
+  const deliver = (operation: Operation) => attempt(operation, deps);
+  return () =>
+    deliverOne({ store, deliver, clock: deps.clock, leaseMs: OPERATION_LEASE_MS, backoffMs: OPERATION_BACKOFF_MS });
+}
+
+function notificationWorker(deps: WorkerDeps, log: Logger): () => Promise<boolean> {
+  const { notifications, provider, clock } = deps;
+  return () =>
+    deliverOne({
+      store: notifications,
+      deliver: async ({ body, eventId, attempts }) => {
+        try {
+          await actUpon(provider.read(body), deps);
+        } catch (error) {
+          log.warn({ event: eventId, attempts, cause: String(error) }, 'a notification could not be acted upon');
+          throw error;
+        }
+      },
+      clock,
+      leaseMs: NOTIFICATION_LEASE_MS,
+      backoffMs: NOTIFICATION_BACKOFF_MS,
+    });
+}
+
+async function verify({ verifyLedger }: WorkerDeps, log: Logger): Promise<void> {
+  for (const { kind, subject, expectedMinor, actualMinor } of (await verifyLedger()).faults) {
+    log.error({ kind, subject, expected: `${expectedMinor}`, actual: `${actualMinor}` }, 'the ledger does not add up');
+  }
 }

@@ -9,6 +9,8 @@ import { account } from '../support/ledger.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { newUserId } from '../support/users.ts';
 
+/** Not a payment: those are compared with what the ledger says of them. */
+const REFERENCE = typeid('run').toString();
 const FAR = new Date('2100-01-01');
 const clearing = account('sandbox', 'provider-clearing');
 
@@ -24,7 +26,7 @@ describe('LedgerService', () => {
       const { storeId, options } = await openStore();
       await sell(storeId, [100n, 50n]);
       const pending = {
-        ...{ transferId: newId(), kind: 'authorise', reference: 'pay_1', expireTime: FAR, amountMinor: 30n },
+        ...{ transferId: newId(), kind: 'authorise', reference: REFERENCE, expireTime: FAR, amountMinor: 30n },
         ...{ debit: clearing, credit: account(storeId, 'store-payable') },
       };
       await service.onLedger((ledger) => ledger.pend(pending));
@@ -143,7 +145,7 @@ describe('LedgerService', () => {
         { account: clearing, amountMinor: -amountMinor },
         { account: account(storeId, 'store-payable'), amountMinor },
       ];
-      const transfer = { transferId: newId(), kind: 'capture', reference: 'pay_1', postings };
+      const transfer = { transferId: newId(), kind: 'capture', reference: REFERENCE, postings };
       await service.onLedger((ledger) => ledger.post(transfer));
     }
   }

@@ -14,6 +14,7 @@ import { startServer } from '../../src/server.ts';
 import { type Clients, closeClients, connect } from './clients.ts';
 import { TestClock } from './clock.ts';
 import { createDatabase } from './database.ts';
+import { startTestSandbox, type TestSandbox } from './sandbox.ts';
 import { type FakeStores, startFakeStores } from './stores.ts';
 import { AUDIENCE, type FakeUsers, ISSUER, startFakeUsers } from './users.ts';
 
@@ -23,6 +24,7 @@ export interface TestService {
   readonly edge: Clients;
   readonly users: FakeUsers;
   readonly stores: FakeStores;
+  readonly sandbox: TestSandbox;
   readonly clock: TestClock;
   readonly config: Config;
   /** Works on the ledger past the service, each time in a transaction of its own. */
@@ -33,23 +35,29 @@ export interface TestService {
 }
 
 /** Starts a service for the tests of a file. */
-export async function startTestService(): Promise<TestService> {
+export async function startTestService(changes: Partial<Config> = {}): Promise<TestService> {
   const [database, users, stores] = await Promise.all([createDatabase(), startFakeUsers(), startFakeStores()]);
   const folder = await mkdtemp(join(tmpdir(), 'svc-transactions-'));
-  const config = await testConfig(folder, database.url, users.target, stores.target);
+  const sandbox = await startTestSandbox(folder);
+  const neighbours = { SVC_USERS_TARGET: users.target, SVC_STORES_TARGET: stores.target };
+  const config = { ...(await testConfig(folder, database.url, sandbox)), ...neighbours, ...changes };
   const clock = new TestClock();
   const orm = openOrm(database.url);
   const server = await startServer(config, { clock });
   const [ledger, transact] = [createLedger(orm, clock), createTransact(orm)];
+  const edge = connect(`dns:///127.0.0.1:${server.port}`, await (await mesh).issue('edge-gateway'));
+  sandbox.connect(edge);
   return {
-    edge: connect(`dns:///127.0.0.1:${server.port}`, await (await mesh).issue('edge-gateway')),
+    edge,
     users,
     stores,
+    sandbox,
     clock,
     config,
     onLedger: (work) => RequestContext.create(orm.em, () => transact(() => work(ledger))),
     sql: (statement, parameters) => orm.em.fork().execute(statement, parameters),
     stop: async () => {
+      await sandbox.stop();
       closeClients();
       await server.stop();
       await Promise.all([users.stop(), stores.stop(), orm.close()]);
@@ -58,7 +66,11 @@ export async function startTestService(): Promise<TestService> {
   };
 }
 
-async function testConfig(folder: string, databaseUrl: string, users: string, stores: string): Promise<Config> {
+async function testConfig(
+  folder: string,
+  databaseUrl: string,
+  sandbox: TestSandbox,
+): Promise<Omit<Config, 'SVC_USERS_TARGET' | 'SVC_STORES_TARGET'>> {
   const tls = await (await mesh).issue('svc-transactions');
   const write = async (name: keyof MeshTls) => {
     await writeFile(join(folder, name), tls[name]);
@@ -74,8 +86,11 @@ async function testConfig(folder: string, databaseUrl: string, users: string, st
     TOKEN_ISSUER: ISSUER,
     TOKEN_AUDIENCE: AUDIENCE,
     EXTERNAL_ISSUERS: [],
-    SVC_USERS_TARGET: users,
-    SVC_STORES_TARGET: stores,
+    SANDBOX_URL: sandbox.url,
+    SANDBOX_API_KEY: sandbox.apiKey,
+    SANDBOX_WEBHOOK_SECRET: sandbox.webhookSecret,
+    PROVIDER_TIMEOUT_MS: 1_000,
+    FEE_BASIS_POINTS: 250,
     PAGE_TOKEN_KEY: new Uint8Array(randomBytes(32)),
     LOG_LEVEL: (process.env.TEST_LOG_LEVEL ?? 'silent') as Config['LOG_LEVEL'],
   };

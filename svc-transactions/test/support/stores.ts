@@ -5,6 +5,7 @@ import { createGrpcServer } from '@malla/chassis/server';
 import { mesh } from '@malla/chassis/testing/certificates';
 import { mallaContract } from '@malla/proto/contract';
 import { StaffServiceService } from '@malla/proto/malla/stores/v1/staff_service';
+import { StoresServiceService } from '@malla/proto/malla/stores/v1/stores_service';
 import { decodeJwt } from 'jose';
 import { typeid } from 'typeid-js';
 import { AUDIENCE, ISSUER } from './users.ts';
@@ -31,9 +32,16 @@ export async function startFakeStores(): Promise<FakeStores> {
       return { members: [] };
     },
   } as unknown as Handlers<typeof StaffServiceService>;
+  const stores = {
+    ...Object.fromEntries(Object.keys(StoresServiceService).map((name) => [name, absent])),
+    getStore: async ({ name }: { name?: { value: string } }) => {
+      if (!owners.has(name?.value ?? '')) throw new DomainError('not-found', 'STORE_NOT_FOUND', 'no store');
+      return {};
+    },
+  } as unknown as Handlers<typeof StoresServiceService>;
   const server = createGrpcServer({
     contract: mallaContract(),
-    implementations: [implement(StaffServiceService, staff)],
+    implementations: [implement(StaffServiceService, staff), implement(StoresServiceService, stores)],
     tls: await (await mesh).issue('svc-stores'),
     log: createLogger('fake-stores', 'silent'),
     // svc-transactions has verified the token; this neighbour believes it.

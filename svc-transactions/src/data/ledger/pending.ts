@@ -13,11 +13,18 @@ const INSERT_OPEN = 'INSERT INTO ledger_open_pending (transfer_id, expire_time) 
 const LOCK = 'SELECT transfer_id FROM ledger_open_pending WHERE transfer_id = ? FOR UPDATE';
 export const LOCK_EXPIRED = `SELECT transfer_id FROM ledger_open_pending WHERE expire_time <= ?
   ORDER BY expire_time LIMIT 1 FOR UPDATE SKIP LOCKED`;
-const READ = `SELECT CAST(p.amount_minor AS CHAR) AS amount, t.reference FROM ledger_pending p
+const READ = `SELECT CAST(p.amount_minor AS CHAR) AS amount, t.reference_prefix, t.reference_id
+  FROM ledger_pending p
   JOIN ledger_transfers t ON t.transfer_id = p.transfer_id WHERE p.transfer_id = ?`;
 const readAccount = (column: string) => `SELECT owner, purpose, currency_code FROM ledger_balances
   WHERE account_id = (SELECT ${column} FROM ledger_pending WHERE transfer_id = ?) LIMIT 1`;
 const READ_ACCOUNT = { debit: readAccount('debit_account_id'), credit: readAccount('credit_account_id') };
+
+interface PendingRow {
+  readonly amount: string;
+  readonly reference_prefix: string;
+  readonly reference_id: Buffer;
+}
 
 export async function insertPending({ em }: Orm, transfer: PendingTransfer): Promise<void> {
   const { transferId, debit, credit, amountMinor, expireTime } = transfer;
@@ -29,7 +36,7 @@ export async function insertPending({ em }: Orm, transfer: PendingTransfer): Pro
 /** Reads a pending transfer, whether it has ended or not. */
 export async function findPending({ em }: Orm, transferId: string): Promise<Pending | undefined> {
   const id = writeId('xfer', transferId);
-  const [row] = await em.execute<{ amount: string; reference: string }[]>(READ, [id]);
+  const [row] = await em.execute<PendingRow[]>(READ, [id]);
   if (!row) return undefined;
   const account = async (side: 'debit' | 'credit') => {
     const [found] = await em.execute<AccountRow[]>(READ_ACCOUNT[side], [id]);
@@ -37,7 +44,13 @@ export async function findPending({ em }: Orm, transferId: string): Promise<Pend
     return toAccount(found);
   };
   const [debit, credit] = [await account('debit'), await account('credit')];
-  return { transferId, reference: row.reference, amountMinor: BigInt(row.amount), debit, credit };
+  return {
+    transferId,
+    reference: readId(row.reference_prefix, row.reference_id),
+    amountMinor: BigInt(row.amount),
+    debit,
+    credit,
+  };
 }
 
 /** Locks a pending transfer. @returns false when it has ended or never was. */

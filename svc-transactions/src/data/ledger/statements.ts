@@ -12,7 +12,8 @@ const OF_OWNER = accounts('owner = ?');
 const BY_ID = accounts('account_id = ?');
 export const BALANCE_BEFORE = `SELECT CAST(COALESCE(SUM(amount_minor), 0) AS CHAR) AS balance FROM ledger_postings
   WHERE account_id = ? AND create_time < ?`;
-export const ENTRIES = `SELECT p.transfer_id, p.line, CAST(p.amount_minor AS CHAR) AS amount, p.create_time, t.kind, t.reference
+export const ENTRIES = `SELECT p.transfer_id, p.line, CAST(p.amount_minor AS CHAR) AS amount, p.create_time, t.kind,
+  t.reference_prefix, t.reference_id
   FROM ledger_postings p JOIN ledger_transfers t ON t.transfer_id = p.transfer_id
   WHERE p.account_id = ? AND p.create_time >= ? AND p.create_time < ?
     AND (p.create_time > ? OR (p.create_time = ? AND (p.transfer_id > ? OR (p.transfer_id = ? AND p.line > ?))))
@@ -33,7 +34,8 @@ interface EntryRow {
   readonly amount: string;
   readonly create_time: string;
   readonly kind: string;
-  readonly reference: string;
+  readonly reference_prefix: string;
+  readonly reference_id: Buffer;
 }
 
 /** Accounts and their statements in MySQL. */
@@ -74,7 +76,7 @@ function toEntry(row: EntryRow): StatementEntry {
     line: row.line,
     amountMinor: BigInt(row.amount),
     kind: row.kind,
-    reference: row.reference,
+    reference: readId(row.reference_prefix, row.reference_id),
     createTime: readTime(row.create_time),
   };
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { accountIdOf } from '../../domain/ledger/account.ts';
 import { type Posting, transferMismatch } from '../../domain/ledger/transfer.ts';
-import { writeId } from '../columns.ts';
+import { splitId, writeId } from '../columns.ts';
 import { insertMany } from '../insert-many.ts';
 import type { Orm } from '../orm.ts';
 
@@ -19,7 +19,8 @@ export interface TransferRecord {
 }
 
 const INSERT = `INSERT INTO ledger_transfers
-  (transfer_id, type, kind, reference, pending_id, content_hash, create_time) VALUES (?, ?, ?, ?, ?, ?, ?)`;
+  (transfer_id, type, kind, reference_prefix, reference_id, pending_id, content_hash, create_time)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
 const FIND = 'SELECT content_hash FROM ledger_transfers WHERE transfer_id = ?';
 const INSERT_POSTINGS = 'INSERT INTO ledger_postings (transfer_id, line, account_id, amount_minor, create_time)';
 
@@ -42,7 +43,7 @@ export async function isKnown({ em }: Orm, record: TransferRecord): Promise<bool
 export async function insertTransfer(orm: Orm, record: TransferRecord, now: Date): Promise<boolean> {
   const { transferId, type, kind, reference, pendingId } = record;
   const pending = pendingId === undefined ? null : writeId('xfer', pendingId);
-  const values = [writeId('xfer', transferId), type, kind, reference, pending, contentHash(record), now];
+  const values = [writeId('xfer', transferId), type, kind, ...splitId(reference), pending, contentHash(record), now];
   try {
     await orm.em.execute(INSERT, values);
     return true;

@@ -10,7 +10,7 @@ const FAULTS_MAX = 100;
 interface Check {
   readonly kind: FaultKind;
   /** What the subject is an id of; undefined for plain text. */
-  readonly prefix: 'acct' | 'xfer' | undefined;
+  readonly prefix: 'acct' | 'xfer' | 'pay' | undefined;
   readonly sql: string;
 }
 
@@ -28,6 +28,11 @@ const FLOORED = Object.entries(PURPOSES).flatMap(([purpose, { floorMinor }]) =>
 const BELOW = FLOORED.map(
   ({ purpose, floorMinor }) => `(purpose = '${purpose}' AND posted - debits < ${floorMinor})`,
 ).join(' OR ');
+
+/** What the provider has of each payment by the ledger. */
+const CLEARED = `SELECT t.reference_id, SUM(p.amount_minor) AS total FROM ledger_postings p
+  JOIN ledger_transfers t ON t.transfer_id = p.transfer_id
+  WHERE p.account_id IN (SELECT account_id FROM ledger_balances WHERE purpose = 'provider-clearing') AND t.reference_prefix = 'pay' GROUP BY t.reference_id`;
 
 const CHECKS: readonly Check[] = [
   {
@@ -62,6 +67,19 @@ const CHECKS: readonly Check[] = [
     prefix: 'acct',
     sql: `SELECT account_id AS subject, '0' AS expected, CAST(posted - debits AS CHAR) AS actual FROM (${BALANCES}) b
       WHERE ${BELOW} LIMIT ${FAULTS_MAX}`,
+  },
+  {
+    kind: 'payment',
+    prefix: 'pay',
+    sql: `SELECT y.payment_id AS subject, CAST(y.captured_minor - y.refunded_minor - y.lost_minor AS CHAR) AS expected,
+      CAST(-COALESCE(c.total, 0) AS CHAR) AS actual FROM payments y LEFT JOIN (${CLEARED}) c ON c.reference_id = y.payment_id
+      WHERE -COALESCE(c.total, 0) <> y.captured_minor - y.refunded_minor - y.lost_minor LIMIT ${FAULTS_MAX}`,
+  },
+  {
+    kind: 'payment',
+    prefix: 'pay',
+    sql: `SELECT c.reference_id AS subject, '0' AS expected, CAST(-c.total AS CHAR) AS actual FROM (${CLEARED}) c
+      WHERE NOT EXISTS (SELECT 1 FROM payments y WHERE y.payment_id = c.reference_id) LIMIT ${FAULTS_MAX}`,
   },
 ];
 

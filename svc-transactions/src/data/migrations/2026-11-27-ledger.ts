@@ -12,12 +12,13 @@ export class Ledger20261127 extends Migration {
       transfer_id BINARY(16) NOT NULL PRIMARY KEY,
       type VARCHAR(16) NOT NULL COMMENT 'post, pend, post-pending or void-pending',
       kind VARCHAR(32) NOT NULL,
-      reference VARCHAR(64) NOT NULL,
+      reference_prefix VARCHAR(16) NOT NULL,
+      reference_id BINARY(16) NOT NULL,
       pending_id BINARY(16) NULL COMMENT 'the pending transfer that this one ends',
       content_hash BINARY(32) NOT NULL,
       create_time DATETIME(3) NOT NULL,
       UNIQUE KEY ledger_transfers_pending (pending_id),
-      KEY ledger_transfers_reference (reference)
+      KEY ledger_transfers_reference (reference_id)
     ) ${TABLE}`);
     this.addSql(`CREATE TABLE ledger_postings (
       transfer_id BINARY(16) NOT NULL,

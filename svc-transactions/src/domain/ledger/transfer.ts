@@ -13,7 +13,7 @@ export interface Transfer {
   readonly transferId: string;
   /** Why: `capture`, `refund`. */
   readonly kind: string;
-  /** What for: the id of a payment. */
+  /** What for: the TypeID of a payment. */
   readonly reference: string;
   readonly postings: readonly Posting[];
 }

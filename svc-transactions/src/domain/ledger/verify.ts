@@ -1,9 +1,9 @@
-export type FaultKind = 'currency-sum' | 'transfer-sum' | 'balance' | 'pending' | 'floor';
+export type FaultKind = 'currency-sum' | 'transfer-sum' | 'balance' | 'pending' | 'floor' | 'payment';
 
 /** Something that does not add up. */
 export interface LedgerFault {
   readonly kind: FaultKind;
-  /** A currency, an account's id or a transfer's id. */
+  /** A currency, an account's id, a transfer's id or a payment's id. */
   readonly subject: string;
   readonly expectedMinor: bigint;
   readonly actualMinor: bigint;

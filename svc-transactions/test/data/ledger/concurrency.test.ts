@@ -5,6 +5,8 @@ import { derivedId } from '../../../src/domain/ids.ts';
 import { type Account, accountIdOf } from '../../../src/domain/ledger/account.ts';
 import { account, openTestLedger, type TestLedger } from '../../support/ledger.ts';
 
+/** Not a payment: those are compared with what the ledger says of them. */
+const REFERENCE = typeid('run').toString();
 const FAR = new Date('2100-01-01');
 const clearing = account('sandbox', 'provider-clearing');
 
@@ -83,7 +85,7 @@ describe('Ledger, used by many at once', () => {
   const transfer = (transferId: string, from: Account, to: Account, amountMinor: bigint) => ({
     transferId,
     kind: 'test',
-    reference: 'pay_test',
+    reference: REFERENCE,
     postings: [
       { account: from, amountMinor: -amountMinor },
       { account: to, amountMinor },

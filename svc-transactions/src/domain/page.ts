@@ -1,0 +1,14 @@
+/** A page of a list, and what the last of it is when there are more. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next: string | undefined;
+}
+
+export const PAGE_SIZE_DEFAULT = 20;
+
+/** Cuts a page out of one item more than it may hold. */
+export function toPage<Item>(found: readonly Item[], pageSize: number, idOf: (item: Item) => string): Page<Item> {
+  const items = found.slice(0, pageSize);
+  const last = items.at(-1);
+  return { items, next: found.length > pageSize && last !== undefined ? idOf(last) : undefined };
+}

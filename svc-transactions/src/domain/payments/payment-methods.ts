@@ -1,0 +1,98 @@
+import { DomainError } from '@malla/chassis/errors';
+import { newId } from '../ids.ts';
+import type { Once, PaymentDeps, PaymentMethod } from './ports.ts';
+
+const METHODS_MAX = 20;
+
+type MethodDeps = Pick<PaymentDeps, 'transact' | 'methods' | 'provider' | 'clock'>;
+
+/**
+ * Keeps a payment method of a user; the first is the default.
+ * @throws DomainError `invalid` (PAYMENT_TOKEN_UNKNOWN), `exhausted` (PAYMENT_METHODS_TOO_MANY).
+ */
+export async function attachPaymentMethod(
+  userId: string,
+  token: string,
+  once: Once<PaymentMethod>,
+  { transact, methods, provider, clock }: MethodDeps,
+): Promise<PaymentMethod> {
+  const card = await provider.describe(token);
+  if (!card) throw unknownToken();
+  return transact(async () => {
+    const paymentMethodId = newId.paymentMethod();
+    await once.begin(paymentMethodId);
+    const known = await methods.lockAll(userId);
+    if (known.length >= METHODS_MAX) throw tooMany();
+    const method: PaymentMethod = {
+      ...card,
+      ...{ paymentMethodId, userId, provider: provider.name, token },
+      ...{ isDefault: !known.some(({ isDefault }) => isDefault), createTime: clock.now() },
+    };
+    await methods.add(method);
+    await once.finish(method);
+    return method;
+  });
+}
+
+/** Makes a payment method the default of its user. @throws DomainError `not-found` (PAYMENT_METHOD_NOT_FOUND). */
+export async function setDefaultPaymentMethod(
+  userId: string,
+  paymentMethodId: string,
+  { transact, methods }: MethodDeps,
+): Promise<PaymentMethod> {
+  return transact(async () => {
+    const method = pick(await methods.lockAll(userId), paymentMethodId);
+    await methods.setDefault(userId, paymentMethodId);
+    return { ...method, isDefault: true };
+  });
+}
+
+/** Forgets a payment method of a user; again without effect. */
+export async function detachPaymentMethod(
+  userId: string,
+  paymentMethodId: string,
+  { transact, methods }: MethodDeps,
+): Promise<void> {
+  await transact(async () => {
+    const known = await methods.lockAll(userId);
+    if (known.some((method) => method.paymentMethodId === paymentMethodId)) await methods.remove(paymentMethodId);
+  });
+}
+
+/** Finds one of a user's payment methods. @throws DomainError `not-found` (PAYMENT_METHOD_NOT_FOUND). */
+export async function requireMethod(
+  userId: string,
+  paymentMethodId: string,
+  { methods }: Pick<PaymentDeps, 'methods'>,
+): Promise<PaymentMethod> {
+  return pick(await methods.list(userId), paymentMethodId);
+}
+
+/** Finds a user's default payment method. @throws DomainError `precondition` (PAYMENT_METHOD_MISSING). */
+export async function requireDefaultMethod(
+  userId: string,
+  { methods }: Pick<PaymentDeps, 'methods'>,
+): Promise<PaymentMethod> {
+  const method = (await methods.list(userId)).find(({ isDefault }) => isDefault);
+  if (method) return method;
+  throw new DomainError('precondition', 'PAYMENT_METHOD_MISSING', 'There is no payment method to pay with.');
+}
+
+function pick(methods: readonly PaymentMethod[], paymentMethodId: string): PaymentMethod {
+  const method = methods.find((one) => one.paymentMethodId === paymentMethodId);
+  if (method) return method;
+  throw new DomainError('not-found', 'PAYMENT_METHOD_NOT_FOUND', 'There is no such payment method.');
+}
+
+function unknownToken(): DomainError {
+  const fields = [{ field: 'token', reason: 'PAYMENT_TOKEN_UNKNOWN', description: 'is no token of the provider' }];
+  return new DomainError('invalid', 'PAYMENT_TOKEN_UNKNOWN', 'The provider does not know the token.', { fields });
+}
+
+function tooMany(): DomainError {
+  return new DomainError(
+    'exhausted',
+    'PAYMENT_METHODS_TOO_MANY',
+    `A user keeps at most ${METHODS_MAX} payment methods.`,
+  );
+}

@@ -1,0 +1,79 @@
+import { DomainError } from '@malla/chassis/errors';
+
+export type PaymentState =
+  | 'created'
+  | 'pending'
+  | 'requires-action'
+  | 'authorised'
+  | 'captured'
+  | 'voided'
+  | 'expired'
+  | 'failed';
+export type CaptureMethod = 'automatic' | 'manual';
+
+/** Money on its way from a user to a store. Amounts are in minor units of its currency. */
+export interface Payment {
+  readonly paymentId: string;
+  readonly userId: string;
+  readonly storeId: string;
+  readonly currencyCode: string;
+  readonly amountMinor: bigint;
+  readonly capturedMinor: bigint;
+  readonly refundedMinor: bigint;
+  /** What refunds that are on their way will pay back. */
+  readonly refundsPendingMinor: bigint;
+  /** What was lost in disputes. */
+  readonly lostMinor: bigint;
+  readonly state: PaymentState;
+  readonly outcomeUnknown: boolean;
+  readonly declineCode: string;
+  readonly actionUrl: string;
+  readonly captureMethod: CaptureMethod;
+  /** Empty before it is chosen. */
+  readonly paymentMethodId: string;
+  readonly description: string;
+  readonly authorisationExpireTime: Date | null;
+  readonly createTime: Date;
+  readonly updateTime: Date;
+}
+
+export type RefundState = 'pending' | 'succeeded' | 'failed';
+
+/** Money on its way back. */
+export interface Refund {
+  readonly refundId: string;
+  readonly paymentId: string;
+  readonly currencyCode: string;
+  readonly amountMinor: bigint;
+  readonly state: RefundState;
+  readonly reason: string;
+  readonly createTime: Date;
+}
+
+/** @throws DomainError `precondition` (PAYMENT_STATE_WRONG) unless a payment is in one of some states. */
+export function requireState({ state }: Payment, ...states: readonly PaymentState[]): void {
+  if (states.includes(state)) return;
+  const metadata = { state };
+  throw new DomainError('precondition', 'PAYMENT_STATE_WRONG', 'The payment is in another state.', { metadata });
+}
+
+/** What can still be refunded, in minor units. */
+export function refundableMinor({ capturedMinor, refundedMinor, refundsPendingMinor, lostMinor }: Payment): bigint {
+  return capturedMinor - refundedMinor - refundsPendingMinor - lostMinor;
+}
+
+/** An amount of a request, which has to be in the payment's currency. @throws DomainError `invalid` (CURRENCY_MISMATCH). */
+export function amountIn(
+  { currencyCode }: Payment,
+  asked: { readonly currencyCode: string; readonly amountMinor: bigint } | undefined,
+): bigint | undefined {
+  if (asked === undefined || asked.currencyCode === currencyCode) return asked?.amountMinor;
+  const fields = [
+    { field: 'amount.currency_code', reason: 'CURRENCY_MISMATCH', description: `must be ${currencyCode}` },
+  ];
+  throw new DomainError('invalid', 'CURRENCY_MISMATCH', 'The payment is in another currency.', { fields });
+}
+
+export function paymentNotFound(): DomainError {
+  return new DomainError('not-found', 'PAYMENT_NOT_FOUND', 'There is no such payment.');
+}

@@ -1,0 +1,104 @@
+import type { Clock } from '../clock.ts';
+import type { Ledger } from '../ledger/transfer.ts';
+import type { StoreStaff, Transact } from '../ports.ts';
+import type { Payment, Refund } from './payment.ts';
+import type { DisputeState, Operation, PaymentProvider } from './provider.ts';
+
+/** What has an effect once, however often it is asked for: the request's `Idempotency-Key`. */
+export interface Once<Result> {
+  /**
+   * Called first in the transaction that has the effect; does not return when the request was finished before.
+   * @param subject a new id for what the request makes.
+   * @returns the same; another when an earlier try of the request made that, and died before it could answer.
+   */
+  begin(subject: string): Promise<string>;
+  /** Called last in the transaction that ends the effect. */
+  finish(result: Result): Promise<void>;
+}
+
+export interface Payments {
+  read(paymentId: string): Promise<Payment | undefined>;
+  /** Finds and locks, within a transaction. Whoever changes a payment, its refunds or its operations locks it first. */
+  lock(paymentId: string): Promise<Payment | undefined>;
+  add(payment: Payment): Promise<void>;
+  save(payment: Payment): Promise<void>;
+  /** A user's or a store's payments, newest first, that are older than the payment `before`. */
+  list(of: { userId: string } | { storeId: string }, limit: number, before: string | undefined): Promise<Payment[]>;
+  /** The id of an authorised payment whose authorisation is over. */
+  findExpired(now: Date): Promise<string | undefined>;
+}
+
+export interface Refunds {
+  add(refund: Refund): Promise<void>;
+  read(refundId: string): Promise<Refund | undefined>;
+  save(refund: Refund): Promise<void>;
+  /** The refunds of a payment, newest first, that are older than the refund `before`. */
+  list(paymentId: string, limit: number, before: string | undefined): Promise<Refund[]>;
+}
+
+export interface Operations {
+  /** Adds an operation that is tried again at `nextTryTime` unless it has ended by then. */
+  add(operation: Operation, nextTryTime: Date): Promise<void>;
+  /** Finds an operation that has not ended. */
+  findOpen(operationId: string): Promise<Operation | undefined>;
+  /** The operation of a payment that has not ended, refunds aside. */
+  findOpenOf(paymentId: string): Promise<Operation | undefined>;
+  /** Says when an operation is tried again, and how often it was. */
+  postpone(operation: Operation, nextTryTime: Date): Promise<void>;
+  close(operationId: string): Promise<void>;
+}
+
+/** A way for a user to pay. */
+export interface PaymentMethod {
+  readonly paymentMethodId: string;
+  readonly userId: string;
+  readonly provider: string;
+  readonly token: string;
+  readonly brand: string;
+  readonly last4: string;
+  readonly expiryMonth: number;
+  readonly expiryYear: number;
+  readonly isDefault: boolean;
+  readonly createTime: Date;
+}
+
+export interface PaymentMethods {
+  /** A user's payment methods, newest first. */
+  list(userId: string): Promise<PaymentMethod[]>;
+  /** The same, one transaction after the other for each user. */
+  lockAll(userId: string): Promise<PaymentMethod[]>;
+  add(method: PaymentMethod): Promise<void>;
+  setDefault(userId: string, paymentMethodId: string): Promise<void>;
+  remove(paymentMethodId: string): Promise<void>;
+}
+
+export interface Disputes {
+  /** How a dispute stands; undefined when it was never heard of. Within the lock of its payment. */
+  stateOf(disputeId: string): Promise<DisputeState | undefined>;
+  put(dispute: { disputeId: string; paymentId: string; amountMinor: bigint; state: DisputeState }): Promise<void>;
+}
+
+/** Whether there is a store. */
+export interface StoreDirectory {
+  /** @throws DomainError `not-found` (STORE_NOT_FOUND). */
+  requireStore(storeId: string): Promise<void>;
+}
+
+/** What the use cases of payments need. */
+export interface PaymentDeps {
+  readonly transact: Transact;
+  /** Runs work that goes on when the client has left, with an EntityManager of its own. */
+  readonly detached: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  readonly payments: Payments;
+  readonly refunds: Refunds;
+  readonly operations: Operations;
+  readonly methods: PaymentMethods;
+  readonly disputes: Disputes;
+  readonly ledger: Ledger;
+  readonly provider: PaymentProvider;
+  readonly storeStaff: StoreStaff;
+  readonly storeDirectory: StoreDirectory;
+  readonly clock: Clock;
+  /** What Malla keeps of a capture, in hundredths of a percent. */
+  readonly feeBasisPoints: number;
+}

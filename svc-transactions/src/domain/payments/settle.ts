@@ -1,0 +1,120 @@
+import { plus } from '../clock.ts';
+import { newId } from '../ids.ts';
+import { createBookkeeping } from './bookkeeping.ts';
+import type { Payment, PaymentState } from './payment.ts';
+import type { PaymentDeps } from './ports.ts';
+import type { Operation, OperationKind, Outcome } from './provider.ts';
+
+/** By when whoever began an operation has an answer, or is dead. */
+export const OPERATION_LEASE_MS = 30_000;
+
+/**
+ * Writes down what became of an operation: once, whoever tells it and however often. Within a transaction.
+ * @returns an operation that follows from it, for whoever is here to try at once.
+ */
+export async function settle(operationId: string, outcome: Outcome, deps: PaymentDeps): Promise<Operation | undefined> {
+  const told = await deps.operations.findOpen(operationId);
+  const payment = told && (await deps.payments.lock(told.paymentId));
+  // It may have been settled while the lock was waited for.
+  const operation = payment && (await deps.operations.findOpen(operationId));
+  if (!operation) return undefined;
+  if (outcome.status !== 'action') await deps.operations.close(operationId);
+  if (operation.kind === 'refund') return settleRefund(operation, payment, outcome, deps);
+  return SETTLERS[operation.kind](payment, operation, outcome, deps);
+}
+
+/** Begins an operation of a payment that is locked, and saves the payment as pending. */
+export async function begin(
+  payment: Payment,
+  kind: OperationKind,
+  amountMinor: bigint,
+  token: string,
+  deps: PaymentDeps,
+): Promise<Operation> {
+  const { paymentId, currencyCode } = payment;
+  const operationId = newId.operation();
+  const operation = { operationId, paymentId, kind, amountMinor, currencyCode, token, refundId: '', attempts: 0 };
+  await deps.operations.add(operation, plus(deps.clock.now(), OPERATION_LEASE_MS));
+  await save(payment, 'pending', deps, { declineCode: '' });
+  return operation;
+}
+
+type Settler = (
+  payment: Payment,
+  operation: Operation,
+  outcome: Outcome,
+  deps: PaymentDeps,
+) => Promise<Operation | undefined>;
+
+const SETTLERS: Readonly<Record<Exclude<OperationKind, 'refund'>, Settler>> = {
+  authorise: async (payment, operation, outcome, deps) => {
+    if (outcome.status === 'declined') return save(payment, 'failed', deps, { declineCode: outcome.declineCode });
+    if (outcome.status === 'action') {
+      await deps.operations.postpone(operation, outcome.expireTime);
+      return save(payment, 'requires-action', deps, { actionUrl: outcome.actionUrl });
+    }
+    const { expireTime } = outcome;
+    await books(deps).authorised(payment, expireTime);
+    const authorised = { ...payment, outcomeUnknown: false, actionUrl: '', authorisationExpireTime: expireTime };
+    if (payment.captureMethod === 'automatic') return begin(authorised, 'capture', payment.amountMinor, '', deps);
+    return save(authorised, 'authorised', deps);
+  },
+  capture: async (payment, { amountMinor }, outcome, deps) => {
+    if (outcome.status !== 'succeeded') return backToAuthorised(payment, outcome, deps);
+    await books(deps).captured(payment, amountMinor);
+    return save(payment, 'captured', deps, { capturedMinor: amountMinor, authorisationExpireTime: null });
+  },
+  void: (payment, _operation, outcome, deps) => release(payment, 'voided', outcome, deps),
+  expire: (payment, _operation, outcome, deps) => release(payment, 'expired', outcome, deps),
+};
+
+async function release(payment: Payment, state: PaymentState, outcome: Outcome, deps: PaymentDeps): Promise<undefined> {
+  if (outcome.status !== 'succeeded') return backToAuthorised(payment, outcome, deps);
+  await books(deps).released(payment);
+  return save(payment, state, deps, { authorisationExpireTime: null });
+}
+
+/** What the provider would not do changes nothing, unless there is nothing left to do it with. */
+async function backToAuthorised(payment: Payment, outcome: Outcome, deps: PaymentDeps): Promise<undefined> {
+  const declineCode = outcome.status === 'declined' ? outcome.declineCode : '';
+  if (declineCode !== 'authorisation_expired') return save(payment, 'authorised', deps, { declineCode });
+  await books(deps).released(payment);
+  return save(payment, 'expired', deps, { declineCode, authorisationExpireTime: null });
+}
+
+async function settleRefund(
+  operation: Operation,
+  payment: Payment,
+  outcome: Outcome,
+  deps: PaymentDeps,
+): Promise<undefined> {
+  const refund = await deps.refunds.read(operation.refundId);
+  if (!refund) throw new Error('an operation has no refund');
+  const { amountMinor } = refund;
+  const refundsPendingMinor = payment.refundsPendingMinor - amountMinor;
+  const now = deps.clock.now();
+  if (outcome.status === 'succeeded') {
+    await books(deps).refundPaid(payment, refund);
+    await deps.refunds.save({ ...refund, state: 'succeeded' });
+    const refundedMinor = payment.refundedMinor + amountMinor;
+    await deps.payments.save({ ...payment, refundsPendingMinor, refundedMinor, updateTime: now });
+  } else {
+    await books(deps).refundFailed(payment, refund);
+    await deps.refunds.save({ ...refund, state: 'failed' });
+    await deps.payments.save({ ...payment, refundsPendingMinor, updateTime: now });
+  }
+}
+
+async function save(
+  payment: Payment,
+  state: PaymentState,
+  { payments, clock }: PaymentDeps,
+  changes: Partial<Payment> = {},
+): Promise<undefined> {
+  const cleared = { outcomeUnknown: false, actionUrl: '' };
+  await payments.save({ ...payment, ...cleared, ...changes, state, updateTime: clock.now() });
+}
+
+export function books({ ledger, provider, feeBasisPoints }: PaymentDeps) {
+  return createBookkeeping(ledger, provider.name, feeBasisPoints);
+}

@@ -1,0 +1,110 @@
+import { DomainError } from '@malla/chassis/errors';
+import { Webhook } from 'standardwebhooks';
+import { z } from 'zod';
+import type { DisputeState, Notification, Operation, Outcome, PaymentProvider } from '../domain/payments/provider.ts';
+
+export interface SandboxOptions {
+  /** Where the sandbox is: `http://127.0.0.1:50062`. */
+  readonly url: string;
+  readonly apiKey: string;
+  readonly webhookSecret: string;
+  /** How long an answer is waited for, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+const answerSchema = z.object({
+  operation: z.string(),
+  payment: z.string(),
+  status: z.enum(['succeeded', 'declined', 'action']),
+  decline_code: z.string().max(64),
+  expire_time: z.coerce.date(),
+});
+const notificationSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('operation.finished'), data: answerSchema }),
+  z.object({
+    type: z.enum(['dispute.opened', 'dispute.won', 'dispute.lost']),
+    data: z.object({ dispute: z.string().max(64), reference: z.string(), amount: z.int().positive() }),
+  }),
+]);
+const cardSchema = z.object({ brand: z.string(), last4: z.string(), expiry_month: z.int(), expiry_year: z.int() });
+
+/** The built-in sandbox, a process of its own behind an HTTP API. */
+export function createSandboxProvider(options: SandboxOptions): PaymentProvider {
+  const webhook = new Webhook(options.webhookSecret);
+  const call = (path: string, init: RequestInit = {}) =>
+    fetch(new URL(path, options.url), {
+      ...init,
+      headers: { authorization: `Bearer ${options.apiKey}`, 'content-type': 'application/json' },
+      signal: AbortSignal.timeout(options.timeoutMs),
+    });
+  const toOutcome = (answer: z.output<typeof answerSchema>): Outcome => {
+    const { status, decline_code: declineCode, expire_time: expireTime } = answer;
+    if (status === 'declined') return { status, declineCode };
+    if (status === 'succeeded') return { status, expireTime };
+    return { status, expireTime, actionUrl: new URL(`/challenges/${answer.payment}`, options.url).href };
+  };
+  return {
+    name: 'sandbox',
+    perform: async (operation) => {
+      const response = await call('/v1/operations', { method: 'POST', body: bodyOf(operation) });
+      return toOutcome(answerSchema.parse(await jsonOf(response)));
+    },
+    look: async ({ operationId }) => {
+      const response = await call(`/v1/operations/${operationId}`);
+      if (response.status !== 404) return toOutcome(answerSchema.parse(await jsonOf(response)));
+      await response.body?.cancel();
+      return undefined;
+    },
+    describe: async (token) => {
+      const response = await call(`/v1/tokens/${encodeURIComponent(token)}`).catch(unavailable);
+      if (response.status === 404) return void (await response.body?.cancel());
+      const card = cardSchema.parse(await jsonOf(response).catch(unavailable));
+      const { brand, last4, expiry_month: expiryMonth, expiry_year: expiryYear } = card;
+      return { brand, last4, expiryMonth, expiryYear };
+    },
+    isSigned: (body, headers) => {
+      try {
+        webhook.verify(body, { ...headers }, { jsonParse: false });
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    read: (body) => toNotification(notificationSchema.parse(JSON.parse(body)), toOutcome),
+  };
+}
+
+/** `expire` is a void to the sandbox. */
+function bodyOf({ operationId, paymentId, kind, amountMinor, currencyCode, token }: Operation): string {
+  return JSON.stringify({
+    id: operationId,
+    kind: kind === 'expire' ? 'void' : kind,
+    reference: paymentId,
+    amount: Number(amountMinor),
+    currency: currencyCode,
+    token,
+  });
+}
+
+async function jsonOf(response: Response): Promise<unknown> {
+  if (response.ok) return response.json();
+  await response.body?.cancel();
+  throw new Error(`the sandbox answered ${response.status}`);
+}
+
+function toNotification(
+  { type, data }: z.output<typeof notificationSchema>,
+  toOutcome: (answer: z.output<typeof answerSchema>) => Outcome,
+): Notification {
+  if (type === 'operation.finished') {
+    return { type: 'operation', operationId: data.operation, outcome: toOutcome(data) };
+  }
+  const event = type.slice('dispute.'.length) as DisputeState;
+  const { dispute: disputeId, reference: paymentId, amount } = data;
+  return { type: 'dispute', disputeId, paymentId, amountMinor: BigInt(amount), event };
+}
+
+function unavailable(cause: unknown): never {
+  const details = { retryAfterMs: 1_000 };
+  throw new DomainError('unavailable', 'PROVIDER_UNAVAILABLE', 'The provider cannot be asked now.', details, { cause });
+}

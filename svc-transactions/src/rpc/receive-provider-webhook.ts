@@ -1,0 +1,22 @@
+import type { UnaryHandler } from '@malla/chassis/unary';
+import type {
+  ReceiveProviderWebhookRequest,
+  ReceiveProviderWebhookResponse,
+} from '@malla/proto/malla/transactions/v1/providers_service';
+import { receiveNotification } from '../domain/payments/notifications.ts';
+import type { PaymentRpcDeps } from './deps.ts';
+
+export function receiveProviderWebhookHandler(
+  deps: PaymentRpcDeps,
+): UnaryHandler<ReceiveProviderWebhookRequest, ReceiveProviderWebhookResponse> {
+  return async ({ provider, content }, call) => {
+    const header = (name: string) => call.metadata(name) ?? '';
+    const headers = {
+      'webhook-id': header('webhook-id'),
+      'webhook-timestamp': header('webhook-timestamp'),
+      'webhook-signature': header('webhook-signature'),
+    };
+    await receiveNotification(provider, content?.data ?? Buffer.alloc(0), headers, deps);
+    return {};
+  };
+}

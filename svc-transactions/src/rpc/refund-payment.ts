@@ -1,0 +1,17 @@
+import { idempotent } from '@malla/chassis/idempotency';
+import { PaymentsServiceService } from '@malla/proto/malla/transactions/v1/payments_service';
+import { refundPayment } from '../domain/payments/change-payment.ts';
+import type { PaymentRpcDeps } from './deps.ts';
+import { once } from './once.ts';
+import { toRefundMessage } from './payment-mapper.ts';
+
+export function refundPaymentHandler(deps: PaymentRpcDeps) {
+  return idempotent(
+    PaymentsServiceService.refundPayment,
+    deps.idempotency,
+    async ({ paymentId, amount, reason }, _call, stored) => {
+      const respond = once(stored, toRefundMessage, (refund) => ({ refund }));
+      return { refund: toRefundMessage(await refundPayment(paymentId, amount, reason, respond, deps)) };
+    },
+  );
+}

@@ -1,0 +1,73 @@
+import { timingSafeEqual } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import type { SandboxConfig } from './config.ts';
+import type { Notifier } from './notifications.ts';
+import { answerChallenge, answerOf, type OperationRequest, operate } from './operations.ts';
+import type { Store } from './store.ts';
+import { CARD, TEST_METHODS } from './test-methods.ts';
+
+const OPERATION_SCHEMA = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['id', 'kind', 'reference', 'amount', 'currency', 'token'],
+  properties: {
+    id: { type: 'string', minLength: 1, maxLength: 64 },
+    kind: { enum: ['authorise', 'capture', 'void', 'refund'] },
+    reference: { type: 'string', minLength: 1, maxLength: 64 },
+    amount: { type: 'integer', minimum: 1, maximum: 999_999_999_999 },
+    currency: { type: 'string', pattern: '^[A-Z]{3}$' },
+    token: { type: 'string', maxLength: 255 },
+  },
+};
+
+/** The sandbox's HTTP API. What it does to answers depends on the test method of the payment. */
+export function createSandboxApp(config: SandboxConfig, store: Store, notifier: Notifier): FastifyInstance {
+  const app = Fastify({ logger: false });
+  const key = Buffer.from(`Bearer ${config.SANDBOX_API_KEY}`);
+  app.addHook('onRequest', async ({ headers, url }, reply) => {
+    if (!url.startsWith('/v1/')) return;
+    const given = Buffer.from(headers.authorization ?? '');
+    if (given.length !== key.length || !timingSafeEqual(given, key)) return reply.code(401).send({ error: 'api key' });
+  });
+  app.post<{ Body: OperationRequest }>(
+    '/v1/operations',
+    { schema: { body: OPERATION_SCHEMA } },
+    async (request, reply) => {
+      const { body } = request;
+      const method = TEST_METHODS[store.paymentOf(body.reference)?.token ?? body.token] ?? {};
+      if (method.failFirst && store.addFailure(body.id)) return reply.code(503).send({ error: 'not now' });
+      const isFirst = store.operation(body.id) === undefined;
+      const answer = operate(body, store, Date.now());
+      if (method.notify === 'before-answer') await notifier.flush();
+      if (isFirst && method.answerDelayMs) await sleep(method.answerDelayMs);
+      if (isFirst && method.loseAnswer) return hangUp(reply);
+      return answer;
+    },
+  );
+  app.get<{ Params: { id: string } }>('/v1/operations/:id', async ({ params }, reply) => {
+    return answerOf(params.id, store, Date.now()) ?? reply.code(404).send({ error: 'no operation' });
+  });
+  app.get<{ Params: { token: string } }>('/v1/tokens/:token', async ({ params: { token } }, reply) => {
+    return Object.hasOwn(TEST_METHODS, token) ? CARD : reply.code(404).send({ error: 'no token' });
+  });
+  app.get('/v1/payments', async () => store.payments());
+  addChallenge(app, store);
+  return app;
+}
+
+/** Where a user passes a challenge (`pass`) or fails it (`fail`). Whoever knows the payment's id may: it is not guessed. */
+function addChallenge(app: FastifyInstance, store: Store): void {
+  type Route = { Params: { payment: string; answer: string } };
+  app.post<Route>('/challenges/:payment/:answer', async ({ params }, reply) => {
+    const known = answerChallenge(params.payment, params.answer === 'pass', store, Date.now());
+    return known ? { answered: params.answer } : reply.code(404).send({ error: 'no challenge' });
+  });
+}
+
+/** The answer is lost: the connection ends without one. */
+function hangUp(reply: FastifyReply): FastifyReply {
+  reply.hijack();
+  reply.raw.destroy();
+  return reply;
+}

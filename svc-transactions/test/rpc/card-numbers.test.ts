@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { rejectsWith } from '../support/expect.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { newPayment, openShop, type Shop } from '../support/shop.ts';
+
+const CARD = '4242 4242 4242 4242';
+
+describe('A card number', () => {
+  let service: TestService;
+  let shop: Shop;
+  before(async () => {
+    service = await startTestService();
+    shop = await openShop(service);
+  });
+  after(() => service.stop());
+
+  it('is refused in any text of a request, and no error repeats it', async () => {
+    const paymentId = await newPayment(service, shop, 'tok_success');
+    const amount = { currencyCode: 'EUR', amountMinor: 1n };
+    const payment = {
+      storeId: shop.storeId,
+      amount,
+      captureMethod: 0 as const,
+      paymentMethodId: '',
+      description: CARD,
+    };
+    const calls: [string, () => Promise<unknown>][] = [
+      ['description', () => service.edge.payments.createPayment(payment, shop.customer())],
+      ['reason', () => service.edge.payments.refundPayment({ paymentId, amount, reason: CARD }, shop.owner())],
+      ['token', () => service.edge.methods.attachPaymentMethod({ token: CARD.replaceAll(' ', '') }, shop.customer())],
+      ['page_token', () => service.edge.payments.listPayments({ pageSize: 1, pageToken: CARD }, shop.customer())],
+      ['idempotency_key', () => service.edge.payments.voidPayment({ paymentId }, shop.owner(CARD.replaceAll(' ', '')))],
+    ];
+    for (const [field, call] of calls) {
+      const told = await rejectsWith(call(), 'INVALID_ARGUMENT', 'CARD_NUMBER_REFUSED');
+      assert.deepEqual(
+        told.fields.map((one) => one.field),
+        [field],
+      );
+      assert.ok(!/4242/.test(JSON.stringify(told)));
+    }
+  });
+});

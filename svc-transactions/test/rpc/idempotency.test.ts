@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { status } from '@grpc/grpc-js';
+import { isServiceError, readStatus } from '@malla/chassis/status';
+import { mesh } from '@malla/chassis/testing/certificates';
+import { PaymentState } from '@malla/proto/malla/transactions/v1/payment';
+import { startServer } from '../../src/server.ts';
+import { connect } from '../support/clients.ts';
+import { rejectsWith } from '../support/expect.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { assertSound, confirm, newPayment, openShop, settled } from '../support/shop.ts';
+
+const AT_ONCE = 1_000;
+
+describe('An Idempotency-Key', () => {
+  let service: TestService;
+  let second: Awaited<ReturnType<typeof startServer>>;
+  before(async () => {
+    service = await startTestService();
+    second = await startServer(service.config);
+  });
+  afterEach(() => assertSound(service));
+  after(async () => {
+    await second.stop();
+    await service.stop();
+  });
+
+  it('makes one payment of a thousand creates at once, over two replicas', async () => {
+    const shop = await openShop(service);
+    const other = connect(`dns:///127.0.0.1:${second.port}`, await (await mesh).issue('edge-gateway'));
+    const options = shop.customer(randomUUID());
+    const amount = { currencyCode: 'EUR', amountMinor: 100n };
+    const request = { storeId: shop.storeId, amount, captureMethod: 0 as const, paymentMethodId: '', description: '' };
+    const answers = await Promise.all(
+      Array.from({ length: AT_ONCE }, (_, at) =>
+        (at % 2 ? other : service.edge).payments.createPayment(request, options).then(
+          ({ payment }) => payment?.paymentId,
+          (error: unknown) => (isServiceError(error) ? `${status[error.code]} ${readStatus(error).reason}` : error),
+        ),
+      ),
+    );
+    const { payments } = await service.edge.payments.listPayments({ pageSize: 100, pageToken: '' }, shop.customer());
+    assert.equal(payments.length, 1);
+    const refused = new Set(answers.filter((answer) => answer !== payments[0]?.paymentId));
+    for (const one of refused) assert.match(String(one), /^ABORTED (IDEMPOTENCY_KEY_IN_USE|CONTENTION)$|SERVER_BUSY$/);
+    assert.ok(answers.length - refused.size > 0);
+  });
+
+  it('charges once when 100 confirm at once with one key', async () => {
+    const shop = await openShop(service);
+    const paymentId = await newPayment(service, shop, 'tok_success');
+    const key = randomUUID();
+    await Promise.allSettled(Array.from({ length: 100 }, () => confirm(service, shop, paymentId, key)));
+    assert.equal((await settled(service, shop, paymentId)).state, PaymentState.CAPTURED);
+    assert.equal((await confirm(service, shop, paymentId, key)).state, PaymentState.CAPTURED);
+    const records = (await service.sandbox.records()).filter(({ reference }) => reference === paymentId);
+    assert.deepEqual(
+      records.map(({ captured }) => captured),
+      [10_000],
+    );
+  });
+
+  it('is demanded, and belongs to one request', async () => {
+    const shop = await openShop(service);
+    const paymentId = await newPayment(service, shop, 'tok_success');
+    const keyless = shop.customer();
+    keyless.metadata.remove('idempotency-key');
+    const call = service.edge.payments.confirmPayment({ paymentId, paymentMethodId: '' }, keyless);
+    await rejectsWith(call, 'INVALID_ARGUMENT', 'IDEMPOTENCY_KEY_MISSING');
+    const key = randomUUID();
+    await confirm(service, shop, paymentId, key);
+    const again = await newPayment(service, shop, 'tok_success');
+    await rejectsWith(confirm(service, shop, again, key), 'INVALID_ARGUMENT', 'IDEMPOTENCY_KEY_REUSED');
+  });
+
+  it('goes on with what a dead request began', async () => {
+    const shop = await openShop(service);
+    const paymentId = await newPayment(service, shop, 'tok_success');
+    const key = randomUUID();
+    const first = await confirm(service, shop, paymentId, key);
+    // As if the process had died before it could store the answer.
+    await service.sql('UPDATE idempotency_keys SET response = NULL ORDER BY create_time DESC LIMIT 1');
+    await rejectsWith(confirm(service, shop, paymentId, key), 'ABORTED', 'IDEMPOTENCY_KEY_IN_USE');
+    service.clock.advance(61_000);
+    assert.deepEqual(await confirm(service, shop, paymentId, key), first);
+  });
+});

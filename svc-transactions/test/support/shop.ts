@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CaptureMethod, type Payment, PaymentState } from '@malla/proto/malla/transactions/v1/payment';
+import { as } from './clients.ts';
+import type { TestService } from './service.ts';
+import { newUserId } from './users.ts';
+
+const FINAL_MS = 10_000;
+const POLL_MS = 20;
+
+/** A customer and a store. */
+export interface Shop {
+  readonly storeId: string;
+  readonly userId: string;
+  /** Call options of the customer, with a new idempotency key or a given one. */
+  customer(key?: string): ReturnType<typeof as>;
+  /** Call options of the store's owner, with a new idempotency key or a given one. */
+  owner(key?: string): ReturnType<typeof as>;
+}
+
+export async function openShop({ users, stores }: TestService): Promise<Shop> {
+  const [userId, ownerId] = [newUserId(), newUserId()];
+  const [userToken, ownerToken] = [await users.token(userId), await users.token(ownerId)];
+  return {
+    storeId: stores.open(ownerId),
+    userId,
+    customer: (key) => as(userToken, key),
+    owner: (key) => as(ownerToken, key),
+  };
+}
+
+/** Creates a payment of 100.00 EUR, by a test payment method of the sandbox. */
+export async function newPayment(
+  { edge }: TestService,
+  shop: Shop,
+  token: string,
+  captureMethod: CaptureMethod = CaptureMethod.AUTOMATIC,
+): Promise<string> {
+  const { paymentMethod } = await edge.methods.attachPaymentMethod({ token }, shop.customer());
+  const amount = { currencyCode: 'EUR', amountMinor: 10_000n };
+  const paymentMethodId = paymentMethod?.paymentMethodId ?? '';
+  const request = { storeId: shop.storeId, amount, captureMethod, paymentMethodId, description: 'a hat' };
+  const { payment } = await edge.payments.createPayment(request, shop.customer());
+  return payment?.paymentId ?? '';
+}
+
+/** Confirms a payment. @returns it as the answer has it. */
+export async function confirm({ edge }: TestService, shop: Shop, paymentId: string, key?: string): Promise<Payment> {
+  const { payment } = await edge.payments.confirmPayment({ paymentId, paymentMethodId: '' }, shop.customer(key));
+  assert.ok(payment);
+  return payment;
+}
+
+/** Reads a payment until it is not pending any more. */
+export async function settled({ edge }: TestService, shop: Shop, paymentId: string): Promise<Payment> {
+  const until = Date.now() + FINAL_MS;
+  for (;;) {
+    const { payment } = await edge.payments.getPayment({ paymentId }, shop.customer());
+    if (payment && payment.state !== PaymentState.PENDING && payment.refundsPending?.amountMinor === 0n) return payment;
+    assert.ok(Date.now() < until, `the payment is still pending: ${payment?.outcomeUnknown}`);
+    await sleep(POLL_MS);
+  }
+}
+
+/** What stands on the accounts of a store, by purpose. */
+export async function balances({ sql }: TestService, storeId: string): Promise<Record<string, number>> {
+  const query = `SELECT purpose, SUM(posted_minor) AS posted, SUM(pending_credits_minor) AS pending
+    FROM ledger_balances WHERE owner = ? GROUP BY purpose`;
+  const rows = await sql<{ purpose: string; posted: string; pending: string }>(query, [storeId]);
+  const entries = rows.flatMap(({ purpose, posted, pending }) => [
+    [purpose, Number(posted)],
+    [`${purpose} pending`, Number(pending)],
+  ]);
+  return Object.fromEntries(entries.filter(([, amount]) => amount !== 0));
+}
+
+/** Expects the ledger to be sound, every payment's money accounted for. */
+export async function assertSound({ edge, users }: TestService): Promise<void> {
+  const operator = as(await users.token(newUserId(), 'ledger:verify'));
+  assert.deepEqual((await edge.ledger.verifyLedger({}, operator)).faults, []);
+}
