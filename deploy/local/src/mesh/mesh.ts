@@ -1,3 +1,4 @@
+import { keepTemplate } from '../mysql/data-dir.ts';
 import { findMysql } from '../mysql/find.ts';
 import { mysqlName } from '../mysql/instance.ts';
 import { kindOfData, runningPort, startMysql } from '../mysql/server.ts';
@@ -81,6 +82,7 @@ const startDatabases = async (
   const stopped = owners.filter((owner) => runningPort(state, owner) === undefined);
   if (stopped.length > 0) {
     const program = await findMysql({ toolsDir, env, prefer: kindOfData(state, owners), signal });
+    if (program.kind !== 'docker') await keepTemplate(toolsDir, program, signal);
     await together(stop, stopped, (owner) => {
       const { mysqlRootPassword: rootPassword = '', mysqlPassword: password = '' } = secrets[owner] ?? {};
       const mysql = { toolsDir, state, owner, database: databaseName(owner), rootPassword, password, durable, signal };

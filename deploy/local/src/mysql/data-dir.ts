@@ -16,7 +16,7 @@ export const createDataDir = async (
   dataDir: string,
   signal: AbortSignal,
 ): Promise<void> => {
-  const template = await keepTemplate(join(toolsDir, 'mysql-data'), program, signal);
+  const template = await keepTemplate(toolsDir, program, signal);
   const fresh = `${dataDir}.new`;
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(join(dataDir, '..'), { recursive: true, mode: 0o700 });
@@ -25,7 +25,9 @@ export const createDataDir = async (
   renameSync(fresh, dataDir);
 };
 
-const keepTemplate = async (place: string, program: MysqlProgram, signal: AbortSignal): Promise<string> => {
+/** @returns an initialised data directory to copy, made now if there is none for this version of the server */
+export const keepTemplate = async (toolsDir: string, program: MysqlProgram, signal: AbortSignal): Promise<string> => {
+  const place = join(toolsDir, 'mysql-data');
   const template = join(place, hashOf([program.version, SMALL]));
   if (existsSync(template)) return template;
   mkdirSync(place, { recursive: true, mode: 0o700 });
