@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
+import { relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const KILL_AFTER_MS = 5_000;
@@ -90,7 +91,8 @@ export const execOrThrow = async (
 ): Promise<string> => {
   const { exitCode, output } = await exec(command, args, options);
   if (exitCode === 0) return output;
-  throw new CommandError(`${[command, ...args].join(' ')} failed (exit ${exitCode})`, output);
+  const where = options.cwd === undefined ? '' : ` in ${relative(process.cwd(), options.cwd) || '.'}`;
+  throw new CommandError(`${command} ${args[0] ?? ''} failed${where} (exit ${exitCode})`, output);
 };
 
 const endGroup = (pid: number | undefined): void => {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandError } from './exec.ts';
 import { Interrupted } from './interruption.ts';
-import { usefulLine } from './mesh/log-lines.ts';
+import { saysDiskFull, usefulLine } from './mesh/log-lines.ts';
 
 const LOG = join(import.meta.dirname, '../../../.tools/failure.log');
 
@@ -13,12 +13,13 @@ export const reportFailure = (error: unknown): void => {
 };
 
 const lineOf = (error: unknown): string => {
-  if (error instanceof CommandError)
-    return error.output === '' ? error.message : `${error.message}: ${usefulLine(error.output)}${keep(error.output)}`;
   if (!(error instanceof Error)) return String(error);
-  if ('code' in error && error.code === 'ENOSPC') return `the disk is full: ${error.message}`;
-  return error.message;
+  const full =
+    ('code' in error && error.code === 'ENOSPC') || (error instanceof CommandError && saysDiskFull(error.output));
+  return `${full ? 'the disk is full: ' : ''}${error.message}${error instanceof CommandError ? reasonOf(error) : ''}`;
 };
+
+const reasonOf = ({ output }: CommandError): string => (output === '' ? '' : `: ${usefulLine(output)}${keep(output)}`);
 
 const keep = (output: string): string => {
   try {

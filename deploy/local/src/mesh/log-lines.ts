@@ -44,7 +44,7 @@ export const saysDiskFull = (log: string): boolean =>
 
 /** Stack frames, what surrounds them, and what MySQL says after it gave its reason. */
 const isNoise = (line: string): boolean =>
-  /^\s+at |^\s*[{}^~]+\s*,?$|^Node\.js v|^\s+\w+: .*,?$|\bAborting\b|Shutdown complete|Server - end|npm error (code|path|command|workspace|location)/.test(
+  /^\s+at |^\s*[{}^~]+\s*,?$|^Node\.js v|^\s+\w+: .*,?$|\bAborting\b|Shutdown complete|Server - end|npm error (code|path|command|workspace|location|A complete log)/.test(
     line,
   );
 
