@@ -15,7 +15,7 @@ import {
 import { http } from '../gen/es/google/api/annotations_pb.js';
 import type { HttpRule } from '../gen/es/google/api/http_pb.js';
 import { type Policy, policy } from '../gen/es/malla/options/v1/policy_pb.js';
-import { deadlineMsOf, policyFaults } from './policy-faults.js';
+import { cachedRpcs, deadlineMsOf, policyFaults } from './policy-faults.js';
 
 /** What the contract says of one RPC. */
 export interface RpcContract {
@@ -52,7 +52,8 @@ export function loadContract(descriptorSetBytes: Uint8Array): Contract {
   const descriptorSet = fromBinary(FileDescriptorSetSchema, descriptorSetBytes);
   const registry = createFileRegistry(descriptorSet);
   const methods = [...registry].filter((type) => type.kind === 'service').flatMap((service) => service.methods);
-  const faults = methods.flatMap((method) => policyFaults(method).map((fault) => `${pathOf(method)} ${fault}`));
+  const cached = cachedRpcs(methods);
+  const faults = methods.flatMap((method) => policyFaults(method, cached).map((fault) => `${pathOf(method)} ${fault}`));
   if (faults.length > 0) throw new Error(`the contract is not fit to be served: ${faults.join('; ')}`);
   return { registry, descriptorSet, rpcs: new Map(methods.map((method) => [pathOf(method), rpcContract(method)])) };
 }

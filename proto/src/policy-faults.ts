@@ -9,11 +9,22 @@ export function deadlineMsOf(rules: Policy): number {
   return rules.deadline ? Number(rules.deadline.seconds) * 1000 + rules.deadline.nanos / 1e6 : 0;
 }
 
-/** Everything that is wrong with the policy of an RPC, one sentence each; empty when it may be served. */
-export function policyFaults(method: DescMethod): string[] {
+/** The RPCs whose answers may be cached, by full name: `malla.users.v1.UsersService/GetJwks`. */
+export function cachedRpcs(methods: readonly DescMethod[]): ReadonlySet<string> {
+  const cached = methods.filter((method) => getOption(method, policy).cacheLifetime !== undefined);
+  return new Set(cached.map((method) => `${method.parent.typeName}/${method.name}`));
+}
+
+/**
+ * Everything that is wrong with the policy of an RPC, one sentence each; empty when it may be served.
+ * @param cached the RPCs of the contract whose answers may be cached, by full name.
+ */
+export function policyFaults(method: DescMethod, cached: ReadonlySet<string>): string[] {
   if (!hasOption(method, policy)) return ['has no malla.options.v1.policy'];
   const rules = getOption(method, policy);
   const deadlineMs = deadlineMsOf(rules);
+  const readOnly = method.idempotency === Idempotency.NO_SIDE_EFFECTS;
+  const uncached = rules.invalidates.filter((name) => !cached.has(name));
   const faults: [boolean, string][] = [
     [rules.access === Access.UNSPECIFIED, 'chooses no access'],
     [Access[rules.access] === undefined, 'names an access that does not exist'],
@@ -22,10 +33,9 @@ export function policyFaults(method: DescMethod): string[] {
     [rules.access !== Access.SERVICE && rules.callers.length > 0, 'names callers but is not for services'],
     [rules.access !== Access.USER && rules.permissions.length > 0, 'demands permissions but is not for users'],
     [rules.access !== Access.USER && rules.liveSession, 'demands a live session but is not for users'],
-    [
-      rules.cacheLifetime !== undefined && method.idempotency !== Idempotency.NO_SIDE_EFFECTS,
-      'is cached but has side effects',
-    ],
+    [rules.cacheLifetime !== undefined && !readOnly, 'is cached but has side effects'],
+    [rules.invalidates.length > 0 && readOnly, 'invalidates answers but has no side effects'],
+    [uncached.length > 0, `invalidates ${uncached.join(', ')}, which no answer is kept of`],
   ];
   return faults.filter(([wrong]) => wrong).map(([, sentence]) => sentence);
 }

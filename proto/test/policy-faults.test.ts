@@ -49,6 +49,11 @@ describe('the policy check', () => {
       /a live session/,
     ],
     [
+      'invalidates what is not kept',
+      policy('access: ACCESS_PUBLIC invalidates: "a.B/C" deadline: {seconds: 1}'),
+      /invalidates a.B\/C/,
+    ],
+    [
       'caches a write',
       policy('access: ACCESS_PUBLIC cache_lifetime: {seconds: 1} deadline: {seconds: 1}'),
       /is cached/,
