@@ -7,6 +7,8 @@ import type { Answer } from '../transcoding/response.ts';
 export interface CachedAnswer extends Answer {
   /** When the service gave it, in milliseconds of the epoch. */
   readonly storedMs: number;
+  /** The RPC that gave it, by its path on the wire. */
+  readonly rpcPath: string;
 }
 
 /** The answers that are kept at the edge, for RPCs that are public and whose policy gives a lifetime. */
@@ -18,8 +20,11 @@ export interface AnswerCache {
   get(rpc: RpcContract, url: string, load: () => Promise<Answer>): Promise<CachedAnswer>;
   /** What is in memory and fresh. */
   peek(url: string): CachedAnswer | undefined;
-  /** Forgets the answers of a path, whatever their query (RFC 9111, section 4.4). */
-  invalidate(path: string): void;
+  /**
+   * Forgets what a successful call of an RPC has made untrue: the answers of its own path, whatever their query (RFC 9111,
+   * section 4.4), and those of the RPCs that its policy names. An RPC without side effects makes nothing untrue.
+   */
+  invalidateBy(rpc: RpcContract, path: string): void;
 }
 
 const BYTES_MAX = 16 * 1024 * 1024;
@@ -36,46 +41,66 @@ export function lifetimeMsOf(lifetime: RpcContract['policy']['cacheLifetime']): 
   return lifetime ? Number(lifetime.seconds) * 1000 + lifetime.nanos / 1e6 : 0;
 }
 
+/** How an answer is had, and from which RPC. */
+interface Loader {
+  readonly load: () => Promise<Answer>;
+  readonly rpcPath: string;
+}
+
 /** Makes an empty cache of bounded size. */
 export function createAnswerCache(): AnswerCache {
-  const urlsOfPath = new Map<string, Set<string>>();
-  const cache = new LRUCache<string, CachedAnswer, () => Promise<Answer>>({
+  // By the path of the URL, and by the RPC's path on the wire.
+  const urlsOf = new Map<string, Set<string>>();
+  const invalidate = (path: string) => {
+    for (const url of urlsOf.get(path) ?? []) cache.delete(url);
+  };
+  const cache = new LRUCache<string, CachedAnswer, Loader>({
     maxSize: BYTES_MAX,
     sizeCalculation: ({ body }, url) => body.length + 2 * url.length + ENTRY_OVERHEAD_BYTES,
     allowStale: true,
     noDeleteOnFetchRejection: true,
     // Who asked before an invalidation gets what was fetched for them; it is not kept.
     ignoreFetchAbort: true,
-    dispose: (_answer, url) => forget(urlsOfPath, url),
-    fetchMethod: async (_url, _stale, { context }) => ({ ...(await context()), storedMs: Date.now() }),
+    dispose: ({ rpcPath }, url) => {
+      for (const path of [pathOf(url), rpcPath]) forget(urlsOf, path, url);
+    },
+    fetchMethod: async (_url, _stale, { context: { load, rpcPath } }) => stored(await load(), rpcPath),
   });
   return {
     get: async (rpc, url, load) => {
       const ttl = lifetimeMsOf(rpc.policy.cacheLifetime);
       // What was stale for longer than it was fresh is too old to be shown once more.
       const forceRefresh = Date.now() - (cache.peek(url)?.storedMs ?? Date.now()) > 2 * ttl;
-      remember(urlsOfPath, url);
-      const answer = await cache.fetch(url, { context: load, ttl, forceRefresh, allowStale: !forceRefresh });
-      return answer ?? { ...(await load()), storedMs: Date.now() };
+      for (const path of [pathOf(url), rpc.path]) remember(urlsOf, path, url);
+      const answer = await cache.fetch(url, {
+        context: { load, rpcPath: rpc.path },
+        ttl,
+        forceRefresh,
+        allowStale: !forceRefresh,
+      });
+      return answer ?? stored(await load(), rpc.path);
     },
     peek: (url) => (cache.getRemainingTTL(url) > 0 ? cache.get(url) : undefined),
-    invalidate: (path) => {
-      for (const url of urlsOfPath.get(path) ?? []) cache.delete(url);
+    invalidateBy: ({ readOnly, policy }, path) => {
+      if (readOnly) return;
+      for (const target of [path, ...policy.invalidates.map((name) => `/${name}`)]) invalidate(target);
     },
   };
 }
 
-function remember(urlsOfPath: Map<string, Set<string>>, url: string): void {
-  const path = pathOf(url);
-  const urls = urlsOfPath.get(path) ?? new Set();
-  urlsOfPath.set(path, urls.add(url));
+function stored(answer: Answer, rpcPath: string): CachedAnswer {
+  return { ...answer, rpcPath, storedMs: Date.now() };
 }
 
-function forget(urlsOfPath: Map<string, Set<string>>, url: string): void {
-  const path = pathOf(url);
-  const urls = urlsOfPath.get(path);
+function remember(urlsOf: Map<string, Set<string>>, path: string, url: string): void {
+  const urls = urlsOf.get(path) ?? new Set();
+  urlsOf.set(path, urls.add(url));
+}
+
+function forget(urlsOf: Map<string, Set<string>>, path: string, url: string): void {
+  const urls = urlsOf.get(path);
   urls?.delete(url);
-  if (urls?.size === 0) urlsOfPath.delete(path);
+  if (urls?.size === 0) urlsOf.delete(path);
 }
 
 function pathOf(url: string): string {

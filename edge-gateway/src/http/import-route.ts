@@ -7,11 +7,12 @@ import { linesOf } from '../transcoding/lines.ts';
 import type { SchemaError } from '../transcoding/schema/explain.ts';
 import { parseStrictJson } from '../transcoding/strict-json.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
+import type { AnswerCache } from './answer-cache.ts';
 import type { App, Request } from './app-types.ts';
 import { clientGone } from './client-gone.ts';
 import { acceptsType } from './negotiation.ts';
 import { HttpProblem } from './problem.ts';
-import type { Routing } from './routing.ts';
+import { type Routing, requestPath } from './routing.ts';
 import { callOptions, tellReplay } from './rpc-call.ts';
 
 /** Takes bodies of NDJSON, which are read line by line as the service takes them. */
@@ -21,7 +22,13 @@ export function addNdjsonBody(app: App): void {
 }
 
 /** Adds the route of one binding of a client-streaming RPC: NDJSON in, one answer out. */
-export function addImportRoute(app: App, routing: Routing, transcoder: Transcoder, channel: Client): void {
+export function addImportRoute(
+  app: App,
+  routing: Routing,
+  transcoder: Transcoder,
+  channel: Client,
+  cache: AnswerCache,
+): void {
   const { rpc, template, httpMethod } = transcoder.binding;
   const schema = { $ref: `${rpc.method.input.typeName}#` };
   app.route({
@@ -37,6 +44,7 @@ export function addImportRoute(app: App, routing: Routing, transcoder: Transcode
         validate(json) ? [] : (validate.errors as unknown as SchemaError[]),
       );
       const { bytes, metadata } = await call.answer;
+      cache.invalidateBy(rpc, requestPath(request.originalUrl, template.verb));
       tellReplay(metadata, reply);
       const { contentType, body } = transcoder.decode(bytes);
       return reply.header('cache-control', 'no-store').type(contentType).send(body);

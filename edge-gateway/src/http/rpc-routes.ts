@@ -67,7 +67,7 @@ function bodyKind(binding: Binding): 'stream' | 'raw' | 'json' | 'none' {
 function addRoute(app: App, routing: Routing, transcoder: Transcoder, upstreams: Upstreams, cache: AnswerCache): void {
   const { binding } = transcoder;
   const channel = upstreams.channelOf(upstreamNameOf(binding.rpc));
-  if (bodyKind(binding) === 'stream') addImportRoute(app, routing, transcoder, channel);
+  if (bodyKind(binding) === 'stream') addImportRoute(app, routing, transcoder, channel, cache);
   else addRpcRoute(app, routing, transcoder, kindOf(transcoder, channel, cache));
 }
 

@@ -28,7 +28,7 @@ export function unaryKind(transcoder: Transcoder, channel: Client, cache: Answer
     respond: async (bytes, request, reply) => {
       const options = callOptions(binding, request, clientGone(reply));
       const answer = await withoutStack(() => callUnary(channel, rpc, bytes, options));
-      if (!rpc.readOnly) cache.invalidate(requestPath(request.originalUrl, binding.template.verb));
+      cache.invalidateBy(rpc, requestPath(request.originalUrl, binding.template.verb));
       tellReplay(answer.metadata, reply);
       return sendAnswer(decode(answer.bytes), cacheControl, request, reply);
     },

@@ -6,6 +6,7 @@ import { rpcOf } from '../support/contract.ts';
 
 const rpc = rpcOf('TranscodingService/GetProduct');
 const shortLived = { ...rpc, policy: { ...rpc.policy, cacheLifetime: create(DurationSchema, { nanos: 40_000_000 }) } };
+const writes = rpcOf('TranscodingService/DeleteThing');
 const answer = (body: string) => ({ contentType: 'text/plain', body, etag: undefined });
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -42,11 +43,25 @@ describe('answer cache', () => {
   it('forgets the answers of a path, whatever their query', async () => {
     const cache = createAnswerCache();
     for (const url of ['/a', '/a?x=1', '/ab', '/a/b']) await cache.get(rpc, url, async () => answer(url));
-    cache.invalidate('/a');
+    cache.invalidateBy(writes, '/a');
     assert.deepEqual(
       ['/a', '/a?x=1', '/ab', '/a/b'].map((url) => cache.peek(url)?.body),
       [undefined, undefined, '/ab', '/a/b'],
     );
+  });
+
+  it('forgets all answers of the RPCs that a policy names, whatever their paths', async () => {
+    const cache = createAnswerCache();
+    for (const url of ['/a', '/b?x=1']) await cache.get(rpc, url, async () => answer(url));
+    cache.invalidateBy(rpcOf('TranscodingService/CancelThing'), '/c');
+    assert.deepEqual([cache.peek('/a'), cache.peek('/b?x=1')], [undefined, undefined]);
+  });
+
+  it('keeps the answers when an RPC without side effects was called', async () => {
+    const cache = createAnswerCache();
+    await cache.get(rpc, '/a', async () => answer('1'));
+    cache.invalidateBy(rpcOf('TranscodingService/GetThing'), '/a');
+    assert.equal(cache.peek('/a')?.body, '1');
   });
 
   it('keeps nothing of what was fetched before an invalidation', async () => {
@@ -59,7 +74,7 @@ describe('answer cache', () => {
       return answer(String(mine));
     };
     const asked = cache.get(rpc, '/a', load);
-    cache.invalidate('/a');
+    cache.invalidateBy(writes, '/a');
     slow.resolve();
     assert.equal((await asked).body, '1');
     assert.equal(cache.peek('/a'), undefined);
