@@ -8,6 +8,7 @@ root=$(cd -- "$here/../.." && pwd -P)
 tools=$root/.tools
 die() { printf 'malla: %s\n' "$*" >&2; exit 1; }
 
+space_left() { printf 'the disk has %s MB left' "$(df -Pm -- "$tools" | awk 'NR == 2 { print $4 }')"; }
 installed() { cmp -s "$here/tools/package-lock.json" "$tools/package-lock.json"; }
 
 # A new folder is filled and then takes the old one's place: who runs the old Node meanwhile keeps it.
@@ -22,7 +23,10 @@ install_tools() {
   trap 'kill "$child" 2>/dev/null; wait "$child"; rm -rf -- "$new"; exit 130' INT TERM HUP
   wait "$child" || status=$?
   trap - INT TERM HUP
-  [ "$status" = 0 ] || die "npm could not install the tools: $(grep -m1 -i error "$tools/install.log" || echo 'see the log') (log: .tools/install.log)"
+  [ "$status" = 0 ] || die "npm could not install the tools: $(grep -m1 -iE 'enospc: |error' "$tools/install.log" || echo 'see the log') ($(space_left); log: .tools/install.log)"
+  case $(uname -sm) in # npm skips an optional package that it cannot write, without a word
+    'Linux x86_64' | 'Linux aarch64') "$new/node_modules/.bin/node" --version >/dev/null 2>&1 || die "Node could not be installed, or does not run here ($(space_left))" ;;
+  esac
   if [ -e "$tools/node_modules" ]; then mv -- "$tools/node_modules" "$tools/.old"; fi
   mv -- "$new/node_modules" "$tools/node_modules"
   cp -- "$here/tools/package-lock.json" "$tools/package-lock.json"
