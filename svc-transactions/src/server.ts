@@ -29,6 +29,8 @@ import { transactionsServices } from './rpc/index.ts';
 import { startWorkers } from './workers/index.ts';
 
 const STOP_GRACE_MS = 20_000;
+/** Within so many times the longest wait for a provider an operation has been asked for, and what follows from it. */
+const LEASE_TIMEOUTS = { operation: 3, request: 4 };
 
 /** What a test may set in place of the real thing. */
 export interface Overrides {
@@ -85,7 +87,11 @@ function createDeps(config: Config, orm: Orm, stores: Stores, clock: Clock) {
     transact,
     detached: detached(orm),
     pageTokens: createPageTokens(config.PAGE_TOKEN_KEY),
-    idempotency: { store: createIdempotencyStore(orm, clock), clock },
+    idempotency: {
+      store: createIdempotencyStore(orm, clock),
+      clock,
+      leaseMs: LEASE_TIMEOUTS.request * config.PROVIDER_TIMEOUT_MS,
+    },
     ledger: createLedger(orm, clock),
     statements: createStatements(orm),
     verifyLedger: createVerifyLedger(orm),
@@ -103,6 +109,7 @@ function createDeps(config: Config, orm: Orm, stores: Stores, clock: Clock) {
       webhookSecret: config.SANDBOX_WEBHOOK_SECRET,
       timeoutMs: config.PROVIDER_TIMEOUT_MS,
     }),
+    operationLeaseMs: LEASE_TIMEOUTS.operation * config.PROVIDER_TIMEOUT_MS,
     feeBasisPoints: config.FEE_BASIS_POINTS,
   };
 }

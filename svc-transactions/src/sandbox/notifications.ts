@@ -53,16 +53,21 @@ export function startNotifier(config: SandboxConfig, store: Store, log: Logger):
     } catch (error) {
       const { seq, attempts, event_id } = notification;
       log.warn({ event: event_id, attempts, cause: String(error) }, 'a notification was not taken');
-      store.undelivered(seq, Date.now() + waitMs(attempts, BACKOFF_MS));
+      store.undelivered(seq, Math.round(Date.now() + waitMs(attempts, BACKOFF_MS)));
     }
     return true;
   };
   let stopped = false;
   let running: Promise<void> = Promise.resolve();
-  const flush = () => {
-    running = running.then(async () => {
+  const sendAll = async () => {
+    try {
       while (!stopped && (await sendOne()));
-    });
+    } catch (error) {
+      log.error({ err: error }, 'notifications failed');
+    }
+  };
+  const flush = () => {
+    running = running.then(sendAll);
     return running;
   };
   const timer = setInterval(() => void flush(), POLL_MS);

@@ -10,7 +10,6 @@ import { attempt, putOff } from '../domain/payments/attempt.ts';
 import { actUpon } from '../domain/payments/notifications.ts';
 import type { Operations, PaymentDeps } from '../domain/payments/ports.ts';
 import type { Operation } from '../domain/payments/provider.ts';
-import { OPERATION_LEASE_MS } from '../domain/payments/settle.ts';
 import { expireOne } from '../domain/payments/upkeep.ts';
 import { every } from './every.ts';
 
@@ -77,7 +76,7 @@ function operationWorker(deps: WorkerDeps, log: Logger): () => Promise<boolean> 
   };
   const deliver = (operation: Operation) => attempt(operation, deps);
   return () =>
-    deliverOne({ store, deliver, clock: deps.clock, leaseMs: OPERATION_LEASE_MS, backoffMs: OPERATION_BACKOFF_MS });
+    deliverOne({ store, deliver, clock: deps.clock, leaseMs: deps.operationLeaseMs, backoffMs: OPERATION_BACKOFF_MS });
 }
 
 function notificationWorker(deps: WorkerDeps, log: Logger): () => Promise<boolean> {

@@ -16,6 +16,10 @@ export interface TestSandbox {
   readonly url: string;
   readonly apiKey: string;
   readonly webhookSecret: string;
+  /** Where notifications go. */
+  readonly edgeUrl: string;
+  /** A file that another sandbox may use. */
+  readonly secondDatabaseFile: string;
   /** Lets notifications through to a service; until then they are not taken. */
   connect(clients: Clients): void;
   /** The sandbox's own record of a payment. */
@@ -45,7 +49,8 @@ export async function startTestSandbox(folder: string): Promise<TestSandbox> {
     return (await response.json()) as SandboxPayment[];
   };
   return {
-    ...{ url, apiKey, webhookSecret, records, connect: edge.connect },
+    ...{ url, apiKey, webhookSecret, records, connect: edge.connect, edgeUrl: edge.url },
+    secondDatabaseFile: join(folder, 'second.sqlite'),
     recordOf: async (paymentId) => (await records()).find(({ reference }) => reference === paymentId),
     answerChallenge: async (actionUrl, answer) => {
       const response = await fetch(`${actionUrl}/${answer}`, { method: 'POST' });

@@ -7,7 +7,7 @@ import { requireDefaultMethod, requireMethod } from './payment-methods.ts';
 import type { Once, PaymentDeps } from './ports.ts';
 import type { Operation } from './provider.ts';
 import { requireStaffOf } from './read-payments.ts';
-import { begin, books, OPERATION_LEASE_MS } from './settle.ts';
+import { begin, books } from './settle.ts';
 
 /** An amount as a request names it. */
 interface Money {
@@ -132,7 +132,7 @@ async function beginRefund(
     ...{ operationId: newId.operation(), paymentId, kind: 'refund', amountMinor, currencyCode },
     ...{ token: '', refundId, attempts: 0 },
   };
-  await deps.operations.add(operation, plus(now, OPERATION_LEASE_MS));
+  await deps.operations.add(operation, plus(now, deps.operationLeaseMs));
   return operation;
 }
 

@@ -99,6 +99,8 @@ export interface PaymentDeps {
   readonly storeStaff: StoreStaff;
   readonly storeDirectory: StoreDirectory;
   readonly clock: Clock;
+  /** After how many milliseconds whoever began an operation has an answer, or is dead. */
+  readonly operationLeaseMs: number;
   /** What Malla keeps of a capture, in hundredths of a percent. */
   readonly feeBasisPoints: number;
 }

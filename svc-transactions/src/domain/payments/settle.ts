@@ -5,9 +5,6 @@ import type { Payment, PaymentState } from './payment.ts';
 import type { PaymentDeps } from './ports.ts';
 import type { Operation, OperationKind, Outcome } from './provider.ts';
 
-/** By when whoever began an operation has an answer, or is dead. */
-export const OPERATION_LEASE_MS = 30_000;
-
 /**
  * Writes down what became of an operation: once, whoever tells it and however often. Within a transaction.
  * @returns an operation that follows from it, for whoever is here to try at once.
@@ -34,7 +31,7 @@ export async function begin(
   const { paymentId, currencyCode } = payment;
   const operationId = newId.operation();
   const operation = { operationId, paymentId, kind, amountMinor, currencyCode, token, refundId: '', attempts: 0 };
-  await deps.operations.add(operation, plus(deps.clock.now(), OPERATION_LEASE_MS));
+  await deps.operations.add(operation, plus(deps.clock.now(), deps.operationLeaseMs));
   await save(payment, 'pending', deps, { declineCode: '' });
   return operation;
 }

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { type AddressInfo, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { mesh } from '@malla/chassis/testing/certificates';
+import { PaymentState } from '@malla/proto/malla/transactions/v1/payment';
+import type { Config } from '../../src/config.ts';
+import type { SandboxPayment } from '../../src/sandbox/store.ts';
+import { connect } from '../support/clients.ts';
+import { kill, type RunningProcess, startProcess } from '../support/processes.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { assertSound, newPayment, openShop, type Shop, settled } from '../support/shop.ts';
+
+const SHOPPERS = 10;
+const PAYMENTS_EACH = 5;
+const CRASHES = 5;
+const TOKENS = ['tok_success', 'tok_answer_lost', 'tok_notified_early', 'tok_notified_reversed', 'tok_card_declined'];
+
+describe('Payments, while processes are killed', function () {
+  this.timeout(120_000);
+  /** Makes the database and the neighbours, and looks at the end. Clients do not call it. */
+  let service: TestService;
+  const replicas: RunningProcess[] = [];
+  let sandbox: RunningProcess;
+  let sandboxPort: number;
+  before(async () => {
+    sandboxPort = await freePort();
+    service = await startTestService({ SANDBOX_URL: `http://127.0.0.1:${sandboxPort}`, PROVIDER_TIMEOUT_MS: 500 });
+  });
+  after(async () => {
+    await Promise.all([...replicas, sandbox].filter(Boolean).map(kill));
+    await service.stop();
+  });
+
+  it('end, and agree with the provider and the ledger to the unit', async () => {
+    sandbox = await startSandboxProcess();
+    for (let at = 0; at < 2; at += 1) replicas.push(await startReplica(0));
+    const target = `ipv4:${replicas.map(({ port }) => `127.0.0.1:${port}`).join(',')}`;
+    const edge = connect(target, await (await mesh).issue('edge-gateway'));
+    service.sandbox.connect(edge);
+    const mortal = { ...service, edge };
+
+    const shopping = Promise.all(Array.from({ length: SHOPPERS }, () => shop(mortal)));
+    for (let crash = 0; crash < CRASHES; crash += 1) {
+      await sleep(400);
+      if (crash % 3 === 2) {
+        await kill(sandbox);
+        sandbox = await startSandboxProcess();
+      } else {
+        const victim = replicas[crash % 2] as RunningProcess;
+        await kill(victim);
+        replicas[crash % 2] = await startReplica(victim.port);
+      }
+    }
+    const bought = (await shopping).flat();
+
+    for (const { shop: of, paymentId } of bought) {
+      const payment = await settledAnyhow(mortal, of, paymentId);
+      assert.ok([PaymentState.CAPTURED, PaymentState.FAILED].includes(payment.state as 5 | 8), `${payment.state}`);
+      const own = (await records()).filter(({ reference }) => reference === paymentId);
+      assert.equal(own.length, 1);
+      assert.equal(BigInt(own[0]?.captured ?? -1), payment.captured?.amountMinor);
+    }
+    assert.equal(bought.length, SHOPPERS * PAYMENTS_EACH);
+    assert.ok((await records()).length <= bought.length);
+    await assertSound(service);
+  });
+
+  async function shop(mortal: TestService) {
+    const bought: { shop: Shop; paymentId: string }[] = [];
+    const own = await openShop(mortal);
+    for (let at = 0; at < PAYMENTS_EACH; at += 1) {
+      const token = TOKENS[at % TOKENS.length] as string;
+      const paymentId = await untilAnswered(() => newPayment(mortal, own, token));
+      const key = randomUUID();
+      const request = { paymentId, paymentMethodId: '' };
+      await untilAnswered(() => mortal.edge.payments.confirmPayment(request, own.customer(key)));
+      bought.push({ shop: own, paymentId });
+    }
+    return bought;
+  }
+
+  async function settledAnyhow(mortal: TestService, of: Shop, paymentId: string) {
+    return untilAnswered(() => settled(mortal, of, paymentId));
+  }
+
+  /** A client that sends the same again until it is answered. */
+  async function untilAnswered<Result>(send: () => Promise<Result>): Promise<Result> {
+    for (;;) {
+      const answer = await send().then(
+        (result) => ({ result }),
+        () => undefined,
+      );
+      if (answer) return answer.result;
+      await sleep(100);
+    }
+  }
+
+  function startReplica(port: number): Promise<RunningProcess> {
+    const { PAGE_TOKEN_KEY, EXTERNAL_ISSUERS, LOG_LEVEL: _quiet, ...texts } = service.config satisfies Config;
+    return startProcess('src/main.ts', {
+      ...Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, String(value)])),
+      GRPC_PORT: String(port),
+      PAGE_TOKEN_KEY: Buffer.from(PAGE_TOKEN_KEY).toString('base64'),
+      EXTERNAL_ISSUERS: JSON.stringify(EXTERNAL_ISSUERS),
+    });
+  }
+
+  function startSandboxProcess(): Promise<RunningProcess> {
+    return startProcess('src/sandbox/main.ts', {
+      SANDBOX_PORT: String(sandboxPort),
+      SANDBOX_DATABASE_FILE: service.sandbox.secondDatabaseFile,
+      SANDBOX_API_KEY: service.sandbox.apiKey,
+      SANDBOX_WEBHOOK_SECRET: service.sandbox.webhookSecret,
+      SANDBOX_WEBHOOK_URL: service.sandbox.edgeUrl,
+    });
+  }
+
+  async function records(): Promise<SandboxPayment[]> {
+    const headers = { authorization: `Bearer ${service.sandbox.apiKey}` };
+    return (await (await fetch(`http://127.0.0.1:${sandboxPort}/v1/payments`, { headers })).json()) as SandboxPayment[];
+  }
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

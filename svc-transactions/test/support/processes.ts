@@ -1,0 +1,36 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** A process of its own that listens somewhere. */
+export interface RunningProcess {
+  readonly port: number;
+  readonly process: ChildProcess;
+}
+
+/** Starts a script as a process, and waits until it listens. */
+export async function startProcess(script: string, env: Readonly<Record<string, string>>): Promise<RunningProcess> {
+  const child = spawn(process.execPath, [script], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, NODE_NO_WARNINGS: '1', LOG_LEVEL: 'info', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { msg, port } = JSON.parse(line) as { msg: string; port: number };
+    if (msg !== 'listening') continue;
+    child.stdout.resume();
+    return { port, process: child };
+  }
+  throw new Error(`${script} ended before it listened`);
+}
+
+/** Kills a process as a crash does. */
+export async function kill({ process: child }: RunningProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
