@@ -8,7 +8,7 @@ root=$(cd -- "$here/../.." && pwd -P)
 tools=$root/.tools
 die() { printf 'malla: %s\n' "$*" >&2; exit 1; }
 
-space_left() { printf 'the disk has %s MB left' "$(df -Pm -- "$tools" | awk 'NR == 2 { print $4 }')"; }
+space_left() { printf 'it takes 300 MB, and the disk has %s MB left' "$(df -Pm -- "$tools" | awk 'NR == 2 { print $4 }')"; }
 installed() { cmp -s "$here/tools/package-lock.json" "$tools/package-lock.json"; }
 
 # A new folder is filled and then takes the old one's place: who runs the old Node meanwhile keeps it.

@@ -35,6 +35,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   test: { needs: 'svc or all', load: async () => (await import('./commands/test.ts')).test },
   e2e: { needs: [...PROCESS_FOLDERS, 'deploy/e2e'], load: async () => (await import('./commands/e2e.ts')).e2e },
   bench: { needs: [...PROCESS_FOLDERS, 'deploy/bench'], load: async () => (await import('./commands/e2e.ts')).bench },
+  conformance: { needs: ['edge-gateway'], load: async () => (await import('./commands/e2e.ts')).conformance },
   'split-check': { needs: [], load: async () => (await import('./commands/split-check.ts')).splitCheck },
 };
 

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
+import { findMysql } from '../mysql/find.ts';
+import { conformanceRunner } from '../testing/conformance-runner.ts';
 import { startThrowawayMesh } from '../testing/throwaway-mesh.ts';
 
 /** Runs the tests of the whole mesh against one of their own. */
@@ -11,14 +13,23 @@ export const e2e = (context: Context): Promise<void> => inMesh(context, 'deploy/
 /** Measures a mesh of its own. */
 export const bench = (context: Context): Promise<void> => inMesh(context, 'deploy/bench', ['run', '--silent', 'bench']);
 
+/** Runs Google's conformance suite against the gateway's translation. */
+export const conformance = async (context: Context): Promise<void> => {
+  await findMysql(context);
+  await npm(context, 'edge-gateway', ['run', '--silent', 'conformance'], conformanceRunner(context));
+};
+
 const inMesh = async (context: Context, path: string, npmArgs: readonly string[]): Promise<void> => {
-  const cwd = join(context.root, path);
-  if (!existsSync(cwd)) throw new Error(`there is no ${path} yet`);
-  const env = { ...context.env, ...(await startThrowawayMesh(context)) };
-  const child = spawn('npm', npmArgs, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'] });
-  context.signal.addEventListener('abort', () => child.kill(), { once: true });
+  if (!existsSync(join(context.root, path))) throw new Error(`there is no ${path} yet`);
+  await npm(context, path, npmArgs, await startThrowawayMesh(context));
+};
+
+const npm = async ({ root, env, signal }: Context, path: string, args: readonly string[], more: NodeJS.ProcessEnv) => {
+  const stdio = ['ignore', 'inherit', 'inherit'] as const;
+  const child = spawn('npm', args, { cwd: join(root, path), env: { ...env, ...more }, stdio: [...stdio] });
+  signal.addEventListener('abort', () => child.kill(), { once: true });
   process.exitCode = await exitCodeOf(child);
-  context.signal.throwIfAborted();
+  signal.throwIfAborted();
 };
 
 const exitCodeOf = async (child: ChildProcess): Promise<number> => {

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { type Folder, findFolders, selectFolders } from '../folders.ts';
 import { Interrupted } from '../interruption.ts';
 import { say, step } from '../steps.ts';
+import { conformanceRunner } from '../testing/conformance-runner.ts';
 import { runSuite, type SuiteResult } from '../testing/suite.ts';
 import { startThrowawayMesh } from '../testing/throwaway-mesh.ts';
 import { startThrowawayMysql } from '../testing/throwaway-mysql.ts';
@@ -20,7 +21,8 @@ export const test = async (context: Context): Promise<void> => {
     ({ manifest }) => manifest.scripts?.test !== undefined,
   );
   const badLint = await lintFolders(context, folders);
-  const env = { ...context.env, ...(await databaseFor(context, folders)) };
+  const database = await databaseFor(context, folders);
+  const env = { ...context.env, ...database, ...conformanceRunner(context) };
   const results: SuiteResult[] = [];
   for (const folder of folders) results.push(await testFolder(context, folder, env));
   summarise(badLint, results, performance.now() - start);
