@@ -8,7 +8,7 @@ MAKEFLAGS += --warn-undefined-variables --no-builtin-rules --no-print-directory
 svc ?=
 run := exec deploy/local/run.sh
 
-.PHONY: help up down reset restart logs status dev test lint gen bench e2e split-check setup
+.PHONY: help up down reset restart logs status dev test lint gen bench conformance e2e split-check setup
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r goal text; do printf '  %-12s %s\n' "$$goal" "$$text"; done
@@ -45,6 +45,9 @@ gen: ## After an edit of a contract or the chassis: build both, refresh every fo
 
 bench: ## Measure the gateway and the services in a mesh of their own
 	@$(run) bench
+
+conformance: ## Google's protobuf conformance suite against the gateway's translation
+	@$(run) conformance
 
 e2e: ## Only the tests of the whole mesh, in a mesh of their own
 	@$(run) e2e
