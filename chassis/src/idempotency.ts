@@ -97,6 +97,8 @@ export function idempotent<Request, Response>(
   options: IdempotencyOptions,
   handler: IdempotentHandler<Request, Response>,
 ): UnaryHandler<Request, Response> {
+  /** The keys of requests that run in this process: others with the same hear so at once, and cost the database nothing. */
+  const running = new Set<string>();
   return async (request, call) => {
     const key = keyOf(call);
     if (key === undefined) return handler(request, call, unprotected);
@@ -106,6 +108,9 @@ export function idempotent<Request, Response>(
       begin: (subject) => begin(id, requestHash, subject, options),
       finish: (response) => options.store.finish(id, method.responseSerialize(response)),
     };
+    const name = id.toString('base64');
+    if (running.has(name)) throw inUse();
+    running.add(name);
     try {
       // Most that come again find the answer here, and cost next to nothing.
       const known = await options.store.find(id);
@@ -115,6 +120,8 @@ export function idempotent<Request, Response>(
       if (!(error instanceof Replay)) throw error;
       call.announce(REPLAYED, 'true');
       return method.responseDeserialize(error.response);
+    } finally {
+      running.delete(name);
     }
   };
 }

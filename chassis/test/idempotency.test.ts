@@ -57,6 +57,16 @@ describe('idempotent', () => {
     assert.deepEqual(begun, ['subject 0', 'subject 0']);
   });
 
+  it('answers IDEMPOTENCY_KEY_IN_USE to all but one of a hundred at once', async () => {
+    const { send, effects } = await start();
+    const sent = Array.from({ length: 100 }, () => send('a', { key: 'k' }));
+    const answers = (await Promise.allSettled(sent)).map((one) =>
+      one.status === 'fulfilled' ? one.value.text : 'in use',
+    );
+    assert.deepEqual(new Set(answers.filter((answer) => answer !== 'in use')), new Set(['a 1']));
+    assert.equal(effects.length, 1);
+  });
+
   it('answers IDEMPOTENCY_KEY_INVALID for one that is too long', async () => {
     const { send } = await start();
     await refused(send('a', { key: 'x'.repeat(256) }), status.INVALID_ARGUMENT, 'IDEMPOTENCY_KEY_INVALID');
