@@ -14,12 +14,14 @@ import { addDocumentPages } from './http/document-pages.ts';
 import { addDrain } from './http/drain.ts';
 import { addHealthPages } from './http/health-pages.ts';
 import { addNegotiation } from './http/negotiation.ts';
+import { ignoreBodies } from './http/no-body.ts';
 import { addProblemHandler } from './http/problem-handler.ts';
 import { addRateLimit } from './http/rate-limit.ts';
 import { addRequestContext, requestIdOf } from './http/request-context.ts';
 import { createRouting, type Routing } from './http/routing.ts';
 import { addRpcRoutes } from './http/rpc-routes.ts';
 import { answerClientError } from './net/client-error.ts';
+import { refuseExpectations } from './net/expectation.ts';
 import { HTTP_LIMITS } from './net/limits.ts';
 import { refusePlainHttp } from './net/plain-http.ts';
 import { openApiDocument } from './openapi/document.ts';
@@ -87,5 +89,7 @@ function createFastify(config: Config, log: Logger, routing: Routing): App {
     return503OnClosing: false,
   });
   refusePlainHttp(app.server);
+  refuseExpectations(app.server);
+  ignoreBodies(app);
   return app;
 }

@@ -7,6 +7,8 @@ import { errorChallenge, plainChallenge } from './challenge.ts';
 import { frameworkProblem } from './framework-problem.ts';
 import { HttpProblem } from './problem.ts';
 
+const UNREACHABLE_RETRY_MS = 1_000;
+
 /** What must be known of a request to tell its failure. */
 export interface FailedRequest {
   /** Whether a token was passed on. */
@@ -63,9 +65,10 @@ function serviceProblem(told: RpcStatus, request: FailedRequest, cause: unknown)
     message: description,
   }));
   return new HttpProblem(statusCode, reason ?? status[code] ?? 'UNKNOWN', detail, {
-    headers: { ...retryAfter(told.retryAfterMs), ...challengeOf(told, detail, request) },
+    headers: { ...retryAfter(retryDelayMs(told)), ...challengeOf(told, detail, request) },
     ...(errors.length > 0 && { errors }),
-    cause,
+    // A deadline that passed tells nothing more by its stack.
+    ...(code !== status.DEADLINE_EXCEEDED && { cause }),
   });
 }
 
@@ -81,6 +84,11 @@ function challengeOf({ code, metadata }: RpcStatus, detail: string, request: Fai
   }
   if (code !== status.UNAUTHENTICATED) return {};
   return { 'www-authenticate': request.authenticated ? errorChallenge('invalid_token', detail) : plainChallenge() };
+}
+
+/** What the service says, or a second when it cannot be reached to say it. */
+function retryDelayMs({ code, retryAfterMs }: RpcStatus): number | undefined {
+  return retryAfterMs ?? (code === status.UNAVAILABLE ? UNREACHABLE_RETRY_MS : undefined);
 }
 
 function retryAfter(delayMs: number | undefined): Record<string, string> {

@@ -45,6 +45,21 @@ describe('routing', () => {
     }
   });
 
+  it('answers 404 and 405 whatever the body claims to be', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const put = await gateway.app.inject({ method: 'PUT', url: '/v1/testing/things/a:cancel', headers });
+    assertProblem(put, 405, 'METHOD_NOT_ALLOWED');
+    const broken = await gateway.app.inject({
+      method: 'PUT',
+      url: '/v1/testing/things/a:cancel',
+      headers,
+      payload: '{',
+    });
+    assertProblem(broken, 405, 'METHOD_NOT_ALLOWED');
+    assertProblem(await gateway.app.inject({ method: 'POST', url: '/nope', headers }), 404, 'ROUTE_NOT_FOUND');
+    assertProblem(await gateway.app.inject({ method: 'PUT', url: '/healthz', headers }), 405, 'METHOD_NOT_ALLOWED');
+  });
+
   it('answers 405 with what the path takes', async () => {
     const answer = await gateway.app.inject({ method: 'POST', url: '/v1/testing/things/a' });
     assertProblem(answer, 405, 'METHOD_NOT_ALLOWED');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import tls from 'node:tls';
 import { mesh } from '@malla/chassis/testing/certificates';
 import fastify from 'fastify';
 import type { App } from '../../src/http/app-types.ts';
@@ -35,6 +36,15 @@ describe('slow bodies', () => {
     stream.write('{');
     const [answer] = await once(stream, 'response');
     assert.equal(answer[':status'], 408);
+  });
+
+  it('end the connection when the answer came without them, and not the process', async () => {
+    const { ca, port } = await serve();
+    const socket = tls.connect({ port, host: '127.0.0.1', servername: 'localhost', ca });
+    socket.write('POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: image/png\r\ncontent-length: 1000\r\n\r\n{');
+    const [answer] = await once(socket, 'data');
+    assert.match(String(answer), /^HTTP\/1\.1 415/);
+    await once(socket, 'close');
   });
 
   it('do not hold who is fast', async () => {

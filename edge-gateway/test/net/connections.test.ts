@@ -36,6 +36,12 @@ describe('connections', () => {
     return { statusCode, headers: rest, body: text };
   }
 
+  it('answer 417 with problem details to an expectation that nobody meets', async () => {
+    const text = 'GET /healthz HTTP/1.1\r\nhost: localhost\r\nexpect: junk\r\nconnection: close\r\n\r\n';
+    assertProblem(await exchange(port, gateway.ca, text), 417, 'EXPECTATION_FAILED');
+    assertProblem(await ask(http2(), { ':path': '/healthz', expect: 'junk' }), 417, 'EXPECTATION_FAILED');
+  });
+
   it('speak HTTP/2', async () => {
     const session = http2();
     const answers = await Promise.all(
