@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { type Folder, findFolders, selectFolders } from '../folders.ts';
 import { Interrupted } from '../interruption.ts';
+import { inParallel } from '../parallel.ts';
 import { say, step } from '../steps.ts';
 import { conformanceRunner } from '../testing/conformance-runner.ts';
 import { runSuite, type SuiteResult } from '../testing/suite.ts';
@@ -10,6 +11,7 @@ import { lintFolders } from './lint.ts';
 
 /** The folder whose tests need the whole mesh. */
 const E2E = 'deploy/e2e';
+const AT_ONCE = 2;
 
 /**
  * Lints, then runs the tests of every folder, or of the one that `svc=` names, with all that they need. A folder that
@@ -23,8 +25,7 @@ export const test = async (context: Context): Promise<void> => {
   const badLint = await lintFolders(context, folders);
   const database = await databaseFor(context, folders);
   const env = { ...context.env, ...database, ...conformanceRunner(context) };
-  const results: SuiteResult[] = [];
-  for (const folder of folders) results.push(await testFolder(context, folder, env));
+  const results = await inParallel(AT_ONCE, folders, (folder) => testFolder(context, folder, env));
   summarise(badLint, results, performance.now() - start);
 };
 

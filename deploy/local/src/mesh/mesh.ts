@@ -1,6 +1,7 @@
 import { keepTemplate } from '../mysql/data-dir.ts';
 import { findMysql } from '../mysql/find.ts';
 import { mysqlName } from '../mysql/instance.ts';
+import { DURABLE, THROWAWAY } from '../mysql/options.ts';
 import { kindOfData, runningPort, startMysql } from '../mysql/server.ts';
 import { step } from '../steps.ts';
 import { keepCertificates } from './certificates.ts';
@@ -77,7 +78,8 @@ const startDatabases = async (
   secrets: Secrets,
   stop: AbortController,
 ): Promise<Map<string, number>> => {
-  const { toolsDir, state, env, signal, durable } = options;
+  const { toolsDir, state, env, signal } = options;
+  const flags = options.durable ? DURABLE : THROWAWAY;
   const owners = ofKind(options.processes, 'service').map(({ name }) => name);
   const stopped = owners.filter((owner) => runningPort(state, owner) === undefined);
   if (stopped.length > 0) {
@@ -85,7 +87,7 @@ const startDatabases = async (
     if (program.kind !== 'docker') await keepTemplate(toolsDir, program, signal);
     await together(stop, stopped, (owner) => {
       const { mysqlRootPassword: rootPassword = '', mysqlPassword: password = '' } = secrets[owner] ?? {};
-      const mysql = { toolsDir, state, owner, database: databaseName(owner), rootPassword, password, durable, signal };
+      const mysql = { toolsDir, state, owner, database: databaseName(owner), rootPassword, password, flags, signal };
       return step(mysqlName(owner), () => startMysql(program, mysql));
     });
   }

@@ -6,7 +6,7 @@ import type { State } from '../mesh/state.ts';
 import { writeWhole } from '../mesh/state.ts';
 import { DOCKER_IMAGE, type MysqlProgram } from './find.ts';
 import { dataDirOf, type MysqlOptions } from './instance.ts';
-import { DURABLE, SMALL, THROWAWAY } from './options.ts';
+import { SMALL } from './options.ts';
 
 /** Removes what a client that was killed left behind. */
 export const removeContainer = async (state: State, owner: string): Promise<void> => {
@@ -22,7 +22,7 @@ const containerName = (state: State, owner: string): string =>
  * so that it is supervised like any other process.
  */
 export const dockerCommand = async (program: MysqlProgram, options: MysqlOptions, port: number) => {
-  const { state, owner, durable, signal } = options;
+  const { state, owner, flags, signal } = options;
   const name = containerName(state, owner);
   const dataDir = dataDirOf(state, owner);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -34,7 +34,7 @@ export const dockerCommand = async (program: MysqlProgram, options: MysqlOptions
     ...['--publish', `127.0.0.1:${port}:3306`, '--volume', `${dataDir}:/var/lib/mysql`],
     DOCKER_IMAGE,
     ...SMALL,
-    ...(durable ? DURABLE : THROWAWAY),
+    ...flags,
   ];
   return { command: program.command, args };
 };

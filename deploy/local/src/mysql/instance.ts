@@ -14,8 +14,8 @@ export type MysqlOptions = {
   readonly password: string;
   /** Taken at the first start if it is free; later starts try the port of the one before. */
   readonly preferredPort?: number;
-  /** Whether what was committed survives a crash; tests do without. */
-  readonly durable: boolean;
+  /** Of the server, besides those that make it small: `DURABLE`, or `THROWAWAY` for tests. */
+  readonly flags: readonly string[];
   readonly signal: AbortSignal;
 };
 

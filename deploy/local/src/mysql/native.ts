@@ -4,11 +4,11 @@ import { writeWhole } from '../mesh/state.ts';
 import { createDataDir } from './data-dir.ts';
 import type { MysqlProgram } from './find.ts';
 import { dataDirOf, type MysqlOptions } from './instance.ts';
-import { DURABLE, ONLY_WHEN_ROOT, SMALL, THROWAWAY } from './options.ts';
+import { ONLY_WHEN_ROOT, SMALL } from './options.ts';
 
 /** The command line of a server in a data directory of its own, which is made at its first start. */
 export const nativeCommand = async (program: MysqlProgram, options: MysqlOptions, port: number) => {
-  const { toolsDir, state, owner, durable, signal } = options;
+  const { toolsDir, state, owner, flags, signal } = options;
   const dataDir = dataDirOf(state, owner);
   if (!existsSync(dataDir)) await createDataDir(toolsDir, program, dataDir, signal);
   const initFile = join(state.mysqlDir(owner), 'init.sql');
@@ -24,7 +24,7 @@ export const nativeCommand = async (program: MysqlProgram, options: MysqlOptions
     '--secure-file-priv=NULL',
     '--max-connections=300',
     ...SMALL,
-    ...(durable ? DURABLE : THROWAWAY),
+    ...flags,
     ...ONLY_WHEN_ROOT,
   ];
   return { command: program.command, args };

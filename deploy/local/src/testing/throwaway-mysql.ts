@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { newPassword } from '../mesh/secrets.ts';
 import { stateIn } from '../mesh/state.ts';
 import { findMysql } from '../mysql/find.ts';
+import { THROWAWAY, WITH_PERFORMANCE_SCHEMA } from '../mysql/options.ts';
 import { startMysql } from '../mysql/server.ts';
 
 /**
@@ -19,7 +20,7 @@ export const startThrowawayMysql = async ({ toolsDir, env, signal, run }: Contex
     database: 'test',
     rootPassword,
     password: newPassword(),
-    durable: false,
+    flags: [...THROWAWAY, WITH_PERFORMANCE_SCHEMA],
     signal,
   });
   return `mysql://root:${rootPassword}@127.0.0.1:${port}`;

@@ -58,6 +58,7 @@ describe('startMesh', () => {
     mesh = await newMesh();
   });
   afterEach(async () => {
+    await killRunning(mesh.state, 'svc-fake-mysql');
     await stopMesh(mesh.state, PROCESSES);
     assert.deepEqual(allRunning(mesh.state), []);
     for (const port of mesh.ports.values()) assert.equal(await isFree(port), true);

@@ -20,7 +20,7 @@ describe('dockerCommand', () => {
       state,
       owner: 'svc-x',
       database: 'svc_x',
-      durable: true,
+      flags: ['--a-flag'],
       signal,
       ...passwords,
     };
