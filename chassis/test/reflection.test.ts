@@ -69,7 +69,7 @@ describe('reflection', () => {
       const { listServicesResponse } = await ask(channel, version, { listServices: '*' });
       assert.deepEqual(
         listServicesResponse?.service.map(({ name }) => name),
-        [SERVICE],
+        ['grpc.health.v1.Health', SERVICE],
       );
     });
 
@@ -85,6 +85,15 @@ describe('reflection', () => {
       assert.equal(getOption(method, http).pattern.value, '/v1/testing/echo:live');
     });
   }
+
+  it('describes health, and what the details of a failed call are written in', async () => {
+    const { port } = await startEcho();
+    const { channel } = await connect(port);
+    for (const symbol of ['grpc.health.v1.HealthCheckRequest', 'google.rpc.ErrorInfo', 'google.rpc.BadRequest']) {
+      const { fileDescriptorResponse } = await ask(channel, 'v1', { fileContainingSymbol: symbol });
+      assert.ok(fileDescriptorResponse?.fileDescriptorProto.length, symbol);
+    }
+  });
 
   it('answers NOT_FOUND for what it does not know, also for names of JavaScript', async () => {
     const { port } = await startEcho();
