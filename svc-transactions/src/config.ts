@@ -6,6 +6,20 @@ const key = z
   .transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
   .refine((bytes) => bytes.byteLength === 32, 'must be 32 bytes in base64');
 
+/** A JSON object of tax classes and what is taxed of them, in hundredths of a percent: `{"standard": 1900}`. */
+const taxBasisPoints = z
+  .string()
+  .default('{}')
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is not JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.record(z.string(), z.int().min(0).max(10_000)));
+
 /** The URL of the service's own database: `mysql://user:password@host:port/database`. */
 const databaseUrl = z
   .url({ protocol: /^mysql$/ })
@@ -38,6 +52,8 @@ const shape = {
   PROVIDER_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(8_000),
   /** What Malla keeps of each capture, in hundredths of a percent. */
   FEE_BASIS_POINTS: z.coerce.number().int().min(0).max(10_000).default(0),
+  /** Taxes by tax class. What is not named is not taxed. */
+  TAX_BASIS_POINTS: taxBasisPoints,
   /** The key that signs page tokens, the same in every replica: 32 bytes in base64. */
   PAGE_TOKEN_KEY: key,
   LOG_LEVEL: logLevel,

@@ -5,6 +5,7 @@ import { createGrpcServer } from '@malla/chassis/server';
 import { loadMeshTls } from '@malla/chassis/tls';
 import { mallaContract } from '@malla/proto/contract';
 import { RequestContext } from '@mikro-orm/core';
+import { connectStock } from './clients/stock.ts';
 import { connectStores, type Stores } from './clients/stores.ts';
 import { connectUsers } from './clients/users.ts';
 import type { Config } from './config.ts';
@@ -21,8 +22,10 @@ import { createOperations } from './data/payments/operations.repository.ts';
 import { createPaymentMethods } from './data/payments/payment-methods.repository.ts';
 import { createPayments } from './data/payments/payments.repository.ts';
 import { createRefunds } from './data/payments/refunds.repository.ts';
+import { createPurchases } from './data/purchases/purchases.repository.ts';
 import { createTransact } from './data/transact.ts';
 import type { Clock } from './domain/clock.ts';
+import type { Stock } from './domain/purchases/ports.ts';
 import { createIdentification } from './identification.ts';
 import { createSandboxProvider } from './providers/sandbox.ts';
 import { transactionsServices } from './rpc/index.ts';
@@ -49,10 +52,12 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   const orm = openOrm(config.DATABASE_URL);
   const users = connectUsers(contract, config.SVC_USERS_TARGET, tls);
   const stores = connectStores(contract, config.SVC_STORES_TARGET, tls);
-  const deps = createDeps(config, orm, stores, overrides.clock ?? { now: () => new Date() });
+  const stock = connectStock(contract, config.SVC_STORES_TARGET, tls);
+  const deps = createDeps(config, orm, { stores, stock }, overrides.clock ?? { now: () => new Date() });
   const closeConnections = async () => {
     users.close();
     stores.close();
+    stock.close();
     await orm.close();
   };
   try {
@@ -80,7 +85,13 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   }
 }
 
-function createDeps(config: Config, orm: Orm, stores: Stores, clock: Clock) {
+/** Who is asked. */
+interface Neighbours {
+  readonly stores: Stores;
+  readonly stock: Stock;
+}
+
+function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbours, clock: Clock) {
   const transact = createTransact(orm);
   return {
     clock,
@@ -101,6 +112,9 @@ function createDeps(config: Config, orm: Orm, stores: Stores, clock: Clock) {
     methods: createPaymentMethods(orm),
     disputes: createDisputes(orm),
     notifications: createNotifications(orm, transact),
+    purchases: createPurchases(orm),
+    stock,
+    taxBasisPoints: config.TAX_BASIS_POINTS,
     storeStaff: stores,
     storeDirectory: stores,
     provider: createSandboxProvider({

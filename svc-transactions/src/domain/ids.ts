@@ -9,6 +9,8 @@ export const newId = {
   paymentMethod: () => typeid('pm').toString(),
   operation: () => typeid('op').toString(),
   refund: () => typeid('rfnd').toString(),
+  purchase: () => typeid('pur').toString(),
+  reservation: () => typeid('res').toString(),
 } as const;
 
 /** An id that follows from what it stands for: whoever makes it again, on any replica and after any crash, makes the same. */

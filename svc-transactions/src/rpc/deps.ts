@@ -4,6 +4,7 @@ import type { StoreLedgerDeps } from '../domain/ledger/statement.ts';
 import type { VerifyLedger } from '../domain/ledger/verify.ts';
 import type { ReceiveDeps } from '../domain/payments/notifications.ts';
 import type { PaymentDeps } from '../domain/payments/ports.ts';
+import type { PurchaseDeps } from '../domain/purchases/ports.ts';
 
 /** What the handlers of the ledger need. */
 export interface LedgerRpcDeps extends StoreLedgerDeps {
@@ -13,6 +14,12 @@ export interface LedgerRpcDeps extends StoreLedgerDeps {
 
 /** What the handlers of payments need. */
 export interface PaymentRpcDeps extends PaymentDeps, ReceiveDeps {
+  readonly pageTokens: PageTokens;
+  readonly idempotency: IdempotencyOptions;
+}
+
+/** What the handlers of purchases need. */
+export interface PurchaseRpcDeps extends PurchaseDeps {
   readonly pageTokens: PageTokens;
   readonly idempotency: IdempotencyOptions;
 }

@@ -3,22 +3,29 @@ import { LedgerServiceService } from '@malla/proto/malla/transactions/v1/ledger_
 import { PaymentMethodsServiceService } from '@malla/proto/malla/transactions/v1/payment_methods_service';
 import { PaymentsServiceService } from '@malla/proto/malla/transactions/v1/payments_service';
 import { ProvidersServiceService } from '@malla/proto/malla/transactions/v1/providers_service';
+import { PurchasesServiceService } from '@malla/proto/malla/transactions/v1/purchases_service';
 import { attachPaymentMethodHandler } from './attach-payment-method.ts';
+import { cancelPurchaseHandler } from './cancel-purchase.ts';
 import { capturePaymentHandler } from './capture-payment.ts';
 import { refusingCardNumbers } from './card-guard.ts';
 import { confirmPaymentHandler } from './confirm-payment.ts';
 import { createPaymentHandler } from './create-payment.ts';
-import type { LedgerRpcDeps, PaymentRpcDeps } from './deps.ts';
+import { createPurchaseHandler } from './create-purchase.ts';
+import type { LedgerRpcDeps, PaymentRpcDeps, PurchaseRpcDeps } from './deps.ts';
 import { detachPaymentMethodHandler } from './detach-payment-method.ts';
 import { getAccountStatementHandler } from './get-account-statement.ts';
 import { getPaymentHandler } from './get-payment.ts';
+import { getPurchaseHandler } from './get-purchase.ts';
 import { getStoreBalancesHandler } from './get-store-balances.ts';
 import { getStoreStatementHandler } from './get-store-statement.ts';
 import { listAccountsHandler } from './list-accounts.ts';
 import { listPaymentMethodsHandler } from './list-payment-methods.ts';
 import { listPaymentsHandler } from './list-payments.ts';
+import { listPurchasesHandler } from './list-purchases.ts';
 import { listRefundsHandler } from './list-refunds.ts';
 import { listStorePaymentsHandler } from './list-store-payments.ts';
+import { listStorePurchasesHandler } from './list-store-purchases.ts';
+import { quotePurchaseHandler } from './quote-purchase.ts';
 import { receiveProviderWebhookHandler } from './receive-provider-webhook.ts';
 import { refundPaymentHandler } from './refund-payment.ts';
 import { setDefaultPaymentMethodHandler } from './set-default-payment-method.ts';
@@ -26,8 +33,16 @@ import { verifyLedgerHandler } from './verify-ledger.ts';
 import { voidPaymentHandler } from './void-payment.ts';
 
 /** The handlers of every service, one file each. None of them ever sees a card number. */
-export function transactionsServices(deps: LedgerRpcDeps & PaymentRpcDeps): Implementation[] {
+export function transactionsServices(deps: LedgerRpcDeps & PaymentRpcDeps & PurchaseRpcDeps): Implementation[] {
   const implementations = [
+    implement(PurchasesServiceService, {
+      quotePurchase: quotePurchaseHandler(deps),
+      createPurchase: createPurchaseHandler(deps),
+      getPurchase: getPurchaseHandler(deps),
+      listPurchases: listPurchasesHandler(deps),
+      listStorePurchases: listStorePurchasesHandler(deps),
+      cancelPurchase: cancelPurchaseHandler(deps),
+    }),
     implement(PaymentsServiceService, {
       createPayment: createPaymentHandler(deps),
       getPayment: getPaymentHandler(deps),

@@ -5,12 +5,15 @@ import { createIdempotencyPurge } from '../data/idempotency.ts';
 import type { Orm } from '../data/orm.ts';
 import type { createNotifications } from '../data/payments/notifications.repository.ts';
 import type { OperationQueue } from '../data/payments/operations.repository.ts';
+import type { PurchaseQueue } from '../data/purchases/purchases.repository.ts';
 import type { VerifyLedger } from '../domain/ledger/verify.ts';
 import { attempt, putOff } from '../domain/payments/attempt.ts';
 import { actUpon } from '../domain/payments/notifications.ts';
-import type { Operations, PaymentDeps } from '../domain/payments/ports.ts';
+import type { Operations } from '../domain/payments/ports.ts';
 import type { Operation } from '../domain/payments/provider.ts';
 import { expireOne } from '../domain/payments/upkeep.ts';
+import { advance } from '../domain/purchases/advance.ts';
+import type { PurchaseDeps, Purchases } from '../domain/purchases/ports.ts';
 import { every } from './every.ts';
 
 const QUEUE_INTERVAL_MS = 200;
@@ -23,7 +26,8 @@ const NOTIFICATION_BACKOFF_MS = { min: 200, max: 3_600_000 };
 /** After so many tries, which takes about ten minutes, people are told that an outcome is still unknown. */
 const ALARM_ATTEMPTS = 9;
 
-export interface WorkerDeps extends PaymentDeps {
+export interface WorkerDeps extends PurchaseDeps {
+  readonly purchases: Purchases & PurchaseQueue;
   readonly operations: Operations & OperationQueue;
   readonly notifications: ReturnType<typeof createNotifications>;
   readonly verifyLedger: VerifyLedger;
@@ -45,6 +49,7 @@ export function startWorkers(orm: Orm, deps: WorkerDeps, log: Logger): () => Pro
   const stops = [
     every(QUEUE_INTERVAL_MS, 'operations', log, drained(operationWorker(deps, log))),
     every(QUEUE_INTERVAL_MS, 'notifications', log, drained(notificationWorker(deps, log))),
+    every(QUEUE_INTERVAL_MS, 'purchases', log, drained(purchaseWorker(deps, log))),
     every(
       EXPIRY_INTERVAL_MS,
       'expiry of authorisations',
@@ -77,6 +82,20 @@ function operationWorker(deps: WorkerDeps, log: Logger): () => Promise<boolean> 
   const deliver = (operation: Operation) => attempt(operation, deps);
   return () =>
     deliverOne({ store, deliver, clock: deps.clock, leaseMs: deps.operationLeaseMs, backoffMs: OPERATION_BACKOFF_MS });
+}
+
+/** Goes on with purchases that wait, and with those whose replica died. One that fails is due again when its lease is over. */
+function purchaseWorker(deps: WorkerDeps, log: Logger): () => Promise<boolean> {
+  return async () => {
+    const now = deps.clock.now();
+    const leaseTime = new Date(now.getTime() + deps.operationLeaseMs);
+    const purchaseId = await deps.transact(() => deps.purchases.take(now, leaseTime));
+    if (purchaseId === undefined) return false;
+    await advance(purchaseId, deps).catch((error: unknown) => {
+      log.warn({ purchaseId, cause: String(error) }, 'a step of a purchase could not be taken');
+    });
+    return true;
+  };
 }
 
 function notificationWorker(deps: WorkerDeps, log: Logger): () => Promise<boolean> {

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isServiceError, readStatus } from '@malla/chassis/status';
 import { mesh } from '@malla/chassis/testing/certificates';
 import { PaymentState } from '@malla/proto/malla/transactions/v1/payment';
+import { type Purchase, PurchaseState } from '@malla/proto/malla/transactions/v1/purchase';
 import type { Config } from '../../src/config.ts';
 import type { SandboxPayment } from '../../src/sandbox/store.ts';
 import { connect } from '../support/clients.ts';
@@ -12,11 +14,14 @@ import { startTestService, type TestService } from '../support/service.ts';
 import { assertSound, newPayment, openShop, type Shop, settled } from '../support/shop.ts';
 
 const SHOPPERS = 10;
-const PAYMENTS_EACH = 5;
+const PAYMENTS_EACH = 3;
+const PURCHASES_EACH = 3;
+const UNITS = 20;
 const CRASHES = 5;
+const FINAL: readonly PurchaseState[] = [PurchaseState.CAPTURED, PurchaseState.FAILED];
 const TOKENS = ['tok_success', 'tok_answer_lost', 'tok_notified_early', 'tok_notified_reversed', 'tok_card_declined'];
 
-describe('Payments, while processes are killed', function () {
+describe('Payments and purchases, while processes are killed', function () {
   this.timeout(120_000);
   /** Makes the database and the neighbours, and looks at the end. Clients do not call it. */
   let service: TestService;
@@ -40,7 +45,9 @@ describe('Payments, while processes are killed', function () {
     service.sandbox.connect(edge);
     const mortal = { ...service, edge };
 
-    const shopping = Promise.all(Array.from({ length: SHOPPERS }, () => shop(mortal)));
+    const variantId = service.stores.shelves.put((await openShop(service)).storeId, UNITS);
+    const buying = Promise.all(Array.from({ length: SHOPPERS }, () => buy(mortal, variantId)));
+    const shopping = Promise.all(Array.from({ length: SHOPPERS }, () => pay(mortal)));
     for (let crash = 0; crash < CRASHES; crash += 1) {
       await sleep(400);
       if (crash % 3 === 2) {
@@ -53,6 +60,7 @@ describe('Payments, while processes are killed', function () {
       }
     }
     const bought = (await shopping).flat();
+    const purchases = (await buying).flat();
 
     for (const { shop: of, paymentId } of bought) {
       const payment = await settledAnyhow(mortal, of, paymentId);
@@ -62,11 +70,52 @@ describe('Payments, while processes are killed', function () {
       assert.equal(BigInt(own[0]?.captured ?? -1), payment.captured?.amountMinor);
     }
     assert.equal(bought.length, SHOPPERS * PAYMENTS_EACH);
-    assert.ok((await records()).length <= bought.length);
+    assert.ok((await records()).length <= bought.length + purchases.length);
+    await assertSold(purchases, variantId);
     await assertSound(service);
   });
 
-  async function shop(mortal: TestService) {
+  /** Stock, purchases and the provider agree: nothing is charged that is not sold, and nothing sold that is not charged. */
+  async function assertSold(purchases: readonly Purchase[], variantId: string): Promise<void> {
+    const captured = purchases.filter(({ state }) => state === PurchaseState.CAPTURED);
+    const { onHand, reserved, sold } = service.stores.shelves.variant(variantId);
+    assert.deepEqual({ onHand, reserved, sold }, { onHand: 0, reserved: 0, sold: UNITS });
+    assert.equal(captured.length, UNITS);
+    const charged = (await records()).filter(({ captured: minor }) => minor > 0).map(({ reference }) => reference);
+    for (const { state, paymentId } of purchases) {
+      assert.equal(charged.filter((one) => one === paymentId).length, state === PurchaseState.CAPTURED ? 1 : 0);
+    }
+  }
+
+  /** Buys until it has bought enough, or there is nothing left. */
+  async function buy(mortal: TestService, variantId: string): Promise<Purchase[]> {
+    const own = await openShop(mortal);
+    await untilAnswered(() => mortal.edge.methods.attachPaymentMethod({ token: 'tok_success' }, own.customer()));
+    const bought: Purchase[] = [];
+    for (let at = 0; at < PURCHASES_EACH; at += 1) {
+      const options = own.customer(randomUUID());
+      const basket = { lines: [{ variantId, quantity: 1 }], currencyCode: '', paymentMethodId: '' };
+      const request = { ...basket, expectedTotal: undefined };
+      const created = await untilAnswered(() =>
+        mortal.edge.purchases.createPurchase(request, options).catch((error: unknown) => {
+          if (isServiceError(error) && readStatus(error).reason === 'LINES_UNSERVABLE') return { purchase: undefined };
+          throw error;
+        }),
+      );
+      if (created.purchase) bought.push(await final(mortal, own, created.purchase.purchaseId));
+    }
+    return bought;
+  }
+
+  async function final(mortal: TestService, of: Shop, purchaseId: string): Promise<Purchase> {
+    for (;;) {
+      const { purchase } = await untilAnswered(() => mortal.edge.purchases.getPurchase({ purchaseId }, of.customer()));
+      if (purchase && FINAL.includes(purchase.state)) return purchase;
+      await sleep(100);
+    }
+  }
+
+  async function pay(mortal: TestService) {
     const bought: { shop: Shop; paymentId: string }[] = [];
     const own = await openShop(mortal);
     for (let at = 0; at < PAYMENTS_EACH; at += 1) {
@@ -97,11 +146,18 @@ describe('Payments, while processes are killed', function () {
   }
 
   function startReplica(port: number): Promise<RunningProcess> {
-    const { PAGE_TOKEN_KEY, EXTERNAL_ISSUERS, LOG_LEVEL: _quiet, ...texts } = service.config satisfies Config;
+    const {
+      PAGE_TOKEN_KEY,
+      EXTERNAL_ISSUERS,
+      TAX_BASIS_POINTS,
+      LOG_LEVEL: _quiet,
+      ...texts
+    } = service.config satisfies Config;
     return startProcess('src/main.ts', {
       ...Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, String(value)])),
       GRPC_PORT: String(port),
       PAGE_TOKEN_KEY: Buffer.from(PAGE_TOKEN_KEY).toString('base64'),
+      TAX_BASIS_POINTS: JSON.stringify(TAX_BASIS_POINTS),
       EXTERNAL_ISSUERS: JSON.stringify(EXTERNAL_ISSUERS),
     });
   }

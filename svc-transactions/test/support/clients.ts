@@ -8,6 +8,7 @@ import { LedgerServiceService } from '@malla/proto/malla/transactions/v1/ledger_
 import { PaymentMethodsServiceService } from '@malla/proto/malla/transactions/v1/payment_methods_service';
 import { PaymentsServiceService } from '@malla/proto/malla/transactions/v1/payments_service';
 import { ProvidersServiceService } from '@malla/proto/malla/transactions/v1/providers_service';
+import { PurchasesServiceService } from '@malla/proto/malla/transactions/v1/purchases_service';
 
 const channels: Client[] = [];
 
@@ -21,6 +22,7 @@ export function connect(target: string, tls: MeshTls) {
     ledger: createClient(channel, LedgerServiceService, contract),
     payments: createClient(channel, PaymentsServiceService, contract),
     methods: createClient(channel, PaymentMethodsServiceService, contract),
+    purchases: createClient(channel, PurchasesServiceService, contract),
     providers: createClient(channel, ProvidersServiceService, contract),
   };
 }

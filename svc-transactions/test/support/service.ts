@@ -91,6 +91,7 @@ async function testConfig(
     SANDBOX_WEBHOOK_SECRET: sandbox.webhookSecret,
     PROVIDER_TIMEOUT_MS: 1_000,
     FEE_BASIS_POINTS: 250,
+    TAX_BASIS_POINTS: { standard: 1_900 },
     PAGE_TOKEN_KEY: new Uint8Array(randomBytes(32)),
     LOG_LEVEL: (process.env.TEST_LOG_LEVEL ?? 'silent') as Config['LOG_LEVEL'],
   };

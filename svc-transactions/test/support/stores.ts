@@ -4,15 +4,19 @@ import { createLogger } from '@malla/chassis/logger';
 import { createGrpcServer } from '@malla/chassis/server';
 import { mesh } from '@malla/chassis/testing/certificates';
 import { mallaContract } from '@malla/proto/contract';
+import { ReservationsServiceService } from '@malla/proto/malla/stores/v1/reservations_service';
 import { StaffServiceService } from '@malla/proto/malla/stores/v1/staff_service';
 import { StoresServiceService } from '@malla/proto/malla/stores/v1/stores_service';
 import { decodeJwt } from 'jose';
 import { typeid } from 'typeid-js';
+import { createFakeShelves, type FakeShelves } from './shelves.ts';
 import { AUDIENCE, ISSUER } from './users.ts';
 
 /** A neighbour that says what svc-stores would of a few stores. */
 export interface FakeStores {
   readonly target: string;
+  /** What is on the shelves, and what is kept of it. */
+  readonly shelves: FakeShelves;
   /** Opens a store. @returns its id. */
   open(ownerId: string): string;
   stop(): Promise<void>;
@@ -39,9 +43,14 @@ export async function startFakeStores(): Promise<FakeStores> {
       return {};
     },
   } as unknown as Handlers<typeof StoresServiceService>;
+  const shelves = createFakeShelves();
   const server = createGrpcServer({
     contract: mallaContract(),
-    implementations: [implement(StaffServiceService, staff), implement(StoresServiceService, stores)],
+    implementations: [
+      implement(StaffServiceService, staff),
+      implement(StoresServiceService, stores),
+      implement(ReservationsServiceService, shelves.handlers),
+    ],
     tls: await (await mesh).issue('svc-stores'),
     log: createLogger('fake-stores', 'silent'),
     // svc-transactions has verified the token; this neighbour believes it.
@@ -57,6 +66,7 @@ export async function startFakeStores(): Promise<FakeStores> {
   });
   const port = await server.start('127.0.0.1', 0);
   return {
+    shelves,
     target: `dns:///127.0.0.1:${port}`,
     open: (ownerId) => {
       const storeId = typeid('store').toString();

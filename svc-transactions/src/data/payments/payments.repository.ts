@@ -1,10 +1,19 @@
 import type { CaptureMethod, Payment, PaymentState } from '../../domain/payments/payment.ts';
 import type { Payments } from '../../domain/payments/ports.ts';
-import { readId, readTime, writeId } from '../columns.ts';
+import { marks, readId, readTime, writeId } from '../columns.ts';
 import { insertMany, type SqlValue } from '../insert-many.ts';
 import type { Orm } from '../orm.ts';
 
-const FIXED = ['payment_id', 'user_id', 'store_id', 'currency_code', 'amount_minor', 'capture_method', 'description'];
+const FIXED = [
+  'payment_id',
+  'purchase_id',
+  'user_id',
+  'store_id',
+  'currency_code',
+  'amount_minor',
+  'capture_method',
+  'description',
+];
 const CHANGING = [
   ...['captured_minor', 'refunded_minor', 'refunds_pending_minor', 'lost_minor', 'state', 'outcome_unknown'],
   ...['decline_code', 'action_url', 'payment_method_id', 'authorisation_expire_time', 'update_time'],
@@ -22,6 +31,7 @@ export const LAST_ID = Buffer.alloc(16, 0xff);
 
 interface Row {
   readonly payment_id: Buffer;
+  readonly purchase_id: Buffer | null;
   readonly user_id: Buffer;
   readonly store_id: Buffer;
   readonly currency_code: string;
@@ -50,6 +60,12 @@ export function createPayments({ em }: Orm): Payments {
   };
   return {
     read: (paymentId) => first(`${SELECT} WHERE payment_id = ?`, paymentId),
+    readAll: async (paymentIds) => {
+      if (paymentIds.length === 0) return new Map();
+      const ids = paymentIds.map((id) => writeId('pay', id));
+      const rows = await em.execute<Row[]>(`${SELECT} WHERE payment_id IN (${marks(ids)})`, ids);
+      return new Map(rows.map((row) => [readId('pay', row.payment_id), toPayment(row)]));
+    },
     lock: (paymentId) => first(`${SELECT} WHERE payment_id = ? FOR UPDATE`, paymentId),
     add: (payment) => insertMany(em, INSERT, [[...fixedOf(payment), payment.createTime, ...changingOf(payment)]]),
     save: async (payment) => {
@@ -71,6 +87,7 @@ export function createPayments({ em }: Orm): Payments {
 function fixedOf(payment: Payment): SqlValue[] {
   return [
     writeId('pay', payment.paymentId),
+    payment.purchaseId === '' ? null : writeId('pur', payment.purchaseId),
     writeId('usr', payment.userId),
     writeId('store', payment.storeId),
     payment.currencyCode,
@@ -99,6 +116,7 @@ function changingOf(payment: Payment): SqlValue[] {
 function toPayment(row: Row): Payment {
   return {
     paymentId: readId('pay', row.payment_id),
+    purchaseId: row.purchase_id === null ? '' : readId('pur', row.purchase_id),
     userId: readId('usr', row.user_id),
     storeId: readId('store', row.store_id),
     currencyCode: row.currency_code,

@@ -2,7 +2,15 @@ import { DomainError } from '@malla/chassis/errors';
 import { plus } from '../clock.ts';
 import { newId } from '../ids.ts';
 import { attemptNow } from './attempt.ts';
-import { amountIn, type Payment, paymentNotFound, type Refund, refundableMinor, requireState } from './payment.ts';
+import {
+  amountIn,
+  type Payment,
+  paymentNotFound,
+  type Refund,
+  refundableMinor,
+  requireOwnLife,
+  requireState,
+} from './payment.ts';
 import { requireDefaultMethod, requireMethod } from './payment-methods.ts';
 import type { Once, PaymentDeps } from './ports.ts';
 import type { Operation } from './provider.ts';
@@ -35,6 +43,7 @@ export async function confirmPayment(
       const waiting = await deps.operations.findOpenOf(paymentId);
       return waiting && { ...waiting, attempts: waiting.attempts + 1 };
     }
+    requireOwnLife(payment);
     const chosen = paymentMethodId || payment.paymentMethodId;
     const method = chosen ? await requireMethod(userId, chosen, deps) : await requireDefaultMethod(userId, deps);
     const confirmed = { ...payment, paymentMethodId: method.paymentMethodId };
@@ -55,6 +64,7 @@ export async function capturePayment(
 ): Promise<Payment> {
   await requireStaffOf(await read(paymentId, deps), deps);
   return change(paymentId, once, deps, async (payment) => {
+    requireOwnLife(payment);
     requireState(payment, 'authorised');
     const amountMinor = amountIn(payment, amount) ?? payment.amountMinor;
     if (amountMinor > payment.amountMinor) throw tooLarge('invalid', 'AMOUNT_TOO_LARGE', payment.amountMinor);
@@ -75,6 +85,7 @@ export async function voidPayment(
   const known = await read(paymentId, deps);
   if (known.userId !== userId) await requireStaffOf(known, deps);
   return change(paymentId, once, deps, async (payment) => {
+    requireOwnLife(payment);
     requireState(payment, 'authorised');
     return begin(payment, 'void', payment.amountMinor, '', deps);
   });

@@ -23,7 +23,7 @@ export async function createPayment(request: NewPayment, once: Once<Payment>, de
     ...request,
     ...{ capturedMinor: 0n, refundedMinor: 0n, refundsPendingMinor: 0n, lostMinor: 0n },
     ...{ state: 'created', outcomeUnknown: false, declineCode: '', actionUrl: '', authorisationExpireTime: null },
-    ...{ paymentId: newId.payment(), createTime: now, updateTime: now },
+    ...{ paymentId: newId.payment(), purchaseId: '', createTime: now, updateTime: now },
   };
   return deps.transact(async () => {
     await once.begin(payment.paymentId);

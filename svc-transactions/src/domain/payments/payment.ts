@@ -14,6 +14,8 @@ export type CaptureMethod = 'automatic' | 'manual';
 /** Money on its way from a user to a store. Amounts are in minor units of its currency. */
 export interface Payment {
   readonly paymentId: string;
+  /** The purchase that it belongs to, and that drives it; empty for none. */
+  readonly purchaseId: string;
   readonly userId: string;
   readonly storeId: string;
   readonly currencyCode: string;
@@ -55,6 +57,12 @@ export function requireState({ state }: Payment, ...states: readonly PaymentStat
   if (states.includes(state)) return;
   const metadata = { state };
   throw new DomainError('precondition', 'PAYMENT_STATE_WRONG', 'The payment is in another state.', { metadata });
+}
+
+/** @throws DomainError `precondition` (PAYMENT_OF_PURCHASE) when a purchase drives the payment. */
+export function requireOwnLife({ purchaseId }: Payment): void {
+  if (purchaseId === '') return;
+  throw new DomainError('precondition', 'PAYMENT_OF_PURCHASE', 'The payment belongs to a purchase, which drives it.');
 }
 
 /** What can still be refunded, in minor units. */

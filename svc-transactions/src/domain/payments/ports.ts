@@ -18,6 +18,8 @@ export interface Once<Result> {
 
 export interface Payments {
   read(paymentId: string): Promise<Payment | undefined>;
+  /** Reads several payments, by their ids. */
+  readAll(paymentIds: readonly string[]): Promise<ReadonlyMap<string, Payment>>;
   /** Finds and locks, within a transaction. Whoever changes a payment, its refunds or its operations locks it first. */
   lock(paymentId: string): Promise<Payment | undefined>;
   add(payment: Payment): Promise<void>;

@@ -1,0 +1,113 @@
+import type { Purchases } from '../../domain/purchases/ports.ts';
+import type { Purchase, PurchaseLine, PurchaseState } from '../../domain/purchases/purchase.ts';
+import { readId, readTime, writeId } from '../columns.ts';
+import { insertMany } from '../insert-many.ts';
+import type { Orm } from '../orm.ts';
+import { LAST_ID } from '../payments/payments.repository.ts';
+
+const INSERT = `INSERT INTO purchases (purchase_id, user_id, store_id, reservation_id, payment_id, store_name,
+  currency_code, \`lines\`, subtotal_minor, tax_minor, total_minor, state, reason, next_step_time, expire_time, create_time,
+  update_time)`;
+const SELECT = `SELECT purchases.*, CAST(subtotal_minor AS CHAR) AS subtotal_minor, CAST(tax_minor AS CHAR) AS tax_minor,
+  CAST(total_minor AS CHAR) AS total_minor FROM purchases`;
+const UPDATE = 'UPDATE purchases SET state = ?, reason = ?, update_time = ?, next_step_time = ? WHERE purchase_id = ?';
+const listBy = (column: string) =>
+  `${SELECT} WHERE ${column} = ? AND purchase_id < ? ORDER BY purchase_id DESC LIMIT ?`;
+const LIST = { user: listBy('user_id'), store: listBy('store_id') };
+export const LOCK_DUE_PURCHASE = `SELECT purchase_id FROM purchases WHERE next_step_time <= ?
+  ORDER BY next_step_time LIMIT 1 FOR UPDATE SKIP LOCKED`;
+const LEASE = 'UPDATE purchases SET next_step_time = ? WHERE purchase_id = ?';
+
+type LineRow = Omit<PurchaseLine, 'unitPriceMinor' | 'subtotalMinor' | 'taxMinor'> & {
+  readonly unitPriceMinor: string;
+  readonly subtotalMinor: string;
+  readonly taxMinor: string;
+};
+
+interface Row {
+  readonly purchase_id: Buffer;
+  readonly user_id: Buffer;
+  readonly store_id: Buffer;
+  readonly reservation_id: Buffer;
+  readonly payment_id: Buffer;
+  readonly store_name: string;
+  readonly currency_code: string;
+  readonly lines: LineRow[];
+  readonly subtotal_minor: string;
+  readonly tax_minor: string;
+  readonly total_minor: string;
+  readonly state: PurchaseState;
+  readonly reason: string;
+  readonly expire_time: string;
+  readonly create_time: string;
+  readonly update_time: string;
+}
+
+export interface PurchaseQueue {
+  /** Takes the purchase that has been due the longest, and makes it due again at `leaseTime`. Within a transaction. */
+  take(now: Date, leaseTime: Date): Promise<string | undefined>;
+}
+
+/** Purchases in MySQL. */
+export function createPurchases({ em }: Orm): Purchases & PurchaseQueue {
+  const first = async (sql: string, purchaseId: string) => {
+    const [row] = await em.execute<Row[]>(sql, [writeId('pur', purchaseId)]);
+    return row && toPurchase(row);
+  };
+  return {
+    read: (purchaseId) => first(`${SELECT} WHERE purchase_id = ?`, purchaseId),
+    lock: (purchaseId) => first(`${SELECT} WHERE purchase_id = ? FOR UPDATE`, purchaseId),
+    add: (purchase, nextStepTime) => insertMany(em, INSERT, [valuesOf(purchase, nextStepTime)]),
+    save: async ({ purchaseId, state, reason, updateTime }, nextStepTime) => {
+      await em.execute(UPDATE, [state, reason, updateTime, nextStepTime, writeId('pur', purchaseId)]);
+    },
+    list: async (of, limit, before) => {
+      const [sql, owner] =
+        'userId' in of ? [LIST.user, writeId('usr', of.userId)] : [LIST.store, writeId('store', of.storeId)];
+      const until = before === undefined ? LAST_ID : writeId('pur', before);
+      return (await em.execute<Row[]>(sql, [owner, until, limit])).map(toPurchase);
+    },
+    take: async (now, leaseTime) => {
+      const [row] = await em.execute<{ purchase_id: Buffer }[]>(LOCK_DUE_PURCHASE, [now]);
+      if (row) await em.execute(LEASE, [leaseTime, row.purchase_id]);
+      return row && readId('pur', row.purchase_id);
+    },
+  };
+}
+
+function valuesOf(purchase: Purchase, nextStepTime: Date) {
+  const { lines, storeName, currencyCode, subtotalMinor, taxMinor, totalMinor, state, reason } = purchase;
+  return [
+    ...[writeId('pur', purchase.purchaseId), writeId('usr', purchase.userId), writeId('store', purchase.storeId)],
+    ...[writeId('res', purchase.reservationId), writeId('pay', purchase.paymentId), storeName, currencyCode],
+    JSON.stringify(lines, (_, value) => (typeof value === 'bigint' ? value.toString() : value)),
+    ...[subtotalMinor, taxMinor, totalMinor, state, reason, nextStepTime],
+    ...[purchase.expireTime, purchase.createTime, purchase.updateTime],
+  ];
+}
+
+function toPurchase(row: Row): Purchase {
+  return {
+    purchaseId: readId('pur', row.purchase_id),
+    userId: readId('usr', row.user_id),
+    storeId: readId('store', row.store_id),
+    reservationId: readId('res', row.reservation_id),
+    paymentId: readId('pay', row.payment_id),
+    storeName: row.store_name,
+    currencyCode: row.currency_code,
+    lines: row.lines.map((line) => ({
+      ...line,
+      unitPriceMinor: BigInt(line.unitPriceMinor),
+      subtotalMinor: BigInt(line.subtotalMinor),
+      taxMinor: BigInt(line.taxMinor),
+    })),
+    subtotalMinor: BigInt(row.subtotal_minor),
+    taxMinor: BigInt(row.tax_minor),
+    totalMinor: BigInt(row.total_minor),
+    state: row.state,
+    reason: row.reason,
+    expireTime: readTime(row.expire_time),
+    createTime: readTime(row.create_time),
+    updateTime: readTime(row.update_time),
+  };
+}

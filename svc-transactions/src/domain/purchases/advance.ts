@@ -1,0 +1,151 @@
+import { plus } from '../clock.ts';
+import { attemptNow } from '../payments/attempt.ts';
+import type { Payment } from '../payments/payment.ts';
+import type { Operation } from '../payments/provider.ts';
+import { begin } from '../payments/settle.ts';
+import type { PurchaseDeps } from './ports.ts';
+import { isFinal, type Purchase, type PurchaseState } from './purchase.ts';
+
+/** Purchases that wait are looked at again soon at first, and later when they wait for long, as for a user. */
+const WAIT_MS = { min: 1_000, max: 30_000, shareOfAge: 0.2 };
+/** Stock is kept for longer than a purchase may take. */
+const RESERVATION_MARGIN_MS = 10 * 60_000;
+
+/** Where a purchase goes from one of its states; nowhere while it has to wait. */
+interface Move {
+  readonly to: PurchaseState;
+  readonly reason?: string;
+}
+
+/**
+ * Takes the steps of a purchase, one after another, until it is final or has to wait. Any number of processes may do so at
+ * once, and die at any line: what is asked of others may be repeated, and a state is left once.
+ * @throws whatever, when somebody who is asked does not tell.
+ */
+export async function advance(purchaseId: string, deps: PurchaseDeps): Promise<void> {
+  for (;;) {
+    const purchase = await deps.purchases.read(purchaseId);
+    if (!purchase || isFinal(purchase)) return;
+    const move = await (isOver(purchase, deps)
+      ? give('TIMED_OUT')
+      : STEPS[purchase.state as ActiveState](purchase, deps));
+    if (!move) return wait(purchase, deps);
+    await go(purchase, move, deps);
+  }
+}
+
+/** The same at once, for a client that waits: what cannot be done now is done later. Goes on when the client leaves. */
+export function advanceNow(purchaseId: string, deps: PurchaseDeps): Promise<void> {
+  return deps.detached(() => advance(purchaseId, deps).catch(() => undefined));
+}
+
+type ActiveState = Exclude<PurchaseState, 'captured' | 'cancelled' | 'failed'>;
+type Step = (purchase: Purchase, deps: PurchaseDeps) => Promise<Move | undefined>;
+
+const STEPS: Readonly<Record<ActiveState, Step>> = {
+  created: async ({ reservationId, purchaseId, lines, expireTime }, { stock, clock }) => {
+    const lifetimeMs = Math.max(0, expireTime.getTime() - clock.now().getTime()) + RESERVATION_MARGIN_MS;
+    const isKept = await stock.reserve(reservationId, purchaseId, lines, lifetimeMs);
+    return isKept ? { to: 'reserved' } : { to: 'failed', reason: 'STOCK_INSUFFICIENT' };
+  },
+  reserved: async (purchase, deps) => {
+    const payment = await ask(purchase, 'created', 'authorise', deps);
+    if (payment.state === 'authorised') return { to: 'authorised' };
+    return hasFailed(payment) ? give('PAYMENT_FAILED') : undefined;
+  },
+  authorised: async ({ reservationId }, { stock }) =>
+    (await stock.commit(reservationId)) ? { to: 'confirmed' } : give('STOCK_LOST'),
+  confirmed: async (purchase, deps) => {
+    const payment = await ask(purchase, 'authorised', 'capture', deps);
+    if (payment.state === 'captured') return { to: 'captured' };
+    return hasFailed(payment) ? { to: 'failed', reason: 'CAPTURE_FAILED' } : undefined;
+  },
+  cancelling: async (purchase, deps) => {
+    if (!(await deps.stock.release(purchase.reservationId))) return { to: 'confirmed', reason: '' };
+    if (!(await letGo(purchase, deps))) return undefined;
+    return { to: purchase.reason === 'CANCELLED_BY_USER' ? 'cancelled' : 'failed' };
+  },
+};
+
+async function give(reason: string): Promise<Move> {
+  return { to: 'cancelling', reason };
+}
+
+function isOver({ state, expireTime }: Purchase, { clock }: PurchaseDeps): boolean {
+  return ['created', 'reserved', 'authorised'].includes(state) && expireTime <= clock.now();
+}
+
+function hasFailed({ state }: Payment): boolean {
+  return state === 'failed' || state === 'voided' || state === 'expired';
+}
+
+/** Asks the provider for something, unless that was done before. @returns the payment as it is then. */
+async function ask(
+  { purchaseId, state, paymentId }: Purchase,
+  from: Payment['state'],
+  kind: 'authorise' | 'capture',
+  deps: PurchaseDeps,
+): Promise<Payment> {
+  const operation = await deps.transact(async () => {
+    // The purchase may be cancelled by now. Its lock keeps it from being so before the operation is written down.
+    if ((await deps.purchases.lock(purchaseId))?.state !== state) return undefined;
+    const payment = await lockPayment(paymentId, deps);
+    if (payment.state !== from) return undefined;
+    return begin(payment, kind, payment.amountMinor, await tokenOf(payment, deps), deps);
+  });
+  if (operation) await attemptNow(operation, deps);
+  return required(await deps.payments.read(paymentId));
+}
+
+/** Lets go of the money. @returns whether that is done. */
+async function letGo({ paymentId }: Purchase, deps: PurchaseDeps): Promise<boolean> {
+  const operation = await deps.transact(async (): Promise<Operation | undefined> => {
+    const payment = await lockPayment(paymentId, deps);
+    if (payment.state === 'created') {
+      await deps.payments.save({ ...payment, state: 'voided', updateTime: deps.clock.now() });
+      return undefined;
+    }
+    if (payment.state !== 'authorised' && payment.state !== 'requires-action') return undefined;
+    // An action that is waited for is not waited for any more.
+    const waiting = await deps.operations.findOpenOf(paymentId);
+    if (waiting) await deps.operations.close(waiting.operationId);
+    return begin(payment, 'void', payment.amountMinor, '', deps);
+  });
+  if (operation) await attemptNow(operation, deps);
+  return hasFailed(required(await deps.payments.read(paymentId)));
+}
+
+async function tokenOf({ userId, paymentMethodId }: Payment, { methods }: PurchaseDeps): Promise<string> {
+  const known = (await methods.list(userId)).find((method) => method.paymentMethodId === paymentMethodId);
+  return known?.token ?? '';
+}
+
+async function lockPayment(paymentId: string, { payments }: PurchaseDeps): Promise<Payment> {
+  return required(await payments.lock(paymentId));
+}
+
+function required(payment: Payment | undefined): Payment {
+  if (!payment) throw new Error('a purchase has no payment');
+  return payment;
+}
+
+/** Leaves a state, unless somebody else has. */
+async function go(from: Purchase, { to, reason }: Move, deps: PurchaseDeps): Promise<void> {
+  const now = deps.clock.now();
+  await deps.transact(async () => {
+    const purchase = await deps.purchases.lock(from.purchaseId);
+    if (purchase?.state !== from.state) return;
+    const next: Purchase = { ...purchase, state: to, reason: reason ?? purchase.reason, updateTime: now };
+    await deps.purchases.save(next, isFinal(next) ? null : plus(now, deps.operationLeaseMs));
+  });
+}
+
+async function wait({ purchaseId, createTime }: Purchase, deps: PurchaseDeps): Promise<void> {
+  const now = deps.clock.now();
+  const wantedMs = (now.getTime() - createTime.getTime()) * WAIT_MS.shareOfAge;
+  const nextStepTime = plus(now, Math.min(WAIT_MS.max, Math.max(WAIT_MS.min, wantedMs)));
+  await deps.transact(async () => {
+    const purchase = await deps.purchases.lock(purchaseId);
+    if (purchase && !isFinal(purchase)) await deps.purchases.save(purchase, nextStepTime);
+  });
+}

@@ -1,0 +1,103 @@
+import { DomainError } from '@malla/chassis/errors';
+import { plus } from '../clock.ts';
+import { newId } from '../ids.ts';
+import type { Payment } from '../payments/payment.ts';
+import { requireDefaultMethod, requireMethod } from '../payments/payment-methods.ts';
+import type { Once } from '../payments/ports.ts';
+import { advanceNow } from './advance.ts';
+import type { BasketLine, PurchaseDeps } from './ports.ts';
+import { type Purchase, purchaseNotFound, type Quote } from './purchase.ts';
+import { quotePurchase } from './quote.ts';
+
+/** How long a purchase may take before it is given up: time enough for a user to pass a challenge. */
+export const PURCHASE_LIFETIME_MS = 20 * 60_000;
+
+/** What a user wants to buy. */
+export interface NewPurchase {
+  readonly lines: readonly BasketLine[];
+  /** Empty for the store's own. */
+  readonly currencyCode: string;
+  /** Empty for the default one. */
+  readonly paymentMethodId: string;
+  readonly expectedTotal: { readonly currencyCode: string; readonly amountMinor: bigint } | undefined;
+}
+
+/** A purchase, and its payment. */
+export interface PurchaseView {
+  readonly purchase: Purchase;
+  readonly payment: Payment;
+}
+
+/**
+ * Buys a basket, as far as that can be done at once.
+ * @throws as `quotePurchase` does, and DomainError `aborted` (PRICE_CHANGED), `not-found` (PAYMENT_METHOD_NOT_FOUND),
+ *   `precondition` (PAYMENT_METHOD_MISSING).
+ */
+export async function createPurchase(
+  userId: string,
+  request: NewPurchase,
+  once: Once<PurchaseView>,
+  deps: PurchaseDeps,
+): Promise<PurchaseView> {
+  const [quoted] = await Promise.allSettled([quotePurchase(request.lines, request.currencyCode, deps)]);
+  const purchaseId = newId.purchase();
+  const subject = await deps.transact(async () => {
+    const begun = await once.begin(purchaseId);
+    // What an earlier try began goes on, whatever the basket costs by now: it may have taken the last ones itself.
+    if (begun !== purchaseId) return begun;
+    if (quoted.status === 'rejected') throw quoted.reason;
+    checkTotal(quoted.value, request);
+    const purchase = newPurchase(purchaseId, userId, quoted.value, deps);
+    const { paymentMethodId } = request;
+    const method = paymentMethodId
+      ? await requireMethod(userId, paymentMethodId, deps)
+      : await requireDefaultMethod(userId, deps);
+    await deps.payments.add(paymentOf(purchase, method.paymentMethodId));
+    await deps.purchases.add(purchase, plus(purchase.createTime, deps.operationLeaseMs));
+    return begun;
+  });
+  await advanceNow(subject, deps);
+  return deps.transact(async () => {
+    const view = await readView(subject, deps);
+    await once.finish(view);
+    return view;
+  });
+}
+
+/** Reads a purchase with its payment. @throws DomainError `not-found` (PURCHASE_NOT_FOUND). */
+export async function readView(
+  purchaseId: string,
+  { purchases, payments }: Pick<PurchaseDeps, 'purchases' | 'payments'>,
+): Promise<PurchaseView> {
+  const purchase = await purchases.read(purchaseId);
+  const payment = purchase && (await payments.read(purchase.paymentId));
+  if (!payment) throw purchaseNotFound();
+  return { purchase, payment };
+}
+
+function newPurchase(purchaseId: string, userId: string, quote: Quote, { clock }: PurchaseDeps): Purchase {
+  const now = clock.now();
+  return {
+    ...quote,
+    ...{ purchaseId, userId, reservationId: newId.reservation(), paymentId: newId.payment() },
+    ...{ state: 'created', reason: '', expireTime: plus(now, PURCHASE_LIFETIME_MS), createTime: now, updateTime: now },
+  };
+}
+
+/** It is captured by the purchase, once the stock is sold. */
+function paymentOf(purchase: Purchase, paymentMethodId: string): Payment {
+  const { paymentId, purchaseId, userId, storeId, currencyCode, totalMinor, createTime } = purchase;
+  return {
+    ...{ paymentId, purchaseId, userId, storeId, currencyCode, amountMinor: totalMinor, paymentMethodId },
+    ...{ capturedMinor: 0n, refundedMinor: 0n, refundsPendingMinor: 0n, lostMinor: 0n },
+    ...{ state: 'created', outcomeUnknown: false, declineCode: '', actionUrl: '', captureMethod: 'manual' },
+    ...{ description: '', authorisationExpireTime: null, createTime, updateTime: createTime },
+  };
+}
+
+function checkTotal({ currencyCode, totalMinor }: Quote, { expectedTotal }: NewPurchase): void {
+  if (!expectedTotal) return;
+  if (expectedTotal.currencyCode === currencyCode && expectedTotal.amountMinor === totalMinor) return;
+  const metadata = { currency_code: currencyCode, total_minor: `${totalMinor}` };
+  throw new DomainError('aborted', 'PRICE_CHANGED', 'It costs something else now.', { metadata });
+}

@@ -1,0 +1,57 @@
+import type { Clock } from '../clock.ts';
+import type { PaymentDeps } from '../payments/ports.ts';
+import type { Purchase } from './purchase.ts';
+
+export interface Purchases {
+  read(purchaseId: string): Promise<Purchase | undefined>;
+  /** Finds and locks, within a transaction: before the payment of the purchase. */
+  lock(purchaseId: string): Promise<Purchase | undefined>;
+  /** Adds a purchase whose next step is taken at `nextStepTime` by whoever is there. */
+  add(purchase: Purchase, nextStepTime: Date): Promise<void>;
+  /** Saves state and reason. @param nextStepTime null for a purchase that is final. */
+  save(purchase: Purchase, nextStepTime: Date | null): Promise<void>;
+  /** A user's or a store's purchases, newest first, that are older than the purchase `before`. */
+  list(of: { userId: string } | { storeId: string }, limit: number, before: string | undefined): Promise<Purchase[]>;
+}
+
+/** Some units of one variant. */
+export interface BasketLine {
+  readonly variantId: string;
+  readonly quantity: number;
+}
+
+/** What svc-stores says of a line. */
+export interface OfferedLine extends BasketLine {
+  /** Why it cannot be served: `OUT_OF_STOCK`; empty when it can. */
+  readonly problem: string;
+  readonly productId: string;
+  readonly productName: string;
+  readonly optionValues: readonly string[];
+  readonly sku: string;
+  readonly taxClass: string;
+  readonly storeId: string;
+  readonly storeName: string;
+  readonly currencyCode: string;
+  readonly unitPriceMinor: bigint;
+}
+
+/** Prices and stock; svc-stores has them. Every method may be repeated. */
+export interface Stock {
+  /** @param currencyCode empty for the store's own. */
+  quote(lines: readonly BasketLine[], currencyCode: string): Promise<OfferedLine[]>;
+  /** Keeps stock. @returns false when there is not enough. */
+  reserve(reservationId: string, ownerId: string, lines: readonly BasketLine[], lifetimeMs: number): Promise<boolean>;
+  /** Sells what is kept. @returns false when it is not kept any more. */
+  commit(reservationId: string): Promise<boolean>;
+  /** Gives back what is kept, and lets nothing be kept under the id. @returns false when it was sold. */
+  release(reservationId: string): Promise<boolean>;
+}
+
+/** What the use cases of purchases need. */
+export interface PurchaseDeps extends PaymentDeps {
+  readonly purchases: Purchases;
+  readonly stock: Stock;
+  readonly clock: Clock;
+  /** Taxes by tax class, in hundredths of a percent. What is not named is not taxed. */
+  readonly taxBasisPoints: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,47 @@
+import { DomainError } from '@malla/chassis/errors';
+import type { BasketLine, OfferedLine, PurchaseDeps } from './ports.ts';
+import type { PurchaseLine, Quote } from './purchase.ts';
+
+const BASIS_POINTS = 10_000n;
+
+/**
+ * Tells what a basket costs.
+ * @throws DomainError `precondition` (LINES_UNSERVABLE), `invalid` (STORES_MIXED).
+ */
+export async function quotePurchase(
+  lines: readonly BasketLine[],
+  currencyCode: string,
+  { stock, taxBasisPoints }: Pick<PurchaseDeps, 'stock' | 'taxBasisPoints'>,
+): Promise<Quote> {
+  const offered = await stock.quote(lines, currencyCode);
+  const [first] = offered;
+  if (!first || offered.some(({ problem }) => problem)) throw unservable(offered);
+  if (offered.some(({ storeId }) => storeId !== first.storeId)) throw storesMixed();
+  const priced = offered.map((line) => toLine(line, taxBasisPoints[line.taxClass] ?? 0));
+  const [subtotalMinor, taxMinor] = [sum(priced, 'subtotalMinor'), sum(priced, 'taxMinor')];
+  const { storeId, storeName, currencyCode: currency } = first;
+  const totalMinor = subtotalMinor + taxMinor;
+  return { storeId, storeName, currencyCode: currency, lines: priced, subtotalMinor, taxMinor, totalMinor };
+}
+
+function toLine(line: OfferedLine, basisPoints: number): PurchaseLine {
+  const { variantId, quantity, productId, productName, optionValues, sku, unitPriceMinor } = line;
+  const subtotalMinor = unitPriceMinor * BigInt(quantity);
+  const taxMinor = (subtotalMinor * BigInt(basisPoints) + BASIS_POINTS / 2n) / BASIS_POINTS;
+  return { variantId, quantity, productId, productName, optionValues, sku, unitPriceMinor, subtotalMinor, taxMinor };
+}
+
+function sum(lines: readonly PurchaseLine[], field: 'subtotalMinor' | 'taxMinor'): bigint {
+  return lines.reduce((total, line) => total + line[field], 0n);
+}
+
+function unservable(lines: readonly OfferedLine[]): DomainError {
+  const fields = lines.flatMap(({ problem }, at) =>
+    problem ? [{ field: `lines[${at}]`, reason: problem, description: 'cannot be served' }] : [],
+  );
+  return new DomainError('precondition', 'LINES_UNSERVABLE', 'Not every line can be served.', { fields });
+}
+
+function storesMixed(): DomainError {
+  return new DomainError('invalid', 'STORES_MIXED', 'A purchase is from one store.');
+}
