@@ -14,13 +14,13 @@ help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r goal text; do printf '  %-12s %s\n' "$$goal" "$$text"; done
 
 up: ## Start every process in the background, wait until all are healthy, say what to try
-	@$(run) up
+	@$(run) up "$(svc)"
 
 down: ## Stop every process that `make up` started (svc= only that one and its MySQL)
 	@$(run) down "$(svc)"
 
 reset: ## Stop them and forget all data, keys and certificates
-	@$(run) reset
+	@$(run) reset "$(svc)"
 
 restart: ## Stop, migrate and start again (svc= only that one)
 	@$(run) restart "$(svc)"
@@ -44,13 +44,13 @@ gen: ## After an edit of a contract or the chassis: build both, refresh every fo
 	@$(run) gen "$(svc)"
 
 bench: ## Measure the gateway and the services in a mesh of their own
-	@$(run) bench
+	@$(run) bench "$(svc)"
 
 conformance: ## Google's protobuf conformance suite against the gateway's translation
-	@$(run) conformance
+	@$(run) conformance "$(svc)"
 
 e2e: ## Only the tests of the whole mesh, in a mesh of their own
-	@$(run) e2e
+	@$(run) e2e "$(svc)"
 
 split-check: ## Prove that each folder installs, builds and passes its unit tests alone (svc= only that one)
 	@$(run) split-check "$(svc)"

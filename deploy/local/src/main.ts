@@ -39,6 +39,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'split-check': { needs: [], load: async () => (await import('./commands/split-check.ts')).splitCheck },
 };
 
+/** What cannot be done to one process alone. */
+const WHOLE_MESH: ReadonlySet<string> = new Set(['up', 'reset', 'bench', 'e2e', 'conformance']);
+
 /** @throws Error when `svc=` names no folder */
 const foldersFor = (
   needs: 'svc or all' | readonly string[],
@@ -51,6 +54,8 @@ const foldersFor = (
 const main = async (name: string, svc: string | undefined): Promise<void> => {
   const command = COMMANDS[name];
   if (command === undefined) throw new Error(`no command "${name}": there are ${Object.keys(COMMANDS).join(', ')}`);
+  if (svc !== undefined && WHOLE_MESH.has(name))
+    throw new Error(`make ${name} is for the whole mesh and takes no svc=`);
   const signal = watchForInterruption();
   const run = startRun();
   try {

@@ -1,7 +1,9 @@
 import { type Context, meshLock, selectProcesses } from '../context.ts';
 import { withLock } from '../lock.ts';
+import { findRunning } from '../mesh/pid-files.ts';
 import { startProcess } from '../mesh/process.ts';
 import { killRunning, stopRunning } from '../mesh/supervise.ts';
+import { mysqlName } from '../mysql/instance.ts';
 import { say } from '../steps.ts';
 
 /** Stops processes, runs their migrations and starts them again with the same settings. Their MySQL goes on. */
@@ -25,6 +27,9 @@ const locked = (context: Context, work: () => Promise<void>): Promise<void> =>
 const startEach = async (context: Context, migrate: boolean): Promise<void> => {
   const { root, state, signal } = context;
   for (const spec of selectProcesses(context)) {
+    if (spec.kind === 'service' && findRunning(state, mysqlName(spec.name)) === undefined) {
+      throw new Error(`the MySQL of ${spec.name} does not run: make up starts everything`);
+    }
     await stopRunning(state, spec.name);
     await startProcess({ root, state, spec, migrate, signal });
   }

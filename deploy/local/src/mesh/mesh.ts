@@ -94,13 +94,12 @@ const startDatabases = async (
   return new Map(owners.map((owner) => [owner, runningPort(state, owner) ?? 0]));
 };
 
-/** A process that runs with the settings it should have is left alone; one with others is started again. */
+/** A process that runs with the settings and the code it should have is left alone; another is started again. */
 const startUnlessCurrent = async ({ root, state, signal }: MeshOptions, spec: ProcessSpec): Promise<void> => {
   const running = findRunning(state, spec.name);
-  if (running?.configHash === configHash(state, spec.name))
+  if (running?.configHash === configHash(root, state, spec.name))
     return awaitHealthy(state, spec, atWork(state, running), signal);
-  if (running !== undefined)
-    await step(`${spec.name}: stop, its settings changed`, () => stopRunning(state, spec.name));
+  if (running !== undefined) await step(`${spec.name}: stop, it has changed`, () => stopRunning(state, spec.name));
   await startProcess({ root, state, spec, migrate: true, signal });
 };
 

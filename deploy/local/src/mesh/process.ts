@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exec } from '../exec.ts';
 import { readManifest } from '../folders.ts';
@@ -29,14 +29,20 @@ export type StartProcessOptions = {
 export const writeEnv = (state: State, { name }: ProcessSpec, env: Env): void =>
   writeWhole(state.envFile(name), formatEnvFile(env));
 
-/** Changes whenever something that a process reads at its start does: its environment or its certificates. */
-export const configHash = (state: State, name: string): string => {
+/** Changes whenever something that a process reads at its start does: its environment, its certificates or its code. */
+export const configHash = (root: string, state: State, name: string): string => {
   const env = readEnvFile(state.envFile(name));
   const files = Object.entries(env).flatMap(([variable, value]) =>
     variable.endsWith('_FILE') ? [readFileSync(value, 'utf8')] : [],
   );
-  return hashOf([env, files]);
+  return hashOf([env, files, codeOf(join(root, name))]);
 };
+
+/** The code of a process, and that of the libraries which change with it. */
+const codeOf = (folder: string): string[] =>
+  globSync(['package-lock.json', 'src/**/*.ts', 'node_modules/@malla/*/dist/**/*.{js,binpb}'], { cwd: folder })
+    .sort()
+    .map((path) => readFileSync(join(folder, path), 'utf8'));
 
 /**
  * Starts a process of the mesh with the environment of its file and waits until it is healthy.
@@ -59,7 +65,7 @@ export const startProcess = async (options: StartProcessOptions): Promise<void> 
       args,
       cwd,
       env,
-      configHash: configHash(state, spec.name),
+      configHash: configHash(root, state, spec.name),
     };
     const started = await startInBackground(state, start);
     await awaitHealthy(state, spec, started, signal);

@@ -90,6 +90,18 @@ describe('startMesh', () => {
     assert.equal(pids(mesh).get('svc-fake-mysql'), before.get('svc-fake-mysql'));
   });
 
+  it('starts a process again when its code changed', async () => {
+    await startMesh(mesh);
+    const added = join(root, 'svc-fake/src/added.ts');
+    mkdirSync(dirname(added), { recursive: true });
+    writeFileSync(added, 'export const added = true;\n');
+    try {
+      assert.deepEqual(await startMesh(mesh), ['svc-fake']);
+    } finally {
+      rmSync(added);
+    }
+  });
+
   it('says why a service crashed, and stops the rest', async () => {
     const crash = startMesh(saying(mesh, 'crash'));
     await assert.rejects(crash, /^Error: svc-fake crashed at start: the key is not valid \(log: .*svc-fake\.log\)$/);
