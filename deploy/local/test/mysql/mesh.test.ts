@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
@@ -91,15 +91,13 @@ describe('startMesh', () => {
   });
 
   it('starts a process again when its code changed', async () => {
-    await startMesh(mesh);
-    const added = join(root, 'svc-fake/src/added.ts');
-    mkdirSync(dirname(added), { recursive: true });
-    writeFileSync(added, 'export const added = true;\n');
-    try {
-      assert.deepEqual(await startMesh(mesh), ['svc-fake']);
-    } finally {
-      rmSync(added);
-    }
+    const copied = { ...mesh, root: tempDir() };
+    cpSync(root, copied.root, { recursive: true });
+    await startMesh(copied);
+    const source = join(copied.root, 'svc-fake/src');
+    mkdirSync(source, { recursive: true });
+    writeFileSync(join(source, 'added.ts'), 'export const added = true;\n');
+    assert.deepEqual(await startMesh(copied), ['svc-fake']);
   });
 
   it('says why a service crashed, and stops the rest', async () => {
