@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
@@ -93,6 +93,7 @@ describe('startMesh', () => {
   it('starts a process again when its code changed', async () => {
     const copied = { ...mesh, root: tempDir() };
     cpSync(root, copied.root, { recursive: true });
+    symlinkSync(join(import.meta.dirname, '../../node_modules'), join(copied.root, 'node_modules'));
     await startMesh(copied);
     const source = join(copied.root, 'svc-fake/src');
     mkdirSync(source, { recursive: true });
