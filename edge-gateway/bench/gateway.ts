@@ -1,12 +1,22 @@
+import { createValidator } from '@bufbuild/protovalidate';
 import { createLogger } from '@malla/chassis/logger';
 import { createApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
+import { bindingsOf } from '../src/transcoding/binding.ts';
+import { compileTranscoder } from '../src/transcoding/transcoder.ts';
 import { contract } from '../test/support/contract.ts';
 import { readFiles } from './files.ts';
 
 const PLENTY = '1000000000';
-/** Routes with a text made beforehand, behind the very hooks of the others, and the RPC whose answer they repeat. */
-const STATIC_PAGES = { '/static/small': '/v1/testing/items/1', '/static/list': '/v1/testing/items' } as const;
+/**
+ * Routes with a text made beforehand, and the request whose answer they repeat. The hooks that act on RPCs alone (rate limit,
+ * log line by the route's name) act on them too, as they have the configuration of that RPC's route: what a static page costs is
+ * what an RPC would cost if it translated and called nothing.
+ */
+const STATIC_PAGES = {
+  '/static/small': { url: '/v1/testing/items/1', template: '/v1/testing/items/{item_id}' },
+  '/static/list': { url: '/v1/testing/items', template: '/v1/testing/items' },
+} as const;
 
 /** A process with the gateway as it is, over an upstream that costs nothing here. Takes the upstream's port. */
 const files = readFiles('edge-gateway');
@@ -22,16 +32,22 @@ const config = readConfig({
   RATE_LIMIT_READ_PER_MINUTE: PLENTY,
 });
 const { app, routing } = await createApp(config, contract, createLogger('edge-gateway', 'info'));
+const { registry } = contract;
+const codec = { registry, validator: createValidator({ registry }) };
+const bindings = bindingsOf(contract);
 const texts = new Map<string, string>();
-for (const path of Object.keys(STATIC_PAGES)) {
+for (const [path, { template }] of Object.entries(STATIC_PAGES)) {
+  const binding = bindings.find((each) => each.template.text === template);
+  if (!binding) throw new Error(`${template} is not in the contract`);
   routing.addPage('GET', path);
-  app.get(path, async (_request, reply) => {
+  const config = { transcoder: compileTranscoder(binding, codec), routeName: template };
+  app.get(path, { config }, async (_request, reply) => {
     reply.header('cache-control', 'no-store').type('application/json; charset=utf-8');
     return texts.get(path);
   });
 }
 await app.listen({ host: '127.0.0.1', port: 0 });
-for (const [path, url] of Object.entries(STATIC_PAGES)) {
+for (const [path, { url }] of Object.entries(STATIC_PAGES)) {
   const answer = await app.inject({ url, headers: { host: 'localhost' } });
   if (answer.statusCode !== 200) throw new Error(answer.body);
   texts.set(path, answer.body);
