@@ -25,6 +25,15 @@ export interface RawAnswer {
 
 export type { CallOptions };
 
+/** What a single unary call may say for itself. */
+export interface UnaryOptions extends CallOptions {
+  /**
+   * Is told how to cancel the call, and told anew when it is sent once more: for callers who make so many calls that an
+   * AbortSignal for each costs too much.
+   */
+  readonly onStart?: (cancel: () => void) => void;
+}
+
 const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 const RECONNECT_BACKOFF_MS = { min: 100, max: 3_000 };
 /** A replica that hangs while calls wait for it is given up after both together. */
@@ -62,9 +71,9 @@ export async function callUnary(
   channel: Client,
   rpc: RpcContract,
   bytes: Uint8Array,
-  options: CallOptions = {},
+  options: UnaryOptions = {},
 ): Promise<RawAnswer> {
-  const call = outgoing(rpc, options);
+  const call: UnaryCall = { ...outgoing(rpc, options), onStart: options.onStart };
   let begun = false;
   try {
     return await sendUnary(channel, rpc, bytes, call, () => {
@@ -76,19 +85,23 @@ export async function callUnary(
   return sendUnary(channel, rpc, bytes, call);
 }
 
+interface UnaryCall extends OutgoingCall {
+  readonly onStart: UnaryOptions['onStart'];
+}
+
 function sendUnary(
   channel: Client,
   rpc: RpcContract,
   bytes: Uint8Array,
-  { metadata: sent, deadline, signals }: OutgoingCall,
+  { metadata: sent, deadline, signals, onStart }: UnaryCall,
   begin?: () => void,
 ): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
-    let metadata = new Metadata();
+    let metadata: Metadata | undefined;
     const answered = (error: ServiceError | null, answer?: Buffer) => {
       for (const signal of signals) signal.removeEventListener('abort', cancel);
       if (error) reject(error);
-      else resolve({ bytes: answer ?? Buffer.alloc(0), metadata });
+      else resolve({ bytes: answer ?? Buffer.alloc(0), metadata: metadata ?? new Metadata() });
     };
     const call = channel.makeUnaryRequest(rpc.path, asBuffer, asIs, bytes, sent, { deadline }, answered);
     const cancel = () => call.cancel();
@@ -97,5 +110,6 @@ function sendUnary(
       begin?.();
     });
     cancelBy(signals, cancel);
+    onStart?.(cancel);
   });
 }

@@ -20,12 +20,15 @@ export interface OutgoingCall {
   readonly signals: readonly AbortSignal[];
 }
 
+const NONE: readonly AbortSignal[] = [];
+
 /** Puts together what the contract, the caller and the call that runs now say of a call to be made. */
 export function outgoing(rpc: RpcContract, { timeoutMs, signal, metadata: given }: CallOptions): OutgoingCall {
   const own = Date.now() + Math.min(rpc.deadlineMs, timeoutMs ?? Number.POSITIVE_INFINITY);
   const parent = currentCall();
+  // What is not added to need not be copied.
+  if (!parent) return { metadata: given ?? new Metadata(), deadline: own, signals: signal ? [signal] : NONE };
   const metadata = given?.clone() ?? new Metadata();
-  if (!parent) return { metadata, deadline: own, signals: signal ? [signal] : [] };
   metadata.set(METADATA.requestId, parent.requestId);
   metadata.set(METADATA.traceparent, parent.traceparent);
   metadata.set(METADATA.originAddress, printable(parent.origin.address));
