@@ -13,3 +13,20 @@ export function clientGone(reply: Reply, body?: Readable): AbortSignal {
   body?.once('close', () => controller.abort());
   return controller.signal;
 }
+
+/**
+ * The same for one call that is told how to cancel it, and told anew when it is made again: every unary call is, and an
+ * AbortSignal for each costs a tenth of all that the gateway does for it.
+ */
+export function cancelWhenGone(reply: Reply): (cancel: () => void) => void {
+  let gone = false;
+  let cancelLast: (() => void) | undefined;
+  reply.raw.once('close', () => {
+    gone = !reply.raw.writableEnded;
+    if (gone) cancelLast?.();
+  });
+  return (cancel) => {
+    cancelLast = cancel;
+    if (gone) cancel();
+  };
+}

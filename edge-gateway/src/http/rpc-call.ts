@@ -16,13 +16,13 @@ const SECONDS = /^\d{1,6}(\.\d{1,3})?$/;
  * How to call an RPC for a request: with its metadata, its idempotency key, and for no longer than it wants to wait.
  * @throws HttpProblem 400 when a header is missing or malformed.
  */
-export function callOptions(binding: Binding, request: Request, signal: AbortSignal): CallOptions {
+export function callOptions(binding: Binding, request: Request, signal?: AbortSignal): CallOptions {
   const { rpc } = binding;
   const metadata = metadataOf(request);
   if (takesRawBody(binding)) addProof(metadata, request);
   addIdempotencyKey(rpc, request, metadata);
   const timeoutMs = requestTimeoutMs(request.headers['x-request-timeout']);
-  return { metadata, signal, ...(timeoutMs !== undefined && { timeoutMs }) };
+  return { metadata, ...(signal && { signal }), ...(timeoutMs !== undefined && { timeoutMs }) };
 }
 
 /** `X-Request-Timeout` in seconds, as `2` or `0.5`. It only ever shortens the policy's deadline. */

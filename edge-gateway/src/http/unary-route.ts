@@ -6,7 +6,7 @@ import { isHttpBody } from '../transcoding/request-body.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
 import { type AnswerCache, isShared } from './answer-cache.ts';
 import { cachedKind } from './cached-route.ts';
-import { clientGone } from './client-gone.ts';
+import { cancelWhenGone } from './client-gone.ts';
 import { acceptsType } from './negotiation.ts';
 import { requestPath } from './routing.ts';
 import { callOptions, tellReplay } from './rpc-call.ts';
@@ -26,7 +26,7 @@ export function unaryKind(transcoder: Transcoder, channel: Client, cache: Answer
       if (!raw) acceptsType(request, 'application/json');
     },
     respond: async (bytes, request, reply) => {
-      const options = callOptions(binding, request, clientGone(reply));
+      const options = { ...callOptions(binding, request), onStart: cancelWhenGone(reply) };
       const answer = await withoutStack(() => callUnary(channel, rpc, bytes, options));
       cache.invalidateBy(rpc, requestPath(request.originalUrl, binding.template.verb));
       tellReplay(answer.metadata, reply);
