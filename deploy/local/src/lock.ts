@@ -18,7 +18,7 @@ export const withLock = async <T>(
   if (spawnSync('flock', ['--version'], { stdio: 'ignore' }).error !== undefined) return work();
   mkdirSync(join(root, '.tools'), { recursive: true });
   const file = join(root, '.tools', `${name}.lock`);
-  const holder = (await take(file, ['-n'], signal)) ?? (await wait(file, name, signal));
+  const holder = (await take(file, ['-n'], signal)) ?? (await wait(file, signal));
   try {
     return await work();
   } finally {
@@ -26,8 +26,8 @@ export const withLock = async <T>(
   }
 };
 
-const wait = async (file: string, name: string, signal: AbortSignal) => {
-  say(`another make holds the ${name} lock of this clone: waiting for it`);
+const wait = async (file: string, signal: AbortSignal) => {
+  say('another make is at work here: waiting for it');
   const holder = await take(file, [], signal);
   signal.throwIfAborted();
   if (holder === undefined) throw new Error(`cannot lock ${file}`);

@@ -1,8 +1,9 @@
 import { type Context, meshLock, selectProcesses } from '../context.ts';
 import { withLock } from '../lock.ts';
-import { findRunning } from '../mesh/pid-files.ts';
-import { startProcess } from '../mesh/process.ts';
-import { killRunning, stopRunning } from '../mesh/supervise.ts';
+import { findRunning, findRunning } from '../mesh/pid-files.ts';
+import { awaitHealthy, startProcess } from '../mesh/process.ts';
+import { ofKind } from '../mesh/processes.ts';
+import { atWork, killRunning, stopRunning } from '../mesh/supervise.ts';
 import { mysqlName } from '../mysql/instance.ts';
 import { say } from '../steps.ts';
 
@@ -24,6 +25,7 @@ const locked = (context: Context, work: () => Promise<void>): Promise<void> =>
     context.run.release();
   });
 
+/** Returns when the gateway has found what was started. */
 const startEach = async (context: Context, migrate: boolean): Promise<void> => {
   const { root, state, signal } = context;
   for (const spec of selectProcesses(context)) {
@@ -32,6 +34,10 @@ const startEach = async (context: Context, migrate: boolean): Promise<void> => {
     }
     await stopRunning(state, spec.name);
     await startProcess({ root, state, spec, migrate, signal });
+  }
+  for (const spec of ofKind(context.processes, 'gateway')) {
+    const running = findRunning(state, spec.name);
+    if (running !== undefined) await awaitHealthy(state, spec, atWork(state, running), signal);
   }
 };
 
