@@ -1,6 +1,6 @@
 import { idempotent } from '@malla/chassis/idempotency';
 import { PaymentsServiceService } from '@malla/proto/malla/transactions/v1/payments_service';
-import { refundPayment } from '../domain/payments/change-payment.ts';
+import { refundPayment } from '../domain/payments/refund-payment.ts';
 import type { PaymentRpcDeps } from './deps.ts';
 import { once } from './once.ts';
 import { toRefundMessage } from './payment-mapper.ts';

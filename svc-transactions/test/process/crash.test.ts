@@ -6,10 +6,9 @@ import { isServiceError, readStatus } from '@malla/chassis/status';
 import { mesh } from '@malla/chassis/testing/certificates';
 import { PaymentState } from '@malla/proto/malla/transactions/v1/payment';
 import { type Purchase, PurchaseState } from '@malla/proto/malla/transactions/v1/purchase';
-import type { Config } from '../../src/config.ts';
 import type { SandboxPayment } from '../../src/sandbox/store.ts';
 import { connect } from '../support/clients.ts';
-import { kill, type RunningProcess, startProcess } from '../support/processes.ts';
+import { environmentOf, kill, type RunningProcess, startProcess } from '../support/processes.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { assertSound, newPayment, openShop, type Shop, settled } from '../support/shop.ts';
 
@@ -146,20 +145,7 @@ describe('Payments and purchases, while processes are killed', function () {
   }
 
   function startReplica(port: number): Promise<RunningProcess> {
-    const {
-      PAGE_TOKEN_KEY,
-      EXTERNAL_ISSUERS,
-      TAX_BASIS_POINTS,
-      LOG_LEVEL: _quiet,
-      ...texts
-    } = service.config satisfies Config;
-    return startProcess('src/main.ts', {
-      ...Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, String(value)])),
-      GRPC_PORT: String(port),
-      PAGE_TOKEN_KEY: Buffer.from(PAGE_TOKEN_KEY).toString('base64'),
-      TAX_BASIS_POINTS: JSON.stringify(TAX_BASIS_POINTS),
-      EXTERNAL_ISSUERS: JSON.stringify(EXTERNAL_ISSUERS),
-    });
+    return startProcess('src/main.ts', { ...environmentOf(service.config), GRPC_PORT: String(port) });
   }
 
   function startSandboxProcess(): Promise<RunningProcess> {

@@ -14,7 +14,7 @@ describe('PurchasesService', function () {
   this.timeout(40_000);
   let service: TestService;
   before(async () => {
-    service = await startTestService();
+    service = await startTestService({ PROVIDER_TIMEOUT_MS: 700 });
   });
   afterEach(() => assertSound(service));
   after(() => service.stop());

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Config } from '../../src/config.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -33,4 +34,15 @@ export async function kill({ process: child }: RunningProcess): Promise<void> {
   const gone = once(child, 'exit');
   child.kill('SIGKILL');
   await gone;
+}
+
+/** A configuration as the environment has it. */
+export function environmentOf(config: Config): Record<string, string> {
+  const { PAGE_TOKEN_KEY, EXTERNAL_ISSUERS, TAX_BASIS_POINTS, LOG_LEVEL: _quiet, ...texts } = config;
+  return {
+    ...Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, String(value)])),
+    PAGE_TOKEN_KEY: Buffer.from(PAGE_TOKEN_KEY).toString('base64'),
+    EXTERNAL_ISSUERS: JSON.stringify(EXTERNAL_ISSUERS),
+    TAX_BASIS_POINTS: JSON.stringify(TAX_BASIS_POINTS),
+  };
 }

@@ -10,7 +10,7 @@ const SELECT = `SELECT operation_id, payment_id, kind, CAST(amount_minor AS CHAR
   refund_id, attempts FROM provider_operations`;
 const UPDATE = 'UPDATE provider_operations SET attempts = ?, next_try_time = ? WHERE operation_id = ?';
 const CLOSE = 'UPDATE provider_operations SET next_try_time = NULL WHERE operation_id = ?';
-export const LOCK_DUE = `${SELECT} WHERE next_try_time <= ? ORDER BY next_try_time LIMIT 1 FOR UPDATE SKIP LOCKED`;
+export const LOCK_DUE_OPERATION = `${SELECT} WHERE next_try_time <= ? ORDER BY next_try_time LIMIT 1 FOR UPDATE SKIP LOCKED`;
 
 interface Row {
   readonly operation_id: Buffer;
@@ -53,7 +53,7 @@ export function createOperations({ em }: Orm): Operations & OperationQueue {
     },
     close: async (operationId) => void (await em.execute(CLOSE, [writeId('op', operationId)])),
     take: async (now, leaseTime) => {
-      const operation = await first(LOCK_DUE, now);
+      const operation = await first(LOCK_DUE_OPERATION, now);
       if (operation) await postpone(operation, leaseTime);
       return operation;
     },

@@ -7,7 +7,8 @@ import { LAST_ID } from './payments.repository.ts';
 const INSERT = `INSERT INTO refunds (refund_id, payment_id, currency_code, amount_minor, state, reason, create_time)
   VALUES (?, ?, ?, ?, ?, ?, ?)`;
 const SELECT = 'SELECT refunds.*, CAST(amount_minor AS CHAR) AS amount_minor FROM refunds';
-export const LIST_REFUNDS = `${SELECT} WHERE payment_id = ? AND refund_id < ? ORDER BY refund_id DESC LIMIT ?`;
+export const LIST_REFUNDS = `${SELECT} FORCE INDEX (refunds_payment)
+  WHERE payment_id = ? AND refund_id < ? ORDER BY refund_id DESC LIMIT ?`;
 
 interface Row {
   readonly refund_id: Buffer;

@@ -70,16 +70,26 @@ export function refundableMinor({ capturedMinor, refundedMinor, refundsPendingMi
   return capturedMinor - refundedMinor - refundsPendingMinor - lostMinor;
 }
 
+/** An amount as a request names it. */
+export interface Money {
+  readonly currencyCode: string;
+  readonly amountMinor: bigint;
+}
+
 /** An amount of a request, which has to be in the payment's currency. @throws DomainError `invalid` (CURRENCY_MISMATCH). */
-export function amountIn(
-  { currencyCode }: Payment,
-  asked: { readonly currencyCode: string; readonly amountMinor: bigint } | undefined,
-): bigint | undefined {
+export function amountIn({ currencyCode }: Payment, asked: Money | undefined): bigint | undefined {
   if (asked === undefined || asked.currencyCode === currencyCode) return asked?.amountMinor;
   const fields = [
     { field: 'amount.currency_code', reason: 'CURRENCY_MISMATCH', description: `must be ${currencyCode}` },
   ];
   throw new DomainError('invalid', 'CURRENCY_MISMATCH', 'The payment is in another currency.', { fields });
+}
+
+/** A refusal of an amount that is more than there is. */
+export function amountTooLarge(kind: 'invalid' | 'precondition', reason: string, maxMinor: bigint): DomainError {
+  const fields = [{ field: 'amount.amount_minor', reason, description: `must be at most ${maxMinor}` }];
+  const metadata = { left_minor: `${maxMinor}` };
+  return new DomainError(kind, reason, 'The amount is more than there is.', { fields, metadata });
 }
 
 export function paymentNotFound(): DomainError {

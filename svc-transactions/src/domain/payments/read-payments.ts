@@ -7,9 +7,22 @@ type ReadDeps = Pick<PaymentDeps, 'payments' | 'refunds' | 'storeStaff'>;
 
 /** Reads a payment for who pays, and for the staff of the store. @throws DomainError `not-found` (PAYMENT_NOT_FOUND). */
 export async function getPayment(paymentId: string, userId: string, deps: ReadDeps): Promise<Payment> {
-  const payment = await deps.payments.read(paymentId);
-  if (!payment) throw paymentNotFound();
+  const payment = await readPayment(paymentId, deps);
   if (payment.userId !== userId) await requireStaffOf(payment, deps);
+  return payment;
+}
+
+/** @throws DomainError `not-found` (PAYMENT_NOT_FOUND). */
+export async function readPayment(paymentId: string, { payments }: Pick<ReadDeps, 'payments'>): Promise<Payment> {
+  const payment = await payments.read(paymentId);
+  if (!payment) throw paymentNotFound();
+  return payment;
+}
+
+/** Finds and locks, within a transaction. @throws DomainError `not-found` (PAYMENT_NOT_FOUND). */
+export async function lockPayment(paymentId: string, { payments }: Pick<ReadDeps, 'payments'>): Promise<Payment> {
+  const payment = await payments.lock(paymentId);
+  if (!payment) throw paymentNotFound();
   return payment;
 }
 

@@ -8,7 +8,7 @@ import { AMOUNT_MINOR_MAX, type Ledger } from '../../../src/domain/ledger/transf
 import { account, openTestLedger, type TestLedger } from '../../support/ledger.ts';
 import { LedgerModel, type Operation, type Outcome } from '../../support/ledger-model.ts';
 
-const RUNS = 150;
+const RUNS = 100;
 const EXPIRY_MS = 1_000;
 
 describe('Ledger, against a model', () => {

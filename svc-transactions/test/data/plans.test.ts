@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { LOCK_EXPIRED } from '../../src/data/ledger/pending.ts';
+import { BALANCE_BEFORE, ENTRIES } from '../../src/data/ledger/statements.ts';
+import { type Orm, openOrm } from '../../src/data/orm.ts';
+import { LOCK_DUE_NOTIFICATION } from '../../src/data/payments/notifications.repository.ts';
+import { LOCK_DUE_OPERATION } from '../../src/data/payments/operations.repository.ts';
+import { FIND_EXPIRED, LAST_ID, LIST_PAYMENTS } from '../../src/data/payments/payments.repository.ts';
+import { LIST_REFUNDS } from '../../src/data/payments/refunds.repository.ts';
+import { LIST_PURCHASES, LOCK_DUE_PURCHASE } from '../../src/data/purchases/purchases.repository.ts';
+import { createDatabase } from '../support/database.ts';
+
+const [ID, NOW, LATER] = [randomBytes(16), new Date(), new Date('2100-01-01')];
+
+/** Each query with the index that it goes by. */
+const QUERIES: readonly [name: string, sql: string, parameters: unknown[], index: string][] = [
+  ['payments of a user', LIST_PAYMENTS.user, [ID, LAST_ID, 21], 'payments_user'],
+  ['payments of a store', LIST_PAYMENTS.store, [ID, LAST_ID, 21], 'payments_store'],
+  ['authorisations that are over', FIND_EXPIRED, [NOW], 'payments_expire'],
+  ['refunds of a payment', LIST_REFUNDS, [ID, LAST_ID, 21], 'refunds_payment'],
+  ['purchases of a user', LIST_PURCHASES.user, [ID, LAST_ID, 21], 'purchases_user'],
+  ['purchases of a store', LIST_PURCHASES.store, [ID, LAST_ID, 21], 'purchases_store'],
+  ['purchases that are due', LOCK_DUE_PURCHASE, [NOW], 'purchases_due'],
+  ['operations that are due', LOCK_DUE_OPERATION, [NOW], 'provider_operations_due'],
+  ['notifications that are due', LOCK_DUE_NOTIFICATION, [NOW], 'provider_notifications_due'],
+  ['pending transfers that are over', LOCK_EXPIRED, [NOW], 'ledger_open_pending_expire'],
+  ['a statement', ENTRIES, [ID, NOW, LATER, NOW, NOW, ID, ID, 0, 21], 'ledger_postings_account'],
+  ['a balance of then', BALANCE_BEFORE, [ID, NOW], 'ledger_postings_account'],
+];
+
+describe('The plan of each query', () => {
+  let database: Awaited<ReturnType<typeof createDatabase>>;
+  let orm: Orm;
+  before(async () => {
+    database = await createDatabase();
+    orm = openOrm(database.url);
+  });
+  after(async () => {
+    await orm.close();
+    await database.drop();
+  });
+
+  for (const [name, sql, parameters, index] of QUERIES) {
+    it(`goes by an index and sorts nothing: ${name}`, async () => {
+      type Row = { key: string | null; type: string; Extra: string | null };
+      const [first] = await orm.em.fork().execute<Row[]>(`EXPLAIN FORMAT=TRADITIONAL ${sql}`, parameters);
+      assert.equal(first?.key, index);
+      assert.notEqual(first?.type, 'ALL');
+      assert.ok(!first?.Extra?.includes('filesort'), first?.Extra ?? '');
+    });
+  }
+});
