@@ -1,6 +1,6 @@
 import { type Context, meshLock, selectProcesses } from '../context.ts';
 import { withLock } from '../lock.ts';
-import { findRunning, findRunning } from '../mesh/pid-files.ts';
+import { findRunning } from '../mesh/pid-files.ts';
 import { awaitHealthy, startProcess } from '../mesh/process.ts';
 import { ofKind } from '../mesh/processes.ts';
 import { atWork, killRunning, stopRunning } from '../mesh/supervise.ts';
