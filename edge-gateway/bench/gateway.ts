@@ -30,6 +30,7 @@ const config = readConfig({
   TOKEN_ISSUER: 'https://bench.test',
   TOKEN_AUDIENCE: 'https://bench.test',
   RATE_LIMIT_READ_PER_MINUTE: PLENTY,
+  RATE_LIMIT_WRITE_PER_MINUTE: PLENTY,
 });
 const { app, routing } = await createApp(config, contract, createLogger('edge-gateway', 'info'));
 const { registry } = contract;

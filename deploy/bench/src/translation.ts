@@ -8,7 +8,7 @@ import { load } from './load.ts';
 import { median } from './statistics.ts';
 
 /** What `edge-gateway/bench/fixture.ts` tells. */
-interface Fixture {
+export interface Fixture {
   readonly child: ChildProcess;
   readonly url: string;
   readonly ca: Buffer;
