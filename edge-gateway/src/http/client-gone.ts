@@ -15,8 +15,8 @@ export function clientGone(reply: Reply, body?: Readable): AbortSignal {
 }
 
 /**
- * The same for one call that is told how to cancel it, and told anew when it is made again: every unary call is, and an
- * AbortSignal for each costs a tenth of all that the gateway does for it.
+ * The same for one unary call, by what it tells of how to cancel it: an AbortSignal for each costs more than putting its
+ * message together.
  */
 export function cancelWhenGone(reply: Reply): (cancel: () => void) => void {
   let gone = false;
