@@ -1,6 +1,5 @@
 import type { Context } from '../context.ts';
 import { type Folder, findFolders, selectFolders } from '../folders.ts';
-import { Interrupted } from '../interruption.ts';
 import { inParallel } from '../parallel.ts';
 import { say, step } from '../steps.ts';
 import { conformanceRunner } from '../testing/conformance-runner.ts';
@@ -22,16 +21,22 @@ export const test = async (context: Context): Promise<void> => {
   const folders = selectFolders(findFolders(context.root), context.svc).filter(
     ({ manifest }) => manifest.scripts?.test !== undefined,
   );
-  const badLint = await lintFolders(context, folders);
-  const database = await databaseFor(context, folders);
+  const [badLint, database] = await Promise.all([lintFolders(context, folders), databaseFor(context, folders)]);
   const env = { ...context.env, ...database, ...conformanceRunner(context) };
   const results = await inParallel(AT_ONCE, folders, (folder) => testFolder(context, folder, env));
   summarise(badLint, results, performance.now() - start);
 };
 
+/** Without a database the folders that want one fail, and the others still run. */
 const databaseFor = async (context: Context, folders: readonly Folder[]): Promise<NodeJS.ProcessEnv> => {
   if (!folders.some(({ manifest }) => manifest.scripts?.migrate !== undefined)) return {};
-  return { TEST_DATABASE_URL: await step('MySQL for the tests', () => startThrowawayMysql(context)) };
+  try {
+    return { TEST_DATABASE_URL: await step('MySQL for the tests', () => startThrowawayMysql(context)) };
+  } catch (error) {
+    context.signal.throwIfAborted();
+    say(`malla: there is no MySQL for the tests: ${error instanceof Error ? error.message : error}`);
+    return {};
+  }
 };
 
 /** Whatever goes wrong in one folder is a failed test of that folder; only an interruption ends the run. */
@@ -41,8 +46,7 @@ const testFolder = async (context: Context, folder: Folder, env: NodeJS.ProcessE
     return await suiteOf(context, folder, { ...env, ...mesh });
   } catch (error) {
     context.signal.throwIfAborted();
-    if (error instanceof Interrupted || !(error instanceof Error)) throw error;
-    say(`malla: ${folder.path}: ${error.message}`);
+    say(`malla: ${folder.path}: ${error instanceof Error ? error.message : error}`);
     return { path: folder.path, output: '', passed: 0, failed: 1 };
   }
 };

@@ -7,6 +7,9 @@ const LOWEST = 20_000;
 const HIGHEST = 32_000;
 const TRIES = 50;
 
+// One after the other from a place of this process's own: so no port is given out twice before somebody listens on it.
+let next = randomInt(LOWEST, HIGHEST);
+
 /** Whether a server could listen on this port of 127.0.0.1 now. */
 export const isFree = async (port: number): Promise<boolean> => {
   const server = createServer();
@@ -29,8 +32,8 @@ export const isFree = async (port: number): Promise<boolean> => {
 export const findFreePort = async (preferred?: number): Promise<number> => {
   if (preferred !== undefined && (await isFree(preferred))) return preferred;
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const port = randomInt(LOWEST, HIGHEST);
-    if (await isFree(port)) return port;
+    next = next < HIGHEST ? next + 1 : LOWEST;
+    if (await isFree(next)) return next;
   }
   throw new Error(`no free port between ${LOWEST} and ${HIGHEST}`);
 };
