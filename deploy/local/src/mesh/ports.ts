@@ -32,8 +32,9 @@ export const isFree = async (port: number): Promise<boolean> => {
 export const findFreePort = async (preferred?: number): Promise<number> => {
   if (preferred !== undefined && (await isFree(preferred))) return preferred;
   for (let tries = 0; tries < TRIES; tries += 1) {
+    const port = next;
     next = next < HIGHEST ? next + 1 : LOWEST;
-    if (await isFree(next)) return next;
+    if (await isFree(port)) return port;
   }
   throw new Error(`no free port between ${LOWEST} and ${HIGHEST}`);
 };

@@ -27,4 +27,9 @@ describe('findFreePort', () => {
     assert.notEqual(await findFreePort(port), port);
     server.close();
   });
+
+  it('gives nobody the port of another, though none listens yet', async () => {
+    const ports = await Promise.all(Array.from({ length: 20 }, () => findFreePort()));
+    assert.equal(new Set(ports).size, 20);
+  });
 });
