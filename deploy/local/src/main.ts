@@ -60,7 +60,8 @@ const main = async (name: string, svc: string | undefined): Promise<void> => {
   const run = startRun();
   try {
     if (command.needs !== 'nothing') {
-      await setup({ root: ROOT, only: foldersFor(command.needs, svc), gen: name === 'gen', signal });
+      const only = foldersFor(command.needs, svc);
+      await setup({ root: ROOT, only, gen: name === 'gen', tempDir: run.tempDir('setup'), signal });
     }
     await (await command.load())(createContext(ROOT, svc, signal, run));
   } catch (error) {

@@ -8,9 +8,9 @@ import { endRun, markRun } from './run-processes.ts';
 export type Run = {
   /** A new private folder under the system's temporary one; it goes with the run. */
   tempDir(purpose: string): string;
-  /** Ends every process that the run started and removes its folders, unless it was released. */
+  /** Ends every process that the run started, unless they were released, and removes its folders. */
   cleanUp(): Promise<void>;
-  /** Lets what the run started live on. */
+  /** Lets the processes that the run started live on. */
   release(): void;
 };
 
@@ -37,8 +37,7 @@ export const startRun = (): Run => {
     return dir;
   };
   const cleanUp = async (): Promise<void> => {
-    if (released) return;
-    await endRun(run);
+    if (!released) await endRun(run);
     for (const dir of dirs) rmSync(dir, { recursive: true, force: true });
     release();
   };

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Folder } from '../folders.ts';
 import { findFolders, libraries, siblingNames } from '../folders.ts';
 import { withLock } from '../lock.ts';
@@ -18,6 +15,8 @@ export type SetupOptions = {
   readonly only?: readonly string[] | undefined;
   /** Build and copy the libraries even where nothing changed, and bring lockfiles up to date with what they need. */
   readonly gen?: boolean;
+  /** A private folder for packed libraries. */
+  readonly tempDir: string;
   readonly signal: AbortSignal;
 };
 
@@ -30,16 +29,9 @@ type Built = { readonly library: Folder; readonly fingerprint: string; readonly 
  * among what it installs.
  */
 export const setup = async (options: SetupOptions): Promise<void> =>
-  withLock(options.root, 'setup', options.signal, async () => {
-    const place = mkdtempSync(join(tmpdir(), 'malla-setup-'));
-    try {
-      await prepareAll(options, place);
-    } finally {
-      rmSync(place, { recursive: true, force: true });
-    }
-  });
+  withLock(options.root, 'setup', options.signal, () => prepareAll(options));
 
-const prepareAll = async (options: SetupOptions, place: string): Promise<void> => {
+const prepareAll = async (options: SetupOptions): Promise<void> => {
   const folders = findFolders(options.root);
   const built: Built[] = [];
   const siblingsOf = ({ manifest }: Folder) =>
@@ -48,7 +40,7 @@ const prepareAll = async (options: SetupOptions, place: string): Promise<void> =
   for (const library of shared) {
     const below = siblingsOf(library);
     await prepare(library, below, options);
-    built.push(await buildOnce(library, below, options, place));
+    built.push(await buildOnce(library, below, options));
   }
   const others = folders.filter((folder) => !shared.includes(folder));
   const wanted = others.filter(
@@ -58,13 +50,8 @@ const prepareAll = async (options: SetupOptions, place: string): Promise<void> =
 };
 
 /** Builds a library where it has to be, and packs it when the first of its users needs a copy. */
-const buildOnce = async (
-  library: Folder,
-  below: readonly Built[],
-  options: SetupOptions,
-  place: string,
-): Promise<Built> => {
-  const { gen = false, signal } = options;
+const buildOnce = async (library: Folder, below: readonly Built[], options: SetupOptions): Promise<Built> => {
+  const { gen = false, tempDir, signal } = options;
   const fingerprints = below.map(({ fingerprint }) => fingerprint);
   const work = () => build(library, fingerprints, gen, signal);
   const { fingerprint } = await step(`${library.path}: build`, work, ({ built }) => built);
@@ -73,7 +60,7 @@ const buildOnce = async (
     library,
     fingerprint,
     packed: () => {
-      packed ??= pack(library, place, signal);
+      packed ??= pack(library, tempDir, signal);
       return packed;
     },
   };

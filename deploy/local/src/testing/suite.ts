@@ -15,7 +15,7 @@ export type SuiteResult = Totals & {
 };
 
 export type SuiteOptions = {
-  /** A private folder for the numbers. */
+  /** A private folder for the numbers and for the temporary files of the tests. */
   readonly tempDir: string;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
@@ -27,7 +27,8 @@ export type SuiteOptions = {
 export const runSuite = async (folder: Folder, options: SuiteOptions): Promise<SuiteResult> => {
   const totalsFile = join(options.tempDir, `${folder.path.replaceAll('/', '-')}.jsonl`);
   rmSync(totalsFile, { force: true });
-  const env = { ...options.env, MOCHA_OPTIONS: `--reporter "${REPORTER}"`, MALLA_TEST_TOTALS: totalsFile };
+  const forMocha = { MOCHA_OPTIONS: `--reporter "${REPORTER}"`, MALLA_TEST_TOTALS: totalsFile };
+  const env = { ...options.env, ...forMocha, TMPDIR: options.tempDir };
   const { onOutput, signal } = options;
   const { exitCode, output } = await exec('npm', ['test', '--silent'], {
     cwd: folder.dir,

@@ -52,23 +52,23 @@ const copyIn = (root: string, consumer: string) =>
 describe('setup', () => {
   it('installs, builds and copies in the order of the dependencies, and then has nothing to do', async () => {
     const root = repository();
-    await setup({ root, signal });
+    await setup({ root, tempDir: tempDir(), signal });
     assert.equal(copyIn(root, 'app'), 'one');
     assert.equal(copyIn(root, 'kit'), 'one');
     rmSync(join(root, 'words/node_modules/.malla'), { recursive: true });
     put(root, 'app/node_modules/@x/words/untouched', '');
-    await setup({ root, signal });
+    await setup({ root, tempDir: tempDir(), signal });
     assert.ok(existsSync(join(root, 'app/node_modules/@x/words/untouched')));
   });
 
   it('brings an edit of a library to everyone who uses it, and takes away what it lost', async () => {
     const root = repository();
     put(root, 'words/src/old.js', '');
-    await setup({ root, signal });
+    await setup({ root, tempDir: tempDir(), signal });
     put(root, 'words/src/index.js', 'two');
     rmSync(join(root, 'words/src/old.js'));
     put(root, 'app/node_modules/@x/words/node_modules/nested/index.js', 'kept');
-    await setup({ root, gen: true, signal });
+    await setup({ root, gen: true, tempDir: tempDir(), signal });
     assert.equal(copyIn(root, 'app'), 'two');
     assert.equal(copyIn(root, 'kit'), 'two');
     assert.equal(existsSync(join(root, 'app/node_modules/@x/words/dist/old.js')), false);
@@ -79,7 +79,7 @@ describe('setup', () => {
     const root = repository();
     put(root, 'lonely/package.json', '{"name":"@x/lonely","version":"1.0.0"}');
     put(root, 'lonely/package-lock.json', '{"lockfileVersion":3,"packages":{"":{}}}');
-    await setup({ root, only: ['app'], signal });
+    await setup({ root, only: ['app'], tempDir: tempDir(), signal });
     assert.ok(existsSync(join(root, 'app/node_modules')));
     assert.equal(existsSync(join(root, 'lonely/node_modules')), false);
   });
@@ -100,7 +100,7 @@ describe('setup', () => {
     for (const path of ['package-lock.json', 'node_modules/.package-lock.json'])
       put(root, `words/${path}`, '{"packages":{"":{}}}');
     await assert.rejects(
-      setup({ root, only: ['app'], signal }),
+      setup({ root, only: ['app'], tempDir: tempDir(), signal }),
       /kit\/package-lock.json is behind the dependencies of words: run `make gen`/,
     );
   });
