@@ -1,7 +1,6 @@
-import { type DescField, type DescMessage, fromBinary, type JsonValue, type Message } from '@bufbuild/protobuf';
+import { type DescField, type DescMessage, fromBinary, type JsonValue, type Message, toJson } from '@bufbuild/protobuf';
 import type { Contract } from '@malla/proto/contract';
 import type { Binding } from './binding.ts';
-import { compileBytesToJson } from './message-reader.ts';
 import { type HttpBody, isHttpBody, rawBody } from './request-body.ts';
 import { resumeFieldOf } from './resume.ts';
 import { isObject } from './walk.ts';
@@ -28,9 +27,8 @@ export function compileResponse({ rpc, responseBody }: Binding, registry: Contra
   const bodyType = responseBody ? responseBody.message : output;
   if (isHttpBody(bodyType)) return (bytes) => rawAnswer(output, responseBody, bytes);
   const tagged = hasEtag(bodyType);
-  const toJson = compileBytesToJson(output, registry);
   return (bytes) => {
-    const json = toJson(bytes);
+    const json = messageToJson(output, bytes, registry);
     const body = responseBody ? memberOf(json, responseBody) : json;
     return { contentType: JSON_TYPE, body: JSON.stringify(body), etag: tagged ? entityTag(body) : undefined };
   };
@@ -48,9 +46,8 @@ export function compileElement(binding: Binding, registry: Contract['registry'])
   const { rpc, responseBody } = binding;
   const { output } = rpc.method;
   const token = resumeFieldOf(output);
-  const toJson = compileBytesToJson(output, registry);
   return (bytes) => {
-    const json = toJson(bytes);
+    const json = messageToJson(output, bytes, registry);
     const value = token && isObject(json) ? String(json[token.jsonName] ?? '') : '';
     const resumeToken = PRINTABLE.test(value) ? value : undefined;
     return { json: JSON.stringify(responseBody ? memberOf(json, responseBody) : json), resumeToken };
@@ -65,6 +62,14 @@ function rawAnswer(output: DescMessage, field: DescField | undefined, bytes: Uin
     ? (message[field.localName] ?? rawBody('', new Uint8Array()))
     : (message as never);
   return { contentType: contentType || 'application/octet-stream', body: data, etag: undefined };
+}
+
+/** Fields without presence are written even when they are zero or empty: clients find every name in every answer. */
+export const JSON_WRITE_OPTIONS = { alwaysEmitImplicit: true } as const;
+
+/** The canonical JSON of a message in bytes. */
+export function messageToJson(type: DescMessage, bytes: Uint8Array, registry: Contract['registry']): JsonValue {
+  return toJson(type, fromBinary(type, bytes, { readUnknownFields: false }), { ...JSON_WRITE_OPTIONS, registry });
 }
 
 function memberOf(json: JsonValue, { jsonName }: DescField): JsonValue {

@@ -3,7 +3,7 @@ import { type FetchKeys, remoteKeys } from '@malla/chassis/key-source';
 import { externalIssuer, ownIssuer, type TrustedIssuer } from '@malla/chassis/token-verifier';
 import type { Contract } from '@malla/proto/contract';
 import type { Config } from '../config.ts';
-import { compileBytesToJson } from '../transcoding/message-reader.ts';
+import { messageToJson } from '../transcoding/response.ts';
 import type { Upstreams } from './upstreams.ts';
 
 const JWKS_PATH = '/.well-known/jwks.json';
@@ -22,9 +22,8 @@ function ownKeys(contract: Contract, upstreams: Upstreams): FetchKeys {
   const rpc = [...contract.rpcs.values()].find(({ http }) => http?.pattern.value === JWKS_PATH);
   const channel = rpc && upstreams.channelFor(rpc);
   if (!channel) throw new Error(`no upstream answers ${JWKS_PATH}, so the keys of our own tokens are nowhere`);
-  const toJson = compileBytesToJson(rpc.method.output, contract.registry);
   return async (signal) => {
     const { bytes } = await callUnary(channel, rpc, new Uint8Array(), { signal });
-    return JSON.stringify(toJson(bytes));
+    return JSON.stringify(messageToJson(rpc.method.output, bytes, contract.registry));
   };
 }

@@ -1,5 +1,5 @@
-import { type DescMessage, type FileRegistry, fromBinary, type Message, toBinary } from '@bufbuild/protobuf';
-import { compileBytesToJson } from '../../src/transcoding/message-reader.ts';
+import { type DescMessage, type FileRegistry, fromBinary, type Message, toBinary, toJson } from '@bufbuild/protobuf';
+import { JSON_WRITE_OPTIONS } from '../../src/transcoding/response.ts';
 import { createTranslation } from '../support/translation.ts';
 import type { Translate } from './protocol.ts';
 
@@ -16,8 +16,7 @@ export async function createTranslate(registry: FileRegistry): Promise<Translate
     }
     try {
       if (output === 'protobuf') return { bytes: toBinary(type, message) };
-      const bytes = input.format === 'json' ? toBinary(type, message) : input.bytes;
-      return { bytes: Buffer.from(JSON.stringify(compileBytesToJson(type, registry)(bytes))) };
+      return { bytes: Buffer.from(JSON.stringify(toJson(type, message, { ...JSON_WRITE_OPTIONS, registry }))) };
     } catch (error) {
       return { serializeError: (error as Error).message };
     }
