@@ -63,14 +63,11 @@ describe('a store', () => {
     const { productId } = await createLamp(token, storeId, 'Watched lamp');
     await call('POST', `/v1/stores/products/${productId}:publish`, { token, body: {} });
     const abort = new AbortController();
-    const { statusCode, headers, body } = await request(
-      `${url}/v1/stores/catalog:watch?storeId=${storeId}`,
-      {
-        dispatcher: http1,
-        headers: { accept: 'text/event-stream' },
-        signal: abort.signal,
-      },
-    );
+    const { statusCode, headers, body } = await request(`${url}/v1/stores/catalog:watch?storeId=${storeId}`, {
+      dispatcher: http1,
+      headers: { accept: 'text/event-stream' },
+      signal: abort.signal,
+    });
     assert.equal(statusCode, 200);
     assert.match(String(headers['content-type']), /^text\/event-stream/);
     let text = '';
