@@ -5,7 +5,7 @@ import { createAnswerCache } from '../../src/http/answer-cache.ts';
 import { rpcOf } from '../support/contract.ts';
 
 const rpc = rpcOf('TranscodingService/GetProduct');
-const shortLived = { ...rpc, policy: { ...rpc.policy, cacheLifetime: create(DurationSchema, { nanos: 40_000_000 }) } };
+const shortLived = { ...rpc, policy: { ...rpc.policy, cacheLifetime: create(DurationSchema, { nanos: 400_000_000 }) } };
 const writes = rpcOf('TranscodingService/DeleteThing');
 const answer = (body: string) => ({ contentType: 'text/plain', body, etag: undefined });
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -16,7 +16,7 @@ describe('answer cache', () => {
     let loads = 0;
     const load = async () => answer(String(++loads));
     assert.equal((await cache.get(shortLived, '/a', load)).body, '1');
-    await sleep(50);
+    await sleep(450);
     assert.equal(cache.peek('/a'), undefined);
     assert.equal((await cache.get(shortLived, '/a', load)).body, '1');
     await sleep(0);
@@ -28,14 +28,14 @@ describe('answer cache', () => {
     let loads = 0;
     const load = async () => answer(String(++loads));
     await cache.get(shortLived, '/a', load);
-    await sleep(100);
+    await sleep(900);
     assert.equal((await cache.get(shortLived, '/a', load)).body, '2');
   });
 
   it('keeps a stale answer when fetching a new one fails', async () => {
     const cache = createAnswerCache();
     await cache.get(shortLived, '/a', async () => answer('1'));
-    await sleep(50);
+    await sleep(450);
     const fails = async () => Promise.reject(new Error('away'));
     assert.equal((await cache.get(shortLived, '/a', fails)).body, '1');
   });

@@ -77,7 +77,7 @@ describe('tokens', () => {
     'no audience': ['TOKEN_AUDIENCE_WRONG', sign({ aud: undefined })],
     'an expired token': ['TOKEN_EXPIRED', sign({ exp: nowS() - 60 })],
     'a token without expiry': ['TOKEN_CLAIMS_INVALID', sign({ exp: undefined })],
-    'a token that is not yet valid': ['TOKEN_NOT_YET_VALID', sign({ nbf: nowS() + 60 })],
+    'a token that is not yet valid': ['TOKEN_NOT_YET_VALID', sign({ nbf: nowS() + 3_600 })],
     'a tampered payload': ['TOKEN_SIGNATURE_INVALID', () => tampered()],
     'a signature of another key': ['TOKEN_SIGNATURE_INVALID', async () => (await createIssuer('key-1')).sign(claims())],
     'an ID token': ['TOKEN_TYPE_WRONG', sign({}, { typ: 'JWT' })],
