@@ -21,7 +21,6 @@ export const nativeCommand = async (program: MysqlProgram, options: MysqlOptions
     '--bind-address=127.0.0.1',
     '--socket=mysql.sock',
     '--pid-file=mysqld.pid',
-    '--secure-file-priv=NULL',
     '--max-connections=300',
     ...SMALL,
     ...flags,
