@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { CommandError, exec, execOrThrow } from '../../src/exec.ts';
-import { startTimeOf } from '../../src/mesh/pid-files.ts';
+import { untilGone } from '../until-gone.ts';
 
 describe('exec', () => {
   it('answers the exit code and all output', async () => {
@@ -19,7 +19,7 @@ describe('exec', () => {
     };
     const running = exec('sh', ['-c', 'sleep 60 & echo $!; wait'], { signal: controller.signal, onOutput });
     await assert.rejects(running, /enough/);
-    assert.equal(startTimeOf(child), undefined);
+    await untilGone(child);
   });
 
   it('ends a command that takes too long, and says so', async () => {

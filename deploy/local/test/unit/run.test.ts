@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startTimeOf } from '../../src/mesh/pid-files.ts';
+import { untilGone } from '../until-gone.ts';
 
 const SOURCE = join(import.meta.dirname, '../../src/run.ts');
 
@@ -25,27 +26,19 @@ const startVictim = async (last: string) => {
   return { victim, ...(JSON.parse(line) as { child: number; dir: string }) };
 };
 
-const isGone = async (child: number, dir: string): Promise<boolean> => {
-  const end = Date.now() + 15_000;
-  while (Date.now() < end) {
-    if (startTimeOf(child) === undefined && !existsSync(dir)) return true;
-    await delay(20);
-  }
-  return false;
-};
-
 describe('startRun', () => {
   it('cleans up what a run that was killed has started', async () => {
     const { victim, child, dir } = await startVictim('setInterval(() => {}, 1000);');
     assert.ok(existsSync(dir));
     victim.kill('SIGKILL');
-    assert.ok(await isGone(child, dir));
+    await untilGone(child);
+    while (existsSync(dir)) await delay(10);
   });
 
   it('cleans up at the end', async () => {
     const { victim, child, dir } = await startVictim('await run.cleanUp();');
     await once(victim, 'exit');
-    assert.equal(startTimeOf(child), undefined);
+    await untilGone(child);
     assert.equal(existsSync(dir), false);
   });
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findRunning, isAlive, startTimeOf } from '../../../src/mesh/pid-files.ts';
+import { findRunning, isAlive } from '../../../src/mesh/pid-files.ts';
 import { type State, stateIn, writeWhole } from '../../../src/mesh/state.ts';
 import { killRunning, startInBackground, stopRunning } from '../../../src/mesh/supervise.ts';
 import { tempDir } from '../../temp-dir.ts';
+import { untilGone } from '../../until-gone.ts';
 
 const start = (state: State, script: string) =>
   startInBackground(state, {
@@ -46,7 +47,7 @@ describe('stopRunning', () => {
     const child = Number(/child (\d+)/.exec(readFileSync(state.logFile('x'), 'utf8'))?.[1]);
     assert.equal(await stopRunning(state, 'x', 100), true);
     assert.equal(isAlive(running), false);
-    assert.equal(startTimeOf(child), undefined);
+    await untilGone(child);
   });
 
   it('never touches another process that got the same pid', async () => {
