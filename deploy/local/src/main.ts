@@ -42,13 +42,15 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 /** What cannot be done to one process alone. */
 const WHOLE_MESH: ReadonlySet<string> = new Set(['up', 'reset', 'bench', 'e2e', 'conformance']);
 
-/** @throws Error when `svc=` names no folder */
+/** What lies under deploy/ needs every process. @throws Error when `svc=` names no folder */
 const foldersFor = (
   needs: 'svc or all' | readonly string[],
   svc: string | undefined,
 ): readonly string[] | undefined => {
   if (needs !== 'svc or all') return needs;
-  return svc === undefined ? undefined : selectFolders(findFolders(ROOT), svc).map(({ path }) => path);
+  if (svc === undefined) return undefined;
+  const chosen = selectFolders(findFolders(ROOT), svc).map(({ path }) => path);
+  return svc.startsWith('deploy/') ? [...chosen, ...PROCESS_FOLDERS] : chosen;
 };
 
 const main = async (name: string, svc: string | undefined): Promise<void> => {
