@@ -22,11 +22,15 @@ export const startTimeOf = (pid: number): string | undefined => {
   }
 };
 
-/** proc(5): the fields after the command, which is in parentheses; the first is the state, the twentieth the start time. */
+/**
+ * proc(5): the fields after the command, which is in parentheses: state, ..., number of threads, ..., start time. A
+ * killed process is a zombie while its other threads still hold its ports: until the last of them has gone it lives.
+ */
 const fromProc = (pid: number): string | undefined => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+  const [state, threads, startTime] = [fields[0] ?? '', Number(fields[17]), fields[19]];
+  return 'ZX'.includes(state) && threads <= 1 ? undefined : startTime;
 };
 
 const fromPs = (pid: number): string | undefined =>
