@@ -1,5 +1,5 @@
 import { measureMemory } from './memory.ts';
-import { startFixture } from './translation.ts';
+import { startFixture, stopFixture } from './translation.ts';
 
 const fixture = await startFixture();
 try {
@@ -16,5 +16,5 @@ try {
   );
   console.log(`change: ${change.toFixed(1)} % (bar: 10 % either way)`);
 } finally {
-  fixture.child.disconnect();
+  stopFixture(fixture);
 }

@@ -1,5 +1,5 @@
 import { machine } from './report.ts';
-import { measureTranslation, startFixture } from './translation.ts';
+import { measureTranslation, startFixture, stopFixture } from './translation.ts';
 
 const fixture = await startFixture();
 try {
@@ -11,5 +11,5 @@ try {
   console.log(`${machine()}; medians of ${plan.rounds} interleaved rounds of ${plan.durationMs} ms\n`);
   console.log(await measureTranslation(fixture, plan));
 } finally {
-  fixture.child.disconnect();
+  stopFixture(fixture);
 }

@@ -51,9 +51,20 @@ export interface Plan {
 /** Starts the fixture: the gateway as it is, with static routes behind the same hooks, over an upstream that costs nothing. */
 export async function startFixture(): Promise<Fixture> {
   const child = fork(join(import.meta.dirname, '../../../edge-gateway/bench/fixture.ts'));
-  child.once('exit', () => process.exit(1));
+  child.once('exit', died);
   const [{ url, caFile, gatewayPid }] = await once(child, 'message');
   return { child, url, ca: readFileSync(caFile), gatewayPid };
+}
+
+/** A fixture that ends by itself has failed, and said why. */
+function died(): void {
+  process.exit(1);
+}
+
+/** Ends the fixture. */
+export function stopFixture({ child }: Fixture): void {
+  child.off('exit', died);
+  child.disconnect();
 }
 
 /** Measures the translation in interleaved rounds. @returns Markdown: a table for each kind of connection, and the ratios. */
