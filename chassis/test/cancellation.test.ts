@@ -19,9 +19,9 @@ function stuck() {
   };
   const handlers: Partial<EchoHandlers> = {
     echo: async (_request, call) => wait(call),
-    // biome-ignore lint/correctness/useYield: it answers never
-    echoStream: async function* (_request, call) {
+    echoStream: async function* ({ text }, call) {
       await wait(call);
+      yield { text, index: 0 };
     },
   };
   return { handlers, got: got.promise, aborted: aborted.promise };

@@ -1,5 +1,6 @@
 import { currentCall } from '@malla/chassis/context';
 import { createLogger } from '@malla/chassis/logger';
+import { orUnavailable } from '@malla/chassis/mysql-outage';
 import type { Running } from '@malla/chassis/process';
 import { createGrpcServer } from '@malla/chassis/server';
 import { loadMeshTls } from '@malla/chassis/tls';
@@ -17,7 +18,6 @@ import { createExportQueries } from './data/export-queries.ts';
 import { createImportQueries, createImports } from './data/imports.repository.ts';
 import { createOffers } from './data/offers.ts';
 import { type Orm, openOrm } from './data/orm.ts';
-import { orUnavailable } from './data/outage.ts';
 import { createProductQueries } from './data/product-queries.ts';
 import { createProducts } from './data/products.repository.ts';
 import { createReservations } from './data/reservations.repository.ts';

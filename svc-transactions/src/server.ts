@@ -1,5 +1,6 @@
 import { currentCall, runOutsideCalls } from '@malla/chassis/context';
 import { createLogger } from '@malla/chassis/logger';
+import { orUnavailable } from '@malla/chassis/mysql-outage';
 import type { Running } from '@malla/chassis/process';
 import { createGrpcServer } from '@malla/chassis/server';
 import { loadMeshTls } from '@malla/chassis/tls';
@@ -15,7 +16,6 @@ import { createLedger } from './data/ledger/ledger.repository.ts';
 import { createStatements } from './data/ledger/statements.ts';
 import { createVerifyLedger } from './data/ledger/verify.ts';
 import { type Orm, openOrm } from './data/orm.ts';
-import { orUnavailable } from './data/outage.ts';
 import { createDisputes } from './data/payments/disputes.repository.ts';
 import { createNotifications } from './data/payments/notifications.repository.ts';
 import { createOperations } from './data/payments/operations.repository.ts';

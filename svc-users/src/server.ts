@@ -1,6 +1,8 @@
 import { currentCall } from '@malla/chassis/context';
 import { DomainError } from '@malla/chassis/errors';
+import { every } from '@malla/chassis/every';
 import { createLogger } from '@malla/chassis/logger';
+import { orUnavailable } from '@malla/chassis/mysql-outage';
 import type { Running } from '@malla/chassis/process';
 import { createGrpcServer, type GrpcServer } from '@malla/chassis/server';
 import { loadMeshTls } from '@malla/chassis/tls';
@@ -12,7 +14,6 @@ import { createKeyVault } from './crypto/key-vault.ts';
 import { createPasswordHasher, type HashingCost } from './crypto/password-hasher.ts';
 import { createLoginAttempts } from './data/login-attempts.repository.ts';
 import { type Orm, openOrm } from './data/orm.ts';
-import { orUnavailable } from './data/outage.ts';
 import { createPurge } from './data/purge.ts';
 import { createRefreshTokens, createSessions } from './data/sessions.repository.ts';
 import { createSigningKeys } from './data/signing-keys.repository.ts';
@@ -24,7 +25,6 @@ import { createKeyring, type Keyring } from './domain/keyring.ts';
 import { DEFAULT_KEY_SCHEDULE, type KeySchedule } from './domain/signing-key.ts';
 import { createIdentification } from './identification.ts';
 import { usersService } from './rpc/index.ts';
-import { every } from './workers/every.ts';
 
 const HEALTH_CHECK_INTERVAL_MS = 5_000;
 const ROTATE_INTERVAL_MS = 60_000;

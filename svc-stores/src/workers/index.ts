@@ -1,3 +1,4 @@
+import { every } from '@malla/chassis/every';
 import type { Logger } from '@malla/chassis/logger';
 import { RequestContext } from '@mikro-orm/core';
 import { createCatalogJobs } from '../data/catalog-jobs.ts';
@@ -5,7 +6,6 @@ import { createLogPurge, createSequencer } from '../data/catalog-log.ts';
 import type { Orm } from '../data/orm.ts';
 import type { CatalogUpkeep } from '../domain/ports.ts';
 import { expireOne, type ReservationDeps } from '../domain/reservation.ts';
-import { every } from './every.ts';
 
 const EXPIRY_INTERVAL_MS = 1_000;
 const QUEUE_INTERVAL_MS = 300;

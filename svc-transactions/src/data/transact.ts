@@ -1,7 +1,7 @@
 import { currentCall } from '@malla/chassis/context';
+import { retryDeadlocks } from '@malla/chassis/mysql-contention';
 import type { Transact } from '../domain/ports.ts';
 import type { Orm } from './orm.ts';
-import { retryDeadlocks } from './retry.ts';
 
 /**
  * Runs work in transactions, each with an EntityManager that has loaded nothing before. A call that was cancelled meanwhile is

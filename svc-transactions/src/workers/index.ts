@@ -1,3 +1,4 @@
+import { every } from '@malla/chassis/every';
 import type { Logger } from '@malla/chassis/logger';
 import { deliverOne } from '@malla/chassis/outbox';
 import { RequestContext } from '@mikro-orm/core';
@@ -14,7 +15,6 @@ import type { Operation } from '../domain/payments/provider.ts';
 import { expireOne } from '../domain/payments/upkeep.ts';
 import { advance } from '../domain/purchases/advance.ts';
 import type { PurchaseDeps, Purchases } from '../domain/purchases/ports.ts';
-import { every } from './every.ts';
 
 const QUEUE_INTERVAL_MS = 200;
 const EXPIRY_INTERVAL_MS = 1_000;

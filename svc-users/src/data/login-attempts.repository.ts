@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import { retryDeadlocks } from '@malla/chassis/mysql-contention';
 import type { QueryResult } from '@mikro-orm/core';
 import type { LoginAttempts } from '../domain/login-throttle.ts';
 import { marks, readTime } from './columns.ts';
 import type { Orm } from './orm.ts';
-import { retryDeadlocks } from './retry.ts';
 
 /** LAST_INSERT_ID brings the count back with the statement that made it, so that no two attempts see the same one. */
 const COUNT = `INSERT INTO login_attempts (attempt_key, attempts, window_end_time) VALUES (?, LAST_INSERT_ID(1), ?) AS fresh

@@ -1,9 +1,9 @@
+import { retryDeadlocks } from '@malla/chassis/mysql-contention';
 import type { QueryResult } from '@mikro-orm/core';
 import { type Clock, plus } from '../domain/clock.ts';
 import { USED_TOKEN_KEPT_MS } from '../domain/refresh-token.ts';
 import { marks } from './columns.ts';
 import type { Orm } from './orm.ts';
-import { retryDeadlocks } from './retry.ts';
 
 /** How long an expired session is kept: 7 days. */
 const SESSION_KEPT_MS = 7 * 24 * 3_600_000;

@@ -1,4 +1,4 @@
-import type { Logger } from '@malla/chassis/logger';
+import type { Logger } from './logger.ts';
 
 /**
  * Does some work over and over, `intervalMs` after it last ended, until the process stops. A failure is logged, and the work

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { currentCall } from '@malla/chassis/context';
-import { DomainError } from '@malla/chassis/errors';
+import { currentCall } from './context.ts';
+import { DomainError } from './errors.ts';
 
 const TRIES_MAX = 5;
 const BACKOFF_MS_MAX = 20;
+const ER_LOCK_WAIT_TIMEOUT = 1205;
 const ER_LOCK_DEADLOCK = 1213;
 
 /**
@@ -23,8 +24,6 @@ export async function retryDeadlocks<Result>(work: () => Promise<Result>): Promi
     }
   }
 }
-
-const ER_LOCK_WAIT_TIMEOUT = 1205;
 
 /** MikroORM keeps the driver's `errno`; a failed commit is not converted at all. */
 function isContention(error: unknown): error is Error & { errno: number } {

@@ -1,5 +1,5 @@
-import { currentCall } from '@malla/chassis/context';
-import { DomainError } from '@malla/chassis/errors';
+import { currentCall } from './context.ts';
+import { DomainError } from './errors.ts';
 
 /** What MySQL answers while it cannot work: too many connections, shutting down, read-only for a failover. */
 const SERVER_CODES: ReadonlySet<string> = new Set([

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { Writable } from 'node:stream';
+import { every } from '../src/every.ts';
+import { createLogger } from '../src/logger.ts';
+
+describe('every', () => {
+  const lines: string[] = [];
+  const log = createLogger(
+    'test',
+    'info',
+    new Writable({ write: (line, _encoding, done) => done(void lines.push(String(line))) }),
+  );
+
+  it('goes on after a failure, which it logs', async () => {
+    const third = Promise.withResolvers<void>();
+    let rounds = 0;
+    const stop = every(1, 'the work', log, async () => {
+      rounds += 1;
+      if (rounds === 3) third.resolve();
+      throw new Error('not this time');
+    });
+    await third.promise;
+    await stop();
+    assert.ok(lines.some((line) => line.includes('the work failed')));
+  });
+
+  it('stops when the work that runs has ended, and starts no other', async () => {
+    const started = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    let rounds = 0;
+    const stop = every(1, 'the work', log, async () => {
+      rounds += 1;
+      started.resolve();
+      await release.promise;
+    });
+    await started.promise;
+    let stopped = false;
+    const stopping = stop().then(() => {
+      stopped = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(stopped, false);
+    release.resolve();
+    await stopping;
+    assert.equal(rounds, 1);
+  });
+});

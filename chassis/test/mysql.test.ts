@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { DomainError } from '../src/errors.ts';
+import { retryDeadlocks } from '../src/mysql-contention.ts';
+import { orUnavailable } from '../src/mysql-outage.ts';
+
+const deadlock = () => Object.assign(new Error('Deadlock found'), { code: 'ER_LOCK_DEADLOCK', errno: 1213 });
+const lockWait = () => Object.assign(new Error('Lock wait timeout'), { code: 'ER_LOCK_WAIT_TIMEOUT', errno: 1205 });
+const isReason = (reason: string) => (error: unknown) => error instanceof DomainError && error.reason === reason;
+
+describe('retryDeadlocks', () => {
+  it('does the work again until it is not rolled back', async () => {
+    let tries = 0;
+    const work = async () => {
+      tries += 1;
+      if (tries < 3) throw deadlock();
+      return 'done';
+    };
+    assert.equal(await retryDeadlocks(work), 'done');
+    assert.equal(tries, 3);
+  });
+
+  it('gives up as CONTENTION after five tries, and at once when a lock was not to be had', async () => {
+    let tries = 0;
+    const failing = (error: () => Error) => async () => {
+      tries += 1;
+      throw error();
+    };
+    await assert.rejects(retryDeadlocks(failing(deadlock)), isReason('CONTENTION'));
+    assert.equal(tries, 5);
+    await assert.rejects(retryDeadlocks(failing(lockWait)), isReason('CONTENTION'));
+    assert.equal(tries, 6);
+  });
+
+  it('leaves every other failure as it is', async () => {
+    const failure = new Error('a bug');
+    await assert.rejects(
+      retryDeadlocks(() => Promise.reject(failure)),
+      failure,
+    );
+  });
+});
+
+describe('orUnavailable', () => {
+  for (const code of ['ECONNREFUSED', 'ECONNRESET', 'ER_SERVER_SHUTDOWN', 'ER_CON_COUNT_ERROR']) {
+    it(`answers DATABASE_UNAVAILABLE for ${code}`, async () => {
+      const failing = orUnavailable(() => Promise.reject(Object.assign(new Error('away'), { code })));
+      await assert.rejects(failing, isReason('DATABASE_UNAVAILABLE'));
+    });
+  }
+
+  it('leaves what the database refused as it is', async () => {
+    const refused = Object.assign(new Error('no such column'), { code: 'ER_BAD_FIELD_ERROR', errno: 1054 });
+    await assert.rejects(
+      orUnavailable(() => Promise.reject(refused)),
+      refused,
+    );
+  });
+});
