@@ -3,7 +3,7 @@ import { type Context, createContext } from './context.ts';
 import { reportFailure } from './failure.ts';
 import { findFolders, selectFolders } from './folders.ts';
 import { watchForInterruption } from './interruption.ts';
-import { PROCESSES } from './mesh/processes.ts';
+import { folderOf, PROCESSES } from './mesh/processes.ts';
 import { startRun } from './run.ts';
 import { setup } from './setup/setup.ts';
 
@@ -15,7 +15,7 @@ type Command = {
 };
 
 const ROOT = join(import.meta.dirname, '../../..');
-const PROCESS_FOLDERS = PROCESSES.map(({ name }) => name);
+const PROCESS_FOLDERS = [...new Set(PROCESSES.map(folderOf))];
 const NOTHING_MORE = async () => async () => undefined;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -49,7 +49,8 @@ const foldersFor = (
 ): readonly string[] | undefined => {
   if (needs !== 'svc or all') return needs;
   if (svc === undefined) return undefined;
-  const chosen = selectFolders(findFolders(ROOT), svc).map(({ path }) => path);
+  const sandbox = PROCESSES.find(({ name, of }) => name === svc && of !== undefined);
+  const chosen = selectFolders(findFolders(ROOT), sandbox?.of ?? svc).map(({ path }) => path);
   return svc.startsWith('deploy/') ? [...chosen, ...PROCESS_FOLDERS] : chosen;
 };
 

@@ -30,6 +30,7 @@ export function createSandboxApp(config: SandboxConfig, store: Store, notifier: 
     const given = Buffer.from(headers.authorization ?? '');
     if (given.length !== key.length || !timingSafeEqual(given, key)) return reply.code(401).send({ error: 'api key' });
   });
+  app.get('/healthz', async () => ({ status: 'ok' }));
   app.post<{ Body: OperationRequest }>(
     '/v1/operations',
     { schema: { body: OPERATION_SCHEMA } },

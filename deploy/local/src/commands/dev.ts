@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { type Context, meshLock, selectProcesses } from '../context.ts';
 import { withLock } from '../lock.ts';
 import { readEnvFile } from '../mesh/env-files.ts';
+import { nodeArguments } from '../mesh/process.ts';
+import { folderOf } from '../mesh/processes.ts';
 import { stopRunning } from '../mesh/supervise.ts';
 import { say } from '../steps.ts';
 
@@ -19,7 +21,8 @@ export const dev = async (context: Context): Promise<void> => {
     `${spec.name} runs here with the environment of ${state.envFile(spec.name)}; make up puts it into the background again.`,
   );
   const devEnv = { ...env, ...readEnvFile(state.envFile(spec.name)) };
-  const child = spawn('npm', ['run', 'dev'], { cwd: join(root, spec.name), env: devEnv, stdio: 'inherit' });
+  const args = ['--watch', ...nodeArguments(root, spec)];
+  const child = spawn(process.execPath, args, { cwd: join(root, folderOf(spec)), env: devEnv, stdio: 'inherit' });
   signal.addEventListener('abort', () => child.kill(), { once: true });
   await once(child, 'exit');
 };

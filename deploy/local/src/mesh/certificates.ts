@@ -39,7 +39,7 @@ export const keepCertificates = async (state: State, processes: readonly Process
   const ofProcess = (name: string): Place => ({ certFile: state.certFile(name), keyFile: state.keyFile(name) });
   await Promise.all([
     keep({ certFile: state.developerCertFile, keyFile: state.developerKeyFile }, DEVELOPER),
-    ...processes.map(({ name }) => keep(ofProcess(name), meshSubject(name))),
+    ...processes.filter(({ kind }) => kind !== 'sandbox').map(({ name }) => keep(ofProcess(name), meshSubject(name))),
     ...processes
       .filter(({ kind }) => kind === 'gateway')
       .map(({ name }) => keep(ofProcess(`${name}-https`), FRONT_DOOR)),

@@ -13,6 +13,8 @@ export const PASSED_ON = [
   'EXTERNAL_CLAIMS_NAMESPACE',
   'CORS_ORIGINS',
   'TOKEN_AUDIENCE',
+  'FEE_BASIS_POINTS',
+  'TAX_BASIS_POINTS',
   'RATE_LIMIT_READ_PER_MINUTE',
   'RATE_LIMIT_WRITE_PER_MINUTE',
   'RATE_LIMIT_CREDENTIAL_PER_MINUTE',
@@ -30,32 +32,50 @@ export type Surroundings = {
 
 /** The environment in which a process runs, whoever starts it. */
 export const processEnv = (spec: ProcessSpec, secrets: ProcessSecrets, around: Surroundings): Env => ({
-  ...common(spec, around),
-  ...(spec.kind === 'service' ? serviceEnv(spec, secrets, around) : gatewayEnv(spec, around)),
+  LOG_LEVEL: 'info',
+  ...ENVIRONMENTS[spec.kind](spec, secrets, around),
+  ...spec.settings,
   ...secrets.keys,
   ...passedOn(around.env),
 });
 
-const common = ({ name }: ProcessSpec, { state, processes, ports }: Surroundings): Env => {
+/** Of everything that has an identity in the mesh. */
+const identity = ({ name }: ProcessSpec, around: Surroundings): Env => ({
+  TLS_CA_FILE: around.state.caFile,
+  TLS_CERT_FILE: around.state.certFile(name),
+  TLS_KEY_FILE: around.state.keyFile(name),
+  TOKEN_ISSUER: frontDoor(around),
+  TOKEN_AUDIENCE: 'https://api.malla.local',
+  EXTERNAL_ISSUERS: '[]',
+});
+
+const frontDoor = ({ processes, ports }: Surroundings): string => {
   const front = processes.find((spec) => spec.kind === 'gateway');
-  return {
-    TLS_CA_FILE: state.caFile,
-    TLS_CERT_FILE: state.certFile(name),
-    TLS_KEY_FILE: state.keyFile(name),
-    TOKEN_ISSUER: `https://localhost:${front === undefined ? 8443 : ports.get(front.name)}`,
-    TOKEN_AUDIENCE: 'https://api.malla.local',
-    EXTERNAL_ISSUERS: '[]',
-    LOG_LEVEL: 'info',
-  };
+  return `https://localhost:${front === undefined ? 8443 : ports.get(front.name)}`;
 };
 
-const serviceEnv = ({ name }: ProcessSpec, { mysqlPassword }: ProcessSecrets, around: Surroundings): Env => ({
+const serviceEnv = (spec: ProcessSpec, { mysqlPassword }: ProcessSecrets, around: Surroundings): Env => ({
+  ...identity(spec, around),
   GRPC_HOST: '127.0.0.1',
-  GRPC_PORT: String(around.ports.get(name)),
-  DATABASE_URL: databaseUrl(name, mysqlPassword, around.mysqlPorts.get(name)),
+  GRPC_PORT: String(around.ports.get(spec.name)),
+  DATABASE_URL: databaseUrl(spec.name, mysqlPassword, around.mysqlPorts.get(spec.name)),
   ...Object.fromEntries(
-    targets(around).flatMap(([other, target]) => (other === name ? [] : [[`${upperSnake(other)}_TARGET`, target]])),
+    targets(around).flatMap(([name, target]) => (name === spec.name ? [] : [[`${upperSnake(name)}_TARGET`, target]])),
   ),
+  ...Object.fromEntries(
+    ofKind(around.processes, 'sandbox')
+      .filter(({ of }) => of === spec.name)
+      .map(({ name }) => ['SANDBOX_URL', `http://127.0.0.1:${around.ports.get(name)}`]),
+  ),
+});
+
+/** It comes in by the front door as everybody does, and has to trust the development CA for that. */
+const sandboxEnv = ({ name }: ProcessSpec, _: ProcessSecrets, around: Surroundings): Env => ({
+  SANDBOX_HOST: '127.0.0.1',
+  SANDBOX_PORT: String(around.ports.get(name)),
+  SANDBOX_DATABASE_FILE: around.state.dataFile(name),
+  SANDBOX_WEBHOOK_URL: `${frontDoor(around)}/v1/transactions/providers/sandbox/webhook`,
+  NODE_EXTRA_CA_CERTS: around.state.caFile,
 });
 
 const databaseUrl = (service: string, password: string, port: number | undefined): string =>
@@ -65,15 +85,18 @@ const databaseUrl = (service: string, password: string, port: number | undefined
 const targets = ({ processes, ports }: Surroundings): [string, string][] =>
   ofKind(processes, 'service').map(({ name }) => [name, `dns:///127.0.0.1:${ports.get(name)}`]);
 
-const gatewayEnv = ({ name }: ProcessSpec, around: Surroundings): Env => ({
+const gatewayEnv = (spec: ProcessSpec, _: ProcessSecrets, around: Surroundings): Env => ({
+  ...identity(spec, around),
   HTTPS_HOST: '127.0.0.1',
-  HTTPS_PORT: String(around.ports.get(name)),
-  HTTPS_CERT_FILE: around.state.certFile(`${name}-https`),
-  HTTPS_KEY_FILE: around.state.keyFile(`${name}-https`),
+  HTTPS_PORT: String(around.ports.get(spec.name)),
+  HTTPS_CERT_FILE: around.state.certFile(`${spec.name}-https`),
+  HTTPS_KEY_FILE: around.state.keyFile(`${spec.name}-https`),
   UPSTREAMS: targets(around)
     .map(([service, target]) => `${service}=${target}`)
     .join(','),
 });
+
+const ENVIRONMENTS = { service: serviceEnv, sandbox: sandboxEnv, gateway: gatewayEnv } as const;
 
 const passedOn = (env: NodeJS.ProcessEnv): Env =>
   Object.fromEntries(PASSED_ON.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));

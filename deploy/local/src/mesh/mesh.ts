@@ -11,7 +11,7 @@ import { allRunning, findRunning, type Running } from './pid-files.ts';
 import { isFree } from './ports.ts';
 import { awaitHealthy, configHash, seedOnce, startProcess, writeEnv } from './process.ts';
 import { ofKind, type ProcessSpec, portVariable } from './processes.ts';
-import { keepSecrets, type Secrets } from './secrets.ts';
+import { keepSecrets, type Secrets, secretsOf } from './secrets.ts';
 import type { State } from './state.ts';
 import { stopMesh } from './stop-mesh.ts';
 import { atWork, stopRunning } from './supervise.ts';
@@ -64,10 +64,9 @@ const start = async (options: MeshOptions, stop: AbortController): Promise<void>
   await keepCertificates(state, processes);
   const mysqlPorts = await startDatabases(options, secrets, stop);
   for (const spec of processes) {
-    const own = secrets[spec.name];
-    if (own !== undefined) writeEnv(state, spec, processEnv(spec, own, { ...options, mysqlPorts }));
+    writeEnv(state, spec, processEnv(spec, secretsOf(secrets, spec), { ...options, mysqlPorts }));
   }
-  for (const kind of ['service', 'gateway'] as const) {
+  for (const kind of ['sandbox', 'service', 'gateway'] as const) {
     await together(stop, ofKind(processes, kind), (spec) => startUnlessCurrent(options, spec));
   }
   for (const spec of options.seed === true ? processes : []) await seedOnce(options, spec);
@@ -97,7 +96,7 @@ const startDatabases = async (
 /** A process that runs with the settings and the code it should have is left alone; another is started again. */
 const startUnlessCurrent = async ({ root, state, signal }: MeshOptions, spec: ProcessSpec): Promise<void> => {
   const running = findRunning(state, spec.name);
-  if (running?.configHash === configHash(root, state, spec.name))
+  if (running?.configHash === configHash(root, state, spec))
     return awaitHealthy(state, spec, atWork(state, running), signal);
   if (running !== undefined) await step(`${spec.name}: stop, it has changed`, () => stopRunning(state, spec.name));
   await startProcess({ root, state, spec, migrate: true, signal });

@@ -37,6 +37,13 @@ export const isReady = (state: State, port: number): Promise<boolean> =>
       .end();
   });
 
+/** Whether something answers at `/healthz` of an HTTP server that it is well. */
+export const answersHttp = async (port: number): Promise<boolean> => {
+  const response = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+  await response.body?.cancel();
+  return response.ok;
+};
+
 /** Whether MySQL lets this user in. */
 export const acceptsLogin = async (url: string): Promise<boolean> => {
   const connection = await createConnection({ uri: url, connectTimeout: PROBE_TIMEOUT_MS });

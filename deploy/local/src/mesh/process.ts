@@ -1,13 +1,13 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, globSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { exec } from '../exec.ts';
 import { readManifest } from '../folders.ts';
 import { step } from '../steps.ts';
 import { type Env, formatEnvFile, readEnvFile } from './env-files.ts';
 import { untilHealthy } from './health.ts';
 import { usefulLine } from './log-lines.ts';
-import { isReady, isServing } from './probes.ts';
-import type { ProcessSpec } from './processes.ts';
+import { answersHttp, isReady, isServing } from './probes.ts';
+import { folderOf, type ProcessSpec } from './processes.ts';
 import type { State } from './state.ts';
 import { writeWhole } from './state.ts';
 import { hashOf, type Started, startInBackground } from './supervise.ts';
@@ -30,12 +30,11 @@ export const writeEnv = (state: State, { name }: ProcessSpec, env: Env): void =>
   writeWhole(state.envFile(name), formatEnvFile(env));
 
 /** Changes whenever something that a process reads at its start does: its environment, its certificates or its code. */
-export const configHash = (root: string, state: State, name: string): string => {
-  const env = readEnvFile(state.envFile(name));
-  const files = Object.entries(env).flatMap(([variable, value]) =>
-    variable.endsWith('_FILE') ? [readFileSync(value, 'utf8')] : [],
-  );
-  return hashOf([env, files, codeOf(join(root, name))]);
+export const configHash = (root: string, state: State, spec: ProcessSpec): string => {
+  const env = readEnvFile(state.envFile(spec.name));
+  const certificates = Object.values(env).filter((value) => value.startsWith(state.dir) && value.endsWith('.pem'));
+  const files = certificates.map((path) => readFileSync(path, 'utf8'));
+  return hashOf([env, files, codeOf(join(root, folderOf(spec)))]);
 };
 
 /** The code of a process, and that of the libraries which change with it. */
@@ -50,26 +49,34 @@ const codeOf = (folder: string): string[] =>
  */
 export const startProcess = async (options: StartProcessOptions): Promise<void> => {
   const { root, state, spec, signal } = options;
-  const cwd = join(root, spec.name);
+  const cwd = join(root, folderOf(spec));
   const { scripts } = readManifest(cwd);
   const env = { ...process.env, ...readEnvFile(state.envFile(spec.name)) };
-  if (options.migrate && scripts?.migrate !== undefined) {
+  if (options.migrate && spec.kind === 'service' && scripts?.migrate !== undefined) {
     await step(`${spec.name}: migrate`, () => runScript('migrate', state, spec.name, cwd, env, signal));
   }
-  const [command, ...args] = (scripts?.start ?? '').split(' ');
-  if (command !== 'node') throw new Error(`${spec.name}/package.json: the script "start" must be \`node FILE\``);
+  if (spec.kind === 'sandbox') mkdirSync(dirname(state.dataFile(spec.name)), { recursive: true, mode: 0o700 });
   await step(spec.name, async () => {
     const start = {
       name: spec.name,
       command: process.execPath,
-      args,
+      args: nodeArguments(root, spec),
       cwd,
       env,
-      configHash: configHash(root, state, spec.name),
+      configHash: configHash(root, state, spec),
     };
     const started = await startInBackground(state, start);
     await awaitHealthy(state, spec, started, signal);
   });
+};
+
+/** What `node` is called with to start a process, whose environment the mesh says and no file. @throws Error when its script is not `node …` */
+export const nodeArguments = (root: string, spec: ProcessSpec): string[] => {
+  const script = spec.kind === 'sandbox' ? 'sandbox' : 'start';
+  const [command, ...args] = (readManifest(join(root, folderOf(spec))).scripts?.[script] ?? '').split(' ');
+  if (command !== 'node')
+    throw new Error(`${folderOf(spec)}/package.json: the script "${script}" must be \`node FILE\``);
+  return args.filter((arg) => !arg.startsWith('--env-file'));
 };
 
 /** @throws Error in one line, with the reason from its log, when the process ends or stays unhealthy */
@@ -79,11 +86,19 @@ export const awaitHealthy = (state: State, spec: ProcessSpec, started: Started, 
 /** Asks a process whether it can serve now. */
 export const isHealthy = async (state: State, spec: ProcessSpec): Promise<boolean> => {
   const env = readEnvFile(state.envFile(spec.name));
-  return spec.kind === 'gateway' ? isReady(state, Number(env.HTTPS_PORT)) : isServing(state, Number(env.GRPC_PORT));
+  switch (spec.kind) {
+    case 'service':
+      return isServing(state, Number(env.GRPC_PORT));
+    case 'sandbox':
+      return answersHttp(Number(env.SANDBOX_PORT));
+    case 'gateway':
+      return isReady(state, Number(env.HTTPS_PORT));
+  }
 };
 
 /** Gives a new database its demo data, where the process has an `npm run seed`. */
-export const seedOnce = async ({ root, state, signal }: SeedOptions, { name }: ProcessSpec): Promise<void> => {
+export const seedOnce = async ({ root, state, signal }: SeedOptions, { name, kind }: ProcessSpec): Promise<void> => {
+  if (kind !== 'service') return;
   const { scripts } = readManifest(join(root, name));
   if (scripts?.seed === undefined || existsSync(state.seededFile(name))) return;
   const env = { ...process.env, ...readEnvFile(state.envFile(name)) };

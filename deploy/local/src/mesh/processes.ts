@@ -1,35 +1,61 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** One process of the mesh. Its name is its folder and, for a service, what its certificate says. */
+/** One process of the mesh. Its name is what its certificate says and, unless it is another's sandbox, its folder. */
 export type ProcessSpec = {
   readonly name: string;
-  /** A service speaks gRPC and owns a MySQL; a gateway speaks HTTPS and owns no data. */
-  readonly kind: 'service' | 'gateway';
+  /**
+   * A service speaks gRPC and owns a MySQL; a gateway speaks HTTPS and owns no data. A sandbox stands for a provider
+   * outside of the mesh: it speaks HTTP, keeps a file, and has no certificate.
+   */
+  readonly kind: 'service' | 'gateway' | 'sandbox';
   /** Where it listens unless `portVariable` says otherwise. */
   readonly port: number;
   /** Variables that hold 32 random bytes in base64, made once and kept in the state directory. */
   readonly keys: readonly string[];
+  /** Of a sandbox: the service that calls it, in whose folder it lies (`npm run sandbox`), and which knows its keys. */
+  readonly of?: string;
+  /** Settings that are good on a developer's machine. */
+  readonly settings?: Readonly<Record<string, string>>;
 };
 
-const service = (name: string, port: number, keys: readonly string[] = []): ProcessSpec => ({
+type More = Partial<Pick<ProcessSpec, 'keys' | 'settings'>>;
+
+const service = (name: string, port: number, more: More = {}): ProcessSpec => ({
   name,
   kind: 'service',
   port,
+  keys: [],
+  ...more,
+});
+const sandbox = (name: string, port: number, of: string, keys: readonly string[]): ProcessSpec => ({
+  name,
+  kind: 'sandbox',
+  port,
+  of,
   keys,
 });
 const gateway = (name: string, port: number): ProcessSpec => ({ name, kind: 'gateway', port, keys: [] });
 
-/** Every process of the mesh, in the order in which they start. A new service is one line here. */
+const SANDBOX_KEYS = ['SANDBOX_API_KEY', 'SANDBOX_WEBHOOK_SECRET'];
+/** What is taxed of the demo data, and what Malla keeps: 16 % and 2.5 %. */
+const TRADE = { TAX_BASIS_POINTS: '{"standard":1600}', FEE_BASIS_POINTS: '250' };
+
+/** Every process of the mesh. A new service is one line here. */
 export const PROCESSES: readonly ProcessSpec[] = [
-  service('svc-users', 50051, ['KEY_ENCRYPTION_KEY']),
-  service('svc-stores', 50053, ['PAGE_TOKEN_KEY']),
+  service('svc-users', 50051, { keys: ['KEY_ENCRYPTION_KEY'] }),
+  service('svc-stores', 50053, { keys: ['PAGE_TOKEN_KEY'] }),
+  service('svc-transactions', 50052, { keys: ['PAGE_TOKEN_KEY', ...SANDBOX_KEYS], settings: TRADE }),
+  sandbox('payment-sandbox', 50062, 'svc-transactions', SANDBOX_KEYS),
   gateway('edge-gateway', 8443),
 ];
 
+/** The folder of a process, at the top of the clone. */
+export const folderOf = ({ name, of }: ProcessSpec): string => of ?? name;
+
 /** The processes whose folders are in this clone. */
 export const presentProcesses = (root: string, table: readonly ProcessSpec[] = PROCESSES): ProcessSpec[] =>
-  table.filter(({ name }) => existsSync(join(root, name, 'package.json')));
+  table.filter((spec) => existsSync(join(root, folderOf(spec), 'package.json')));
 
 /** The variable that moves a process to another port: `SVC_USERS_PORT`, `EDGE_GATEWAY_PORT`. */
 export const portVariable = (name: string): string => `${upperSnake(name)}_PORT`;

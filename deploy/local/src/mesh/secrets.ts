@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import type { ProcessSpec } from './processes.ts';
+import { folderOf, type ProcessSpec } from './processes.ts';
 import type { State } from './state.ts';
 import { writeWhole } from './state.ts';
 
@@ -17,10 +17,20 @@ export type Secrets = Readonly<Record<string, ProcessSecrets>>;
 /** Reads the secrets of a state directory and makes those that are missing. */
 export const keepSecrets = (state: State, processes: readonly ProcessSpec[]): Secrets => {
   const before: Secrets = existsSync(state.secretsFile) ? JSON.parse(readFileSync(state.secretsFile, 'utf8')) : {};
-  const fresh = Object.fromEntries(processes.map((spec) => [spec.name, complete(spec, before[spec.name])]));
+  const owners = processes.filter(({ of }) => of === undefined);
+  const fresh = Object.fromEntries(owners.map((spec) => [spec.name, complete(spec, before[spec.name])]));
   const secrets = { ...before, ...fresh };
   writeWhole(state.secretsFile, `${JSON.stringify(secrets, null, 2)}\n`);
   return secrets;
+};
+
+/** What a process has to itself; of a sandbox, those keys of its service that it shares. */
+export const secretsOf = (secrets: Secrets, spec: ProcessSpec): ProcessSecrets => {
+  const owner = secrets[folderOf(spec)];
+  if (owner === undefined) throw new Error(`${spec.name} has no secrets`);
+  return spec.of === undefined
+    ? owner
+    : { ...owner, keys: Object.fromEntries(spec.keys.map((name) => [name, owner.keys[name] ?? ''])) };
 };
 
 const complete = (spec: ProcessSpec, before: ProcessSecrets | undefined): ProcessSecrets => ({

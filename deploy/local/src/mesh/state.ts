@@ -15,6 +15,8 @@ export type State = {
   pidFile(name: string): string;
   logFile(name: string): string;
   mysqlDir(name: string): string;
+  /** What a sandbox keeps. */
+  dataFile(name: string): string;
   seededFile(name: string): string;
 };
 
@@ -32,6 +34,7 @@ export const stateIn = (dir: string): State => ({
   pidFile: (name) => join(dir, 'run', `${name}.json`),
   logFile: (name) => join(dir, 'logs', `${name}.log`),
   mysqlDir: (name) => join(dir, 'mysql', name),
+  dataFile: (name) => join(dir, 'data', `${name}.sqlite`),
   seededFile: (name) => join(dir, 'seeded', name),
 });
 

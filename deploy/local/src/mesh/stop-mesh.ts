@@ -22,6 +22,7 @@ export const stopMesh = async (
     Promise.all(specs.filter((spec) => names.includes(nameOf(spec))).map(({ name }) => stop(state, name)));
   await stopAll(ofKind(processes, 'gateway'), ({ name }) => name, stopRunning);
   await stopAll(ofKind(processes, 'service'), ({ name }) => name, stopRunning);
+  await stopAll(ofKind(processes, 'sandbox'), ({ name }) => name, stopRunning);
   await stopAll(ofKind(processes, 'service'), ({ name }) => mysqlName(name), stopMysql);
   return names;
 };

@@ -25,10 +25,8 @@ export const startThrowawayMesh = async (context: Context): Promise<NodeJS.Proce
   for (const { name } of processes) ports.set(name, await findFreePort());
   await startMesh({ root, toolsDir, state, processes, ports, env, durable: false, signal });
   const [gateway] = ofKind(processes, 'gateway');
-  const targets = ofKind(processes, 'service').map(({ name }) => [
-    `MALLA_${upperSnake(name)}`,
-    `127.0.0.1:${ports.get(name)}`,
-  ]);
+  const inside = processes.filter(({ kind }) => kind !== 'gateway');
+  const targets = inside.map(({ name }) => [`MALLA_${upperSnake(name)}`, `127.0.0.1:${ports.get(name)}`]);
   return {
     ...UNLIMITED,
     MALLA_STATE_DIR: state.dir,

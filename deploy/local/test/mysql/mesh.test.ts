@@ -16,9 +16,10 @@ import { tempDir } from '../temp-dir.ts';
 
 const PROCESSES: readonly ProcessSpec[] = [
   { name: 'svc-fake', kind: 'service', port: 0, keys: ['A_KEY'] },
+  { name: 'fake-sandbox', kind: 'sandbox', port: 0, of: 'svc-fake', keys: ['A_KEY'] },
   { name: 'fake-gateway', kind: 'gateway', port: 0, keys: [] },
 ];
-const NAMES = ['fake-gateway', 'svc-fake', 'svc-fake-mysql'];
+const NAMES = ['fake-gateway', 'fake-sandbox', 'svc-fake', 'svc-fake-mysql'];
 const root = join(import.meta.dirname, '../fixtures/mesh');
 const toolsDir = join(import.meta.dirname, '../../../../.tools');
 
@@ -86,7 +87,7 @@ describe('startMesh', () => {
     await startMesh(mesh);
     const before = pids(mesh);
     const started = await startMesh(saying(mesh, 'debug'));
-    assert.deepEqual(started.sort(), ['fake-gateway', 'svc-fake']);
+    assert.deepEqual(started.sort(), ['fake-gateway', 'fake-sandbox', 'svc-fake']);
     assert.equal(pids(mesh).get('svc-fake-mysql'), before.get('svc-fake-mysql'));
   });
 
@@ -98,7 +99,7 @@ describe('startMesh', () => {
     const source = join(copied.root, 'svc-fake/src');
     mkdirSync(source, { recursive: true });
     writeFileSync(join(source, 'added.ts'), 'export const added = true;\n');
-    assert.deepEqual(await startMesh(copied), ['svc-fake']);
+    assert.deepEqual((await startMesh(copied)).sort(), ['fake-sandbox', 'svc-fake']);
   });
 
   it('says why a service crashed, and stops the rest', async () => {

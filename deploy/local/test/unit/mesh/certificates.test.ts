@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { keepCertificates } from '../../../src/mesh/certificates.ts';
 import { PROCESSES } from '../../../src/mesh/processes.ts';
 import { type State, stateIn } from '../../../src/mesh/state.ts';
@@ -38,6 +38,10 @@ describe('keepCertificates', () => {
     assert.ok(users.checkIssued(certificate(state.caFile)));
     assert.deepEqual(users.keyUsage, [SERVER_AUTH, CLIENT_AUTH]);
     assert.equal(users.ca, false);
+  });
+
+  it('gives a sandbox none: it is outside of the mesh', async () => {
+    assert.equal(existsSync((await made()).certFile('payment-sandbox')), false);
   });
 
   it('gives the developer a certificate that no server may show', async () => {

@@ -38,9 +38,23 @@ describe('processEnv', () => {
 
   it('gives the gateway every service as an upstream, and no database', () => {
     const env = processEnv(specOf('edge-gateway'), { ...secrets, keys: {} }, around);
-    assert.equal(env.UPSTREAMS, 'svc-users=dns:///127.0.0.1:50051,svc-stores=dns:///127.0.0.1:50053');
+    const upstreams = ['svc-users=dns:///127.0.0.1:50051', 'svc-transactions=dns:///127.0.0.1:50052'];
+    assert.equal(env.UPSTREAMS, [...upstreams, 'svc-stores=dns:///127.0.0.1:50053'].join(','));
     assert.equal(env.HTTPS_CERT_FILE, '/state/certs/edge-gateway-https.pem');
     assert.equal(env.DATABASE_URL, undefined);
+  });
+
+  it('tells a service where its sandbox is, and the sandbox where the front door is', () => {
+    const service = processEnv(specOf('svc-transactions'), secrets, around);
+    assert.equal(service.SANDBOX_URL, 'http://127.0.0.1:50062');
+    assert.equal(service.TAX_BASIS_POINTS, '{"standard":1600}');
+    const sandbox = processEnv(specOf('payment-sandbox'), { ...secrets, keys: { SANDBOX_API_KEY: 'k' } }, around);
+    assert.equal(sandbox.SANDBOX_WEBHOOK_URL, 'https://localhost:8443/v1/transactions/providers/sandbox/webhook');
+    assert.equal(sandbox.SANDBOX_DATABASE_FILE, '/state/data/payment-sandbox.sqlite');
+    assert.equal(sandbox.NODE_EXTRA_CA_CERTS, '/state/ca.pem');
+    assert.equal(sandbox.SANDBOX_API_KEY, 'k');
+    assert.equal(sandbox.TLS_KEY_FILE, undefined);
+    assert.equal(processEnv(specOf('svc-users'), secrets, around).SANDBOX_URL, undefined);
   });
 
   it('passes on what may be set from outside, and nothing else', () => {

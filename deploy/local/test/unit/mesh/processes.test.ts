@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { configuredPorts, PROCESSES, portVariable, presentProcesses } from '../../../src/mesh/processes.ts';
+import { configuredPorts, folderOf, PROCESSES, portVariable, presentProcesses } from '../../../src/mesh/processes.ts';
 import { put, tempDir } from '../../temp-dir.ts';
 
 describe('PROCESSES', () => {
   it('keeps the ports that clients rely on', () => {
     const ports = new Map(PROCESSES.map(({ name, port }) => [name, port]));
     assert.equal(ports.get('svc-users'), 50051);
+    assert.equal(ports.get('svc-transactions'), 50052);
     assert.equal(ports.get('edge-gateway'), 8443);
   });
 
@@ -23,6 +24,14 @@ describe('presentProcesses', () => {
       presentProcesses(root).map(({ name }) => name),
       ['edge-gateway'],
     );
+  });
+});
+
+describe('folderOf', () => {
+  it('is the name, or the folder of the service whose sandbox it is', () => {
+    const folders = new Map(PROCESSES.map((spec) => [spec.name, folderOf(spec)]));
+    assert.equal(folders.get('svc-transactions'), 'svc-transactions');
+    assert.equal(folders.get('payment-sandbox'), 'svc-transactions');
   });
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { PROCESSES } from '../../../src/mesh/processes.ts';
-import { keepSecrets } from '../../../src/mesh/secrets.ts';
+import { keepSecrets, secretsOf } from '../../../src/mesh/secrets.ts';
 import { stateIn } from '../../../src/mesh/state.ts';
 import { tempDir } from '../../temp-dir.ts';
 
@@ -13,6 +13,19 @@ describe('keepSecrets', () => {
     assert.equal(Buffer.from(first['svc-users']?.keys.KEY_ENCRYPTION_KEY ?? '', 'base64').length, 32);
     assert.notEqual(first['svc-users']?.mysqlPassword, first['svc-users']?.mysqlRootPassword);
     assert.equal(statSync(state.secretsFile).mode & 0o777, 0o600);
+  });
+
+  it('lets a sandbox share with its service the keys that it names, and no more', () => {
+    const secrets = keepSecrets(stateIn(tempDir()), PROCESSES);
+    const [service, sandbox] = ['svc-transactions', 'payment-sandbox'].map((name) => {
+      const spec = PROCESSES.find((process) => process.name === name);
+      assert.ok(spec);
+      return secretsOf(secrets, spec).keys;
+    });
+    assert.deepEqual(Object.keys(sandbox ?? {}), ['SANDBOX_API_KEY', 'SANDBOX_WEBHOOK_SECRET']);
+    assert.equal(sandbox?.SANDBOX_API_KEY, service?.SANDBOX_API_KEY);
+    assert.equal(sandbox?.SANDBOX_WEBHOOK_SECRET, service?.SANDBOX_WEBHOOK_SECRET);
+    assert.ok(service?.PAGE_TOKEN_KEY);
   });
 
   it('keeps what another process had when a new one comes', () => {
