@@ -26,6 +26,7 @@ import { createPurchases } from './data/purchases/purchases.repository.ts';
 import { createTransact } from './data/transact.ts';
 import type { Clock } from './domain/clock.ts';
 import type { Stock } from './domain/purchases/ports.ts';
+import type { Reached } from './domain/steps.ts';
 import { createIdentification } from './identification.ts';
 import { createSandboxProvider } from './providers/sandbox.ts';
 import { transactionsServices } from './rpc/index.ts';
@@ -38,6 +39,8 @@ const LEASE_TIMEOUTS = { operation: 3, request: 4 };
 /** What a test may set in place of the real thing. */
 export interface Overrides {
   readonly clock?: Clock;
+  /** Is told of each step that is reached. No configuration sets it. */
+  readonly reached?: Reached;
 }
 
 /**
@@ -53,7 +56,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   const users = connectUsers(contract, config.SVC_USERS_TARGET, tls);
   const stores = connectStores(contract, config.SVC_STORES_TARGET, tls);
   const stock = connectStock(contract, config.SVC_STORES_TARGET, tls);
-  const deps = createDeps(config, orm, { stores, stock }, overrides.clock ?? { now: () => new Date() });
+  const deps = createDeps(config, orm, { stores, stock }, overrides);
   const closeConnections = async () => {
     users.close();
     stores.close();
@@ -91,10 +94,12 @@ interface Neighbours {
   readonly stock: Stock;
 }
 
-function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbours, clock: Clock) {
+function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbours, overrides: Overrides) {
+  const clock = overrides.clock ?? { now: () => new Date() };
   const transact = createTransact(orm);
   return {
     clock,
+    reached: overrides.reached ?? (() => undefined),
     transact,
     detached: detached(orm),
     pageTokens: createPageTokens(config.PAGE_TOKEN_KEY),

@@ -79,7 +79,10 @@ function operationWorker(deps: WorkerDeps, log: Logger): () => Promise<boolean> 
       await putOff(operation, time, deps);
     },
   };
-  const deliver = (operation: Operation) => attempt(operation, deps);
+  const deliver = (operation: Operation) => {
+    deps.reached('operation.taken');
+    return attempt(operation, deps);
+  };
   return () =>
     deliverOne({ store, deliver, clock: deps.clock, leaseMs: deps.operationLeaseMs, backoffMs: OPERATION_BACKOFF_MS });
 }
@@ -91,6 +94,7 @@ function purchaseWorker(deps: WorkerDeps, log: Logger): () => Promise<boolean> {
     const leaseTime = new Date(now.getTime() + deps.operationLeaseMs);
     const purchaseId = await deps.transact(() => deps.purchases.take(now, leaseTime));
     if (purchaseId === undefined) return false;
+    deps.reached('purchase.taken');
     await advance(purchaseId, deps).catch((error: unknown) => {
       log.warn({ purchaseId, cause: String(error) }, 'a step of a purchase could not be taken');
     });

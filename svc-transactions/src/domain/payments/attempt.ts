@@ -16,9 +16,13 @@ export async function attempt(operation: Operation, deps: PaymentDeps): Promise<
 }
 
 async function attemptOne(operation: Operation, deps: PaymentDeps): Promise<Operation | undefined> {
+  deps.reached(`${operation.kind}.begun`);
   const known = operation.attempts > 0 ? await deps.provider.look(operation) : undefined;
   const outcome = known ?? (await deps.provider.perform(operation));
-  return deps.transact(() => settle(operation.operationId, outcome, deps));
+  deps.reached(`${operation.kind}.told`);
+  const next = await deps.transact(() => settle(operation.operationId, outcome, deps));
+  deps.reached(`${operation.kind}.settled`);
+  return next;
 }
 
 /**
@@ -48,4 +52,5 @@ export async function putOff(operation: Operation, nextTryTime: Date, deps: Paym
     await operations.postpone({ ...open, attempts: open.attempts + 1 }, nextTryTime);
     if (payment.state === 'pending') await payments.save({ ...payment, outcomeUnknown: true });
   });
+  deps.reached('operation.put-off');
 }

@@ -100,9 +100,12 @@ async function change(
     return isNew ? start(payment) : undefined;
   });
   if (operation) await attemptNow(operation, deps);
-  return deps.transact(async () => {
+  deps.reached('change-payment.to-be-answered');
+  const changed = await deps.transact(async () => {
     const payment = await readPayment(paymentId, deps);
     await once.finish(payment);
     return payment;
   });
+  deps.reached('change-payment.answered');
+  return changed;
 }

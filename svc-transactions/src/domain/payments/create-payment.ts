@@ -25,11 +25,13 @@ export async function createPayment(request: NewPayment, once: Once<Payment>, de
     ...{ state: 'created', outcomeUnknown: false, declineCode: '', actionUrl: '', authorisationExpireTime: null },
     ...{ paymentId: newId.payment(), purchaseId: '', createTime: now, updateTime: now },
   };
-  return deps.transact(async () => {
+  deps.reached('create-payment.to-be-answered');
+  await deps.transact(async () => {
     await once.begin(payment.paymentId);
     if (request.paymentMethodId) await requireMethod(request.userId, request.paymentMethodId, deps);
     await deps.payments.add(payment);
     await once.finish(payment);
-    return payment;
   });
+  deps.reached('create-payment.answered');
+  return payment;
 }

@@ -9,7 +9,7 @@ export interface NotificationStore {
   add(provider: string, eventId: string, body: Buffer, now: Date): Promise<void>;
 }
 
-export interface ReceiveDeps extends Pick<PaymentDeps, 'provider' | 'clock'> {
+export interface ReceiveDeps extends Pick<PaymentDeps, 'provider' | 'clock' | 'reached'> {
   readonly notifications: NotificationStore;
 }
 
@@ -21,7 +21,7 @@ export async function receiveNotification(
   providerName: string,
   body: Buffer,
   headers: NotificationHeaders,
-  { provider, notifications, clock }: ReceiveDeps,
+  { provider, notifications, clock, reached }: ReceiveDeps,
 ): Promise<void> {
   if (providerName !== provider.name) {
     throw new DomainError('not-found', 'PROVIDER_NOT_FOUND', 'There is no such provider.');
@@ -30,6 +30,7 @@ export async function receiveNotification(
     throw new DomainError('unauthenticated', 'SIGNATURE_INVALID', 'The provider did not sign this, or too long ago.');
   }
   await notifications.add(provider.name, headers['webhook-id'], body, clock.now());
+  reached('notification.stored');
 }
 
 /** Does what follows from a notification; again without effect. @throws Error when it cannot be done yet. */
@@ -43,6 +44,7 @@ export async function actUpon(notification: Notification, deps: PaymentDeps): Pr
     });
   }
   if (notification.type === 'dispute') await deps.transact(() => dispute(notification, deps));
+  deps.reached('notification.acted-upon');
 }
 
 /**

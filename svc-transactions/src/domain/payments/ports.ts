@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Ledger } from '../ledger/transfer.ts';
 import type { StoreStaff, Transact } from '../ports.ts';
+import type { Reached } from '../steps.ts';
 import type { Payment, Refund } from './payment.ts';
 import type { DisputeState, Operation, PaymentProvider } from './provider.ts';
 
@@ -101,6 +102,7 @@ export interface PaymentDeps {
   readonly storeStaff: StoreStaff;
   readonly storeDirectory: StoreDirectory;
   readonly clock: Clock;
+  readonly reached: Reached;
   /** After how many milliseconds whoever began an operation has an answer, or is dead. */
   readonly operationLeaseMs: number;
   /** What Malla keeps of a capture, in hundredths of a percent. */

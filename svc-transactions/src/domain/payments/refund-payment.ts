@@ -41,12 +41,15 @@ export async function refundPayment(
     return { refundId, operation: await beginRefund(payment, refundId, amountMinor, reason, deps) };
   });
   if (begun.operation) await attemptNow(begun.operation, deps);
-  return deps.transact(async () => {
+  deps.reached('refund-payment.to-be-answered');
+  const told = await deps.transact(async () => {
     const refund = await deps.refunds.read(begun.refundId);
     if (!refund) throw new Error('a refund that was begun is not there');
     await once.finish(refund);
     return refund;
   });
+  deps.reached('refund-payment.answered');
+  return told;
 }
 
 async function beginRefund(

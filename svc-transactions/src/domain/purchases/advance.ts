@@ -26,11 +26,14 @@ export async function advance(purchaseId: string, deps: PurchaseDeps): Promise<v
   for (;;) {
     const purchase = await deps.purchases.read(purchaseId);
     if (!purchase || isFinal(purchase)) return;
+    deps.reached(`${purchase.state as ActiveState}.begins`);
     const move = await (isOver(purchase, deps)
       ? give('TIMED_OUT')
       : STEPS[purchase.state as ActiveState](purchase, deps));
     if (!move) return wait(purchase, deps);
+    deps.reached(`${purchase.state as ActiveState}.done`);
     await go(purchase, move, deps);
+    deps.reached(`${purchase.state as ActiveState}.left`);
   }
 }
 
@@ -62,6 +65,7 @@ const STEPS: Readonly<Record<ActiveState, Step>> = {
   },
   cancelling: async (purchase, deps) => {
     if (!(await deps.stock.release(purchase.reservationId))) return { to: 'confirmed', reason: '' };
+    deps.reached('cancelling.released');
     if (!(await letGo(purchase, deps))) return undefined;
     return { to: purchase.reason === 'CANCELLED_BY_USER' ? 'cancelled' : 'failed' };
   },
@@ -148,4 +152,5 @@ async function wait({ purchaseId, createTime }: Purchase, deps: PurchaseDeps): P
     const purchase = await deps.purchases.lock(purchaseId);
     if (purchase && !isFinal(purchase)) await deps.purchases.save(purchase, nextStepTime);
   });
+  deps.reached('purchase.waits');
 }

@@ -56,6 +56,7 @@ export async function cancelPurchase(purchaseId: string, userId: string, deps: P
     const cancelling = { ...purchase, state: 'cancelling', reason: 'CANCELLED_BY_USER', updateTime: now } as const;
     await deps.purchases.save(cancelling, plus(now, deps.operationLeaseMs));
   });
+  deps.reached('cancel-purchase.written');
   await advanceNow(purchaseId, deps);
   return readView(purchaseId, deps);
 }

@@ -40,6 +40,7 @@ export async function createPurchase(
   deps: PurchaseDeps,
 ): Promise<PurchaseView> {
   const [quoted] = await Promise.allSettled([quotePurchase(request.lines, request.currencyCode, deps)]);
+  deps.reached('create-purchase.quoted');
   const purchaseId = newId.purchase();
   const subject = await deps.transact(async () => {
     const begun = await once.begin(purchaseId);
@@ -56,12 +57,16 @@ export async function createPurchase(
     await deps.purchases.add(purchase, plus(purchase.createTime, deps.operationLeaseMs));
     return begun;
   });
+  deps.reached('create-purchase.written');
   await advanceNow(subject, deps);
-  return deps.transact(async () => {
+  deps.reached('create-purchase.to-be-answered');
+  const answer = await deps.transact(async () => {
     const view = await readView(subject, deps);
     await once.finish(view);
     return view;
   });
+  deps.reached('create-purchase.answered');
+  return answer;
 }
 
 /** Reads a purchase with its payment. @throws DomainError `not-found` (PURCHASE_NOT_FOUND). */

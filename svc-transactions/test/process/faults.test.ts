@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { status } from '@grpc/grpc-js';
+import { callUnary } from '@malla/chassis/channel';
+import { isServiceError, readStatus } from '@malla/chassis/status';
+import { mesh } from '@malla/chassis/testing/certificates';
+import { mallaContract } from '@malla/proto/contract';
+import { PurchaseState } from '@malla/proto/malla/transactions/v1/purchase';
+import { PurchasesServiceService } from '@malla/proto/malla/transactions/v1/purchases_service';
+import { STEPS, type Step } from '../../src/domain/steps.ts';
+import { connect } from '../support/clients.ts';
+import { environmentOf, kill, type RunningProcess, startProcess } from '../support/processes.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { assertSound, openShop } from '../support/shop.ts';
+
+const MORTAL = 'test/support/main-with-faults.ts';
+const PROVIDER_TIMEOUT_MS = 500;
+const LEASE_MS = 4 * PROVIDER_TIMEOUT_MS;
+const { createPurchase } = PurchasesServiceService;
+const RPC = mallaContract().rpcs.get(createPurchase.path);
+
+describe('A process that dies at a step', function () {
+  this.timeout(60_000);
+  let service: TestService;
+  let folder: string;
+  const started: RunningProcess[] = [];
+  before(async () => {
+    service = await startTestService({ PROVIDER_TIMEOUT_MS });
+  });
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'faults-'));
+  });
+  afterEach(async () => {
+    await Promise.all(started.splice(0).map(kill));
+    await rm(folder, { recursive: true });
+  });
+  after(() => service.stop());
+
+  it('is never one of src/main.ts, whatever its environment', async () => {
+    await arm(...STEPS);
+    const { port, process } = await start('src/main.ts', 0);
+    const send = await newCustomer(port);
+    assert.equal((await send(randomUUID())).purchase?.state, PurchaseState.CAPTURED);
+    assert.deepEqual([process.exitCode, process.signalCode], [null, null]);
+    assert.deepEqual(await readdir(join(folder, 'reached')), []);
+  });
+
+  it('leaves the answer to who asks again, where it was written down', async () => {
+    const { answer, refusals } = await dieAndAskAgain('create-purchase.answered');
+    assert.equal(answer.replayed, 'true');
+    assert.deepEqual(refusals, []);
+  });
+
+  for (const step of ['create-purchase.written', 'create-purchase.to-be-answered'] as const) {
+    it(`leaves the key to who asks again when its lease is over, with one effect (${step})`, async () => {
+      const begun = Date.now();
+      const { answer, refusals } = await dieAndAskAgain(step);
+      assert.ok(Date.now() - begun >= LEASE_MS);
+      assert.equal(answer.replayed, undefined);
+      assert.deepEqual([...new Set(refusals)], ['IDEMPOTENCY_KEY_IN_USE']);
+    });
+  }
+
+  it('leaves nothing behind where nothing was written', async () => {
+    const { answer, refusals } = await dieAndAskAgain('create-purchase.quoted');
+    assert.equal(answer.replayed, undefined);
+    assert.deepEqual(refusals, []);
+  });
+
+  /** Buys from a process that dies at a step, and asks the next one with the same key until it answers. */
+  async function dieAndAskAgain(step: Step) {
+    await arm(step);
+    const mortal = await start(MORTAL, 0);
+    const gone = once(mortal.process, 'exit');
+    const send = await newCustomer(mortal.port);
+    const key = randomUUID();
+    const lost = await send(key).catch((error: unknown) => error);
+    assert.ok(isServiceError(lost) && lost.code === status.UNAVAILABLE, `${lost}`);
+    assert.deepEqual(await gone, [null, 'SIGKILL']);
+    await start(MORTAL, mortal.port);
+    const refusals: string[] = [];
+    for (;;) {
+      const answer = await send(key).catch((error: unknown) => refusals.push(reasonOf(error)));
+      if (typeof answer === 'object') {
+        await assertOneEffect(answer.purchase);
+        return { answer, refusals: refusals.filter(Boolean) };
+      }
+      await sleep(100);
+    }
+  }
+
+  async function assertOneEffect(bought: Awaited<ReturnType<Awaited<ReturnType<typeof newCustomer>>>>['purchase']) {
+    assert.equal(bought?.state, PurchaseState.CAPTURED);
+    const own =
+      'SELECT state FROM purchases WHERE user_id = (SELECT user_id FROM purchases ORDER BY purchase_id DESC LIMIT 1)';
+    assert.deepEqual(await service.sql(own), [{ state: 'captured' }]);
+    const charged = (await service.sandbox.records()).filter(({ reference }) => reference === bought?.paymentId);
+    assert.deepEqual(
+      charged.map(({ captured }) => BigInt(captured)),
+      [bought?.total?.amountMinor],
+    );
+    await assertSound(service);
+  }
+
+  /** Has processes die at some steps, once each, and at no others. */
+  async function arm(...steps: Step[]): Promise<void> {
+    await mkdir(join(folder, 'reached'));
+    const others = STEPS.filter((step) => !steps.includes(step));
+    await Promise.all(others.map((step) => writeFile(join(folder, 'reached', step), '')));
+  }
+
+  async function start(script: string, port: number): Promise<RunningProcess> {
+    const env = { ...environmentOf(service.config), FAULTS_FOLDER: folder, GRPC_PORT: String(port) };
+    const process = await startProcess(script, env);
+    started.push(process);
+    return process;
+  }
+
+  /** Somebody new with a card and a basket. @returns how to buy it with a key. */
+  async function newCustomer(port: number) {
+    const edge = connect(`dns:///127.0.0.1:${port}`, await (await mesh).issue('edge-gateway'));
+    const shop = await openShop(service);
+    await service.edge.methods.attachPaymentMethod({ token: 'tok_success' }, shop.customer());
+    const lines = [{ variantId: service.stores.shelves.put(shop.storeId, 1), quantity: 1 }];
+    const request = { lines, currencyCode: '', paymentMethodId: '', expectedTotal: undefined };
+    return async (key: string) => {
+      assert.ok(RPC);
+      const sent = await callUnary(edge.channel, RPC, createPurchase.requestSerialize(request), shop.customer(key));
+      const replayed = sent.metadata.get('idempotent-replayed')[0];
+      return { ...createPurchase.responseDeserialize(sent.bytes), replayed };
+    };
+  }
+});
+
+/** Why a call was refused; empty when nobody was there. */
+function reasonOf(error: unknown): string {
+  if (isServiceError(error) && error.code === status.UNAVAILABLE) return '';
+  return isServiceError(error) ? (readStatus(error).reason ?? error.message) : String(error);
+}
