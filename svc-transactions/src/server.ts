@@ -24,12 +24,14 @@ import { createPayments } from './data/payments/payments.repository.ts';
 import { createRefunds } from './data/payments/refunds.repository.ts';
 import { createPurchases } from './data/purchases/purchases.repository.ts';
 import { createTransact } from './data/transact.ts';
+import { createEvents } from './data/webhooks/events.repository.ts';
 import type { Clock } from './domain/clock.ts';
 import type { Stock } from './domain/purchases/ports.ts';
 import type { Reached } from './domain/steps.ts';
 import { createIdentification } from './identification.ts';
 import { createSandboxProvider } from './providers/sandbox.ts';
 import { transactionsServices } from './rpc/index.ts';
+import { toEventBody } from './webhooks/event-body.ts';
 import { startWorkers } from './workers/index.ts';
 
 const STOP_GRACE_MS = 20_000;
@@ -109,6 +111,7 @@ function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbours, ove
       leaseMs: LEASE_TIMEOUTS.request * config.PROVIDER_TIMEOUT_MS,
     },
     ledger: createLedger(orm, clock),
+    events: createEvents(orm, toEventBody),
     statements: createStatements(orm),
     verifyLedger: createVerifyLedger(orm),
     payments: createPayments(orm),

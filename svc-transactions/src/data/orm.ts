@@ -4,6 +4,7 @@ import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { Ledger20261127 } from './migrations/2026-11-27-ledger.ts';
 import { Payments20261128 } from './migrations/2026-11-28-payments.ts';
 import { Purchases20261129 } from './migrations/2026-11-29-purchases.ts';
+import { Webhooks20261201 } from './migrations/2026-12-01-webhooks.ts';
 
 const POOL_MAX = 20;
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -26,6 +27,7 @@ export function openOrm(databaseUrl: string) {
           { name: '2026-11-27-ledger', class: Ledger20261127 },
           { name: '2026-11-28-payments', class: Payments20261128 },
           { name: '2026-11-29-purchases', class: Purchases20261129 },
+          { name: '2026-12-01-webhooks', class: Webhooks20261201 },
         ],
       },
       timezone: 'Z',

@@ -10,6 +10,9 @@ export const newId = {
   operation: () => typeid('op').toString(),
   refund: () => typeid('rfnd').toString(),
   purchase: () => typeid('pur').toString(),
+  event: () => typeid('evt').toString(),
+  webhookEndpoint: () => typeid('we').toString(),
+  webhookSecret: () => typeid('whsec').toString(),
   reservation: () => typeid('res').toString(),
 } as const;
 

@@ -6,7 +6,12 @@ describe('migrate', () => {
   it('runs once when three jobs start at once, and does nothing afterwards', async () => {
     const database = await createEmptyDatabase();
     const names = await Promise.all([1, 2, 3].map(() => migrate(database.url)));
-    assert.deepEqual(names.flat(), ['2026-11-27-ledger', '2026-11-28-payments', '2026-11-29-purchases']);
+    assert.deepEqual(names.flat(), [
+      '2026-11-27-ledger',
+      '2026-11-28-payments',
+      '2026-11-29-purchases',
+      '2026-12-01-webhooks',
+    ]);
     assert.deepEqual(await migrate(database.url), []);
     await database.drop();
   });

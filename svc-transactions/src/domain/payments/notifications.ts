@@ -1,4 +1,5 @@
 import { DomainError } from '@malla/chassis/errors';
+import { announceDispute } from '../webhooks/announce.ts';
 import type { PaymentDeps } from './ports.ts';
 import type { DisputeState, Notification, NotificationHeaders } from './provider.ts';
 import { books, settle } from './settle.ts';
@@ -65,6 +66,7 @@ async function dispute(told: Extract<Notification, { type: 'dispute' }>, deps: P
     await deps.payments.save({ ...payment, lostMinor: payment.lostMinor + amountMinor, updateTime: deps.clock.now() });
   }
   await deps.disputes.put({ disputeId, paymentId, amountMinor, state: event });
+  await announceDispute(payment, { disputeId, amountMinor, state: event }, deps);
 }
 
 function isNews(before: DisputeState | undefined, event: DisputeState): boolean {

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Ledger } from '../ledger/transfer.ts';
 import type { StoreStaff, Transact } from '../ports.ts';
 import type { Reached } from '../steps.ts';
+import type { Events } from '../webhooks/event.ts';
 import type { Payment, Refund } from './payment.ts';
 import type { DisputeState, Operation, PaymentProvider } from './provider.ts';
 
@@ -98,6 +99,8 @@ export interface PaymentDeps {
   readonly methods: PaymentMethods;
   readonly disputes: Disputes;
   readonly ledger: Ledger;
+  /** Who changes something tells of it by these: `announce.ts`. */
+  readonly events: Events;
   readonly provider: PaymentProvider;
   readonly storeStaff: StoreStaff;
   readonly storeDirectory: StoreDirectory;

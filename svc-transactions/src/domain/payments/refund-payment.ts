@@ -1,5 +1,6 @@
 import { plus } from '../clock.ts';
 import { newId } from '../ids.ts';
+import { announceRefund } from '../webhooks/announce.ts';
 import { attemptNow } from './attempt.ts';
 import {
   amountIn,
@@ -66,6 +67,7 @@ async function beginRefund(
   const refundsPendingMinor = payment.refundsPendingMinor + amountMinor;
   await deps.payments.save({ ...payment, refundsPendingMinor, updateTime: now });
   await books(deps).refundBegun(payment, refund);
+  await announceRefund(payment, refund, deps);
   const operation: Operation = {
     ...{ operationId: newId.operation(), paymentId, kind: 'refund', amountMinor, currencyCode },
     ...{ token: '', refundId, attempts: 0 },

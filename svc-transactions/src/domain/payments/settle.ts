@@ -1,7 +1,8 @@
 import { plus } from '../clock.ts';
 import { newId } from '../ids.ts';
+import { announcePayment, announceRefund } from '../webhooks/announce.ts';
 import { createBookkeeping } from './bookkeeping.ts';
-import type { Payment, PaymentState } from './payment.ts';
+import type { Payment, PaymentState, Refund } from './payment.ts';
 import type { PaymentDeps } from './ports.ts';
 import type { Operation, OperationKind, Outcome } from './provider.ts';
 
@@ -52,9 +53,11 @@ const SETTLERS: Readonly<Record<Exclude<OperationKind, 'refund'>, Settler>> = {
     }
     const { expireTime } = outcome;
     await books(deps).authorised(payment, expireTime);
+    if (payment.captureMethod === 'manual') {
+      return save(payment, 'authorised', deps, { authorisationExpireTime: expireTime });
+    }
     const authorised = { ...payment, outcomeUnknown: false, actionUrl: '', authorisationExpireTime: expireTime };
-    if (payment.captureMethod === 'automatic') return begin(authorised, 'capture', payment.amountMinor, '', deps);
-    return save(authorised, 'authorised', deps);
+    return begin(authorised, 'capture', payment.amountMinor, '', deps);
   },
   capture: async (payment, { amountMinor }, outcome, deps) => {
     if (outcome.status !== 'succeeded') return backToAuthorised(payment, outcome, deps);
@@ -92,24 +95,33 @@ async function settleRefund(
   const now = deps.clock.now();
   if (outcome.status === 'succeeded') {
     await books(deps).refundPaid(payment, refund);
-    await deps.refunds.save({ ...refund, state: 'succeeded' });
+    await saveRefund(payment, { ...refund, state: 'succeeded' }, deps);
     const refundedMinor = payment.refundedMinor + amountMinor;
     await deps.payments.save({ ...payment, refundsPendingMinor, refundedMinor, updateTime: now });
   } else {
     await books(deps).refundFailed(payment, refund);
-    await deps.refunds.save({ ...refund, state: 'failed' });
+    await saveRefund(payment, { ...refund, state: 'failed' }, deps);
     await deps.payments.save({ ...payment, refundsPendingMinor, updateTime: now });
   }
 }
 
+async function saveRefund(payment: Payment, refund: Refund, deps: PaymentDeps): Promise<void> {
+  await deps.refunds.save(refund);
+  await announceRefund(payment, refund, deps);
+}
+
+/** Saves a payment in a state, and tells of it, unless it only goes back to where it was. */
 async function save(
   payment: Payment,
   state: PaymentState,
-  { payments, clock }: PaymentDeps,
+  deps: PaymentDeps,
   changes: Partial<Payment> = {},
 ): Promise<undefined> {
   const cleared = { outcomeUnknown: false, actionUrl: '' };
-  await payments.save({ ...payment, ...cleared, ...changes, state, updateTime: clock.now() });
+  const saved = { ...payment, ...cleared, ...changes, state, updateTime: deps.clock.now() };
+  await deps.payments.save(saved);
+  const isBack = state === 'authorised' && payment.authorisationExpireTime !== null;
+  if (state !== payment.state && !isBack) await announcePayment(saved, deps);
 }
 
 export function books({ ledger, provider, feeBasisPoints }: PaymentDeps) {

@@ -3,6 +3,7 @@ import { attemptNow } from '../payments/attempt.ts';
 import type { Payment } from '../payments/payment.ts';
 import type { Operation } from '../payments/provider.ts';
 import { begin } from '../payments/settle.ts';
+import { announcePayment, announcePurchase } from '../webhooks/announce.ts';
 import type { PurchaseDeps } from './ports.ts';
 import { isFinal, type Purchase, type PurchaseState } from './purchase.ts';
 
@@ -106,7 +107,9 @@ async function letGo({ paymentId }: Purchase, deps: PurchaseDeps): Promise<boole
   const operation = await deps.transact(async (): Promise<Operation | undefined> => {
     const payment = await lockPayment(paymentId, deps);
     if (payment.state === 'created') {
-      await deps.payments.save({ ...payment, state: 'voided', updateTime: deps.clock.now() });
+      const voided: Payment = { ...payment, state: 'voided', updateTime: deps.clock.now() };
+      await deps.payments.save(voided);
+      await announcePayment(voided, deps);
       return undefined;
     }
     if (payment.state !== 'authorised' && payment.state !== 'requires-action') return undefined;
@@ -141,6 +144,7 @@ async function go(from: Purchase, { to, reason }: Move, deps: PurchaseDeps): Pro
     if (purchase?.state !== from.state) return;
     const next: Purchase = { ...purchase, state: to, reason: reason ?? purchase.reason, updateTime: now };
     await deps.purchases.save(next, isFinal(next) ? null : plus(now, deps.operationLeaseMs));
+    await announcePurchase(next, deps);
   });
 }
 

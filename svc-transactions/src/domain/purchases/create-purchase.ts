@@ -4,6 +4,7 @@ import { newId } from '../ids.ts';
 import type { Payment } from '../payments/payment.ts';
 import { requireDefaultMethod, requireMethod } from '../payments/payment-methods.ts';
 import type { Once } from '../payments/ports.ts';
+import { announcePurchase } from '../webhooks/announce.ts';
 import { advanceNow } from './advance.ts';
 import type { BasketLine, PurchaseDeps } from './ports.ts';
 import { type Purchase, purchaseNotFound, type Quote } from './purchase.ts';
@@ -55,6 +56,7 @@ export async function createPurchase(
       : await requireDefaultMethod(userId, deps);
     await deps.payments.add(paymentOf(purchase, method.paymentMethodId));
     await deps.purchases.add(purchase, plus(purchase.createTime, deps.operationLeaseMs));
+    await announcePurchase(purchase, deps);
     return begun;
   });
   deps.reached('create-purchase.written');
