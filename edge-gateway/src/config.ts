@@ -3,10 +3,11 @@ import { z } from 'zod';
 
 const perMinute = (calls: number) => z.coerce.number().int().min(1).default(calls);
 
+/** `svc-users=dns:///svc-users:50051,svc-stores=ipv4:10.0.0.1:50053,10.0.0.2:50053`: a target may hold commas. */
 const upstreams = z
   .string()
   .min(1)
-  .transform((text) => text.split(',').map((entry) => entry.trim().split(/=(.*)/s, 2)))
+  .transform((text) => text.split(/,(?=[^,=]*=)/).map((entry) => entry.trim().split(/=(.*)/s, 2)))
   .pipe(z.array(z.tuple([z.string().regex(/^svc-[a-z0-9-]+$/, 'names no service'), z.string().min(1)])))
   .transform((entries) => new Map(entries));
 

@@ -32,6 +32,12 @@ describe('readConfig', () => {
     );
   });
 
+  it('takes targets of several addresses', () => {
+    const target = 'ipv4:10.0.0.1:50053,10.0.0.2:50053';
+    const { UPSTREAMS } = readConfig({ ...GOOD, UPSTREAMS: `svc-stores=${target}, svc-users=dns:///svc-users:50051` });
+    assert.deepEqual([...UPSTREAMS.values()], [target, 'dns:///svc-users:50051']);
+  });
+
   const wrong: Readonly<Record<string, string>> = {
     HTTPS_PORT: '70000',
     UPSTREAMS: 'users',
