@@ -14,6 +14,7 @@ import { createKeyVault } from './crypto/key-vault.ts';
 import { createPasswordHasher, type HashingCost } from './crypto/password-hasher.ts';
 import { createLoginAttempts } from './data/login-attempts.repository.ts';
 import { type Orm, openOrm } from './data/orm.ts';
+import { createPermissions } from './data/permissions.repository.ts';
 import { createPurge } from './data/purge.ts';
 import { createRefreshTokens, createSessions } from './data/sessions.repository.ts';
 import { createSigningKeys } from './data/signing-keys.repository.ts';
@@ -89,6 +90,7 @@ async function createDeps(config: Config, orm: Orm, overrides: Overrides) {
     users: createUsers(orm),
     sessions: createSessions(orm),
     refreshTokens: createRefreshTokens(orm),
+    permissions: createPermissions(orm),
     attempts: createLoginAttempts(orm),
     hasher: await createPasswordHasher(overrides.hashingCost),
     sign: createAccessTokenSigner({ issuer, audience, vault, keyring, clock }),

@@ -18,14 +18,18 @@ export interface AccessTokenOptions {
   readonly clock: Clock;
 }
 
-/** Signs access tokens (RFC 9068, ES256) with the key that is current. */
+/** Signs access tokens (RFC 9068, ES256) with the key that is current. `permissions` is named as Auth0 names it. */
 export function createAccessTokenSigner(options: AccessTokenOptions): SignAccessToken {
-  return async ({ userId, sessionId }) => {
+  return async ({ userId, sessionId, permissions }) => {
     const current = options.keyring.current();
     const { publicJwk } = current;
     const key = await options.vault.open(current);
     const issuedAt = Math.floor(options.clock.now().getTime() / 1000);
-    const token = await new SignJWT({ client_id: CLIENT_ID, sid: sessionId })
+    const token = await new SignJWT({
+      client_id: CLIENT_ID,
+      sid: sessionId,
+      ...(permissions.length > 0 && { permissions }),
+    })
       .setProtectedHeader({ alg: publicJwk.alg, typ: 'at+jwt', kid: publicJwk.kid })
       .setIssuer(options.issuer)
       .setAudience(options.audience)

@@ -2,6 +2,7 @@ import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM } from '@mikro-orm/mysql';
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { Users20261124 } from './migrations/2026-11-24-users.ts';
+import { Permissions20261130 } from './migrations/2026-11-30-permissions.ts';
 import { refreshTokenSchema, sessionSchema, signingKeySchema, userSchema } from './schema.ts';
 
 const POOL_MAX = 10;
@@ -22,7 +23,10 @@ export function openOrm(databaseUrl: string) {
       migrations: {
         tableName: 'migrations',
         snapshot: false,
-        migrationsList: [{ name: '2026-11-24-users', class: Users20261124 }],
+        migrationsList: [
+          { name: '2026-11-24-users', class: Users20261124 },
+          { name: '2026-11-30-permissions', class: Permissions20261130 },
+        ],
       },
       timezone: 'Z',
       pool: { min: 0, max: POOL_MAX },

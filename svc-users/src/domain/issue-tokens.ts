@@ -1,4 +1,4 @@
-import type { NewId, RefreshTokens, Sessions, SignAccessToken } from './ports.ts';
+import type { NewId, Permissions, RefreshTokens, Sessions, SignAccessToken, TokenSubject } from './ports.ts';
 import { firstRefreshToken } from './refresh-token.ts';
 import { Session } from './session.ts';
 
@@ -19,24 +19,32 @@ export interface Tokens {
 export interface SessionDeps {
   readonly sessions: Sessions;
   readonly refreshTokens: RefreshTokens;
+  readonly permissions: Permissions;
   readonly newId: NewId;
 }
 
+/** What a committed transaction has given: all that tokens are made of. */
+export interface Granted extends TokenSubject {
+  readonly refreshToken: string;
+}
+
 /** Adds a session with its first refresh token. Within a transaction. */
-export function startSession(userId: string, origin: LoginOrigin, now: Date, deps: SessionDeps) {
+export async function startSession(
+  userId: string,
+  origin: LoginOrigin,
+  now: Date,
+  deps: SessionDeps,
+): Promise<Granted> {
   const session = new Session(deps.newId.session(), userId, origin, now);
   const { token, stored } = firstRefreshToken(session.sessionId, now);
   deps.sessions.add(session);
   deps.refreshTokens.add(stored);
-  return { sessionId: session.sessionId, refreshToken: token };
+  const permissions = await deps.permissions.of(userId);
+  return { userId, sessionId: session.sessionId, permissions, refreshToken: token };
 }
 
 /** Adds the access token to what a committed transaction has given. */
-export async function withAccessToken(
-  userId: string,
-  { sessionId, refreshToken }: { sessionId: string; refreshToken: string },
-  sign: SignAccessToken,
-): Promise<Tokens> {
-  const { token, expiresInSeconds } = await sign({ userId, sessionId });
+export async function withAccessToken({ refreshToken, ...subject }: Granted, sign: SignAccessToken): Promise<Tokens> {
+  const { token, expiresInSeconds } = await sign(subject);
   return { accessToken: token, expiresInSeconds, refreshToken };
 }

@@ -40,7 +40,7 @@ export async function logIn(
     locked.passwordHash = hashToKeep;
     return startSession(userId, origin, now, deps);
   });
-  return withAccessToken(userId, session, deps.sign);
+  return withAccessToken(session, deps.sign);
 }
 
 function credentialsInvalid(): DomainError {

@@ -38,6 +38,15 @@ export interface RefreshTokens {
   add(token: RefreshToken): void;
 }
 
+/** What operators gave to accounts. */
+export interface Permissions {
+  of(userId: string): Promise<string[]>;
+  /** Adds at least one that the account does not have. */
+  add(userId: string, permissions: readonly string[], now: Date): Promise<void>;
+  /** Removes at least one. */
+  remove(userId: string, permissions: readonly string[]): Promise<void>;
+}
+
 export interface PasswordHasher {
   /** @throws DomainError `exhausted` (SERVER_BUSY) when too many passwords are being hashed. */
   hash(password: string): Promise<string>;
@@ -50,7 +59,14 @@ export interface PasswordHasher {
   check(hash: string | null | undefined, password: string): Promise<string | undefined>;
 }
 
-export type SignAccessToken = (subject: { userId: string; sessionId: string }) => Promise<AccessToken>;
+/** What an access token says of its holder. */
+export interface TokenSubject {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly permissions: readonly string[];
+}
+
+export type SignAccessToken = (subject: TokenSubject) => Promise<AccessToken>;
 
 /** An access token (RFC 9068) and its lifetime. */
 export interface AccessToken {

@@ -1,13 +1,14 @@
 import { DomainError } from '@malla/chassis/errors';
 import type { Clock } from './clock.ts';
 import { type Tokens, withAccessToken } from './issue-tokens.ts';
-import type { RefreshTokens, Sessions, SignAccessToken, Transact } from './ports.ts';
+import type { Permissions, RefreshTokens, Sessions, SignAccessToken, Transact } from './ports.ts';
 import { hashRefreshToken, nextRefreshToken, type RefreshToken, successorOf } from './refresh-token.ts';
 
 export interface RefreshSessionDeps {
   readonly transact: Transact;
   readonly sessions: Sessions;
   readonly refreshTokens: RefreshTokens;
+  readonly permissions: Permissions;
   readonly sign: SignAccessToken;
   readonly clock: Clock;
 }
@@ -24,7 +25,7 @@ export async function refreshSession(refreshToken: string, deps: RefreshSessionD
   const outcome = await deps.transact(() => rotate(refreshToken, family, deps));
   if (outcome === 'invalid') throw invalidToken();
   if (outcome === 'reused') throw reusedToken();
-  return withAccessToken(outcome.userId, outcome, deps.sign);
+  return withAccessToken(outcome, deps.sign);
 }
 
 /** The session's lock comes first: exchanges of one family go one after the other. */
@@ -43,7 +44,8 @@ async function rotate(refreshToken: string, sessionId: string, deps: RefreshSess
     return 'reused';
   }
   session.touch(now);
-  return { userId: session.userId, sessionId, refreshToken: next };
+  const { userId } = session;
+  return { userId, sessionId, permissions: await deps.permissions.of(userId), refreshToken: next };
 }
 
 function exchange(refreshToken: string, stored: RefreshToken, now: Date, refreshTokens: RefreshTokens): string {

@@ -30,7 +30,7 @@ export async function registerUser(
     if (!(await deps.users.add(user))) throw emailTaken();
     return startSession(user.userId, origin, now, deps);
   });
-  return withAccessToken(user.userId, session, deps.sign);
+  return withAccessToken(session, deps.sign);
 }
 
 function emailTaken(): DomainError {

@@ -20,6 +20,6 @@ export function getOpenIdConfigurationHandler({
     subjectTypesSupported: ['public'],
     idTokenSigningAlgValuesSupported: ['ES256'],
     grantTypesSupported: ['refresh_token'],
-    claimsSupported: ['iss', 'sub', 'aud', 'exp', 'iat', 'jti', 'client_id', 'sid'],
+    claimsSupported: ['iss', 'sub', 'aud', 'exp', 'iat', 'jti', 'client_id', 'sid', 'permissions'],
   });
 }

@@ -3,10 +3,12 @@ import { migrate } from '../../src/data/migrate.ts';
 import { openOrm } from '../../src/data/orm.ts';
 import { createDatabase, createEmptyDatabase } from '../support/database.ts';
 
+const MIGRATIONS = ['2026-11-24-users', '2026-11-30-permissions'];
+
 describe('migrate', () => {
   it('makes the tables of an empty database, and does nothing the second time', async () => {
     const database = await createEmptyDatabase();
-    assert.deepEqual(await migrate(database.url), ['2026-11-24-users']);
+    assert.deepEqual(await migrate(database.url), MIGRATIONS);
     assert.deepEqual(await migrate(database.url), []);
     await database.drop();
   });
@@ -14,7 +16,7 @@ describe('migrate', () => {
   it('runs once when three jobs start at once', async () => {
     const database = await createEmptyDatabase();
     const names = await Promise.all([1, 2, 3].map(() => migrate(database.url)));
-    assert.deepEqual(names.flat(), ['2026-11-24-users']);
+    assert.deepEqual(names.flat(), MIGRATIONS);
     await database.drop();
   });
 

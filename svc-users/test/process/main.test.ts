@@ -11,6 +11,7 @@ import { certificateFiles, PASSWORD } from '../support/service.ts';
 
 const MAIN = 'src/main.ts';
 const MIGRATE = 'src/migrate.ts';
+const MIGRATIONS = ['2026-11-24-users', '2026-11-30-permissions'];
 
 describe('The process', () => {
   let database: TestDatabase;
@@ -129,7 +130,7 @@ describe('The process', () => {
 
   it('migrates as a process of its own: exits 0, also again, and 1 when it cannot', async () => {
     const empty = await createEmptyDatabase();
-    for (const names of [['2026-11-24-users'], []]) {
+    for (const names of [MIGRATIONS, []]) {
       const { code, output } = await run(MIGRATE, { DATABASE_URL: empty.url }).ended();
       assert.equal(code, 0);
       assert.deepEqual(JSON.parse(output).migrations, names);

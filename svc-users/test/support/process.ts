@@ -14,8 +14,12 @@ export interface RunningProcess {
 }
 
 /** Runs a script as a process of its own, with nothing in its environment but `env`. */
-export function run(script: string, env: Readonly<Record<string, string>>): RunningProcess {
-  const child = spawn(process.execPath, [script], { env: { PATH: process.env.PATH ?? '', ...env } });
+export function run(
+  script: string,
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): RunningProcess {
+  const child = spawn(process.execPath, [script, ...args], { env: { PATH: process.env.PATH ?? '', ...env } });
   const lines: string[] = [];
   const waiting = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {
