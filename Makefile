@@ -6,9 +6,11 @@ MAKEFLAGS += --warn-undefined-variables --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 
 svc ?=
+email ?=
+permissions ?=
 run := exec deploy/local/run.sh
 
-.PHONY: help up down reset restart logs status dev test lint gen bench conformance e2e split-check setup
+.PHONY: help up down reset restart logs status dev grant revoke test lint gen bench conformance e2e split-check setup
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r goal text; do printf '  %-12s %s\n' "$$goal" "$$text"; done
@@ -33,6 +35,12 @@ status: ## List the processes, their pids and whether they are healthy
 
 dev: ## Run one process in the foreground, restarting at every change (svc=svc-users)
 	@$(run) dev "$(svc)"
+
+grant: ## Make an account an operator (email=ada@example.com permissions="ledger:verify ledger:read")
+	@$(run) job svc-users grant --unverified "$(email)" $(permissions)
+
+revoke: ## Take permissions away again, as in make grant
+	@$(run) job svc-users revoke "$(email)" $(permissions)
 
 test: ## Lint, then every folder's tests and those of the whole mesh (svc= only that one)
 	@$(run) test "$(svc)"

@@ -12,6 +12,8 @@ export type Context = {
   readonly toolsDir: string;
   /** The folder or process that `svc=` names. */
   readonly svc: string | undefined;
+  /** What follows that on the command line. */
+  readonly args: readonly string[];
   /** `.local/`, or where MALLA_STATE_DIR points. */
   readonly state: State;
   /** The processes whose folders are in the clone. */
@@ -22,10 +24,11 @@ export type Context = {
   readonly run: Run;
 };
 
-export const createContext = (root: string, svc: string | undefined, signal: AbortSignal, run: Run): Context => {
+export const createContext = (command: Pick<Context, 'root' | 'svc' | 'args' | 'signal' | 'run'>): Context => {
   const { env } = process;
+  const { root } = command;
   const state = stateIn(resolve(env.MALLA_STATE_DIR || join(root, '.local')));
-  return { root, toolsDir: join(root, '.tools'), svc, state, processes: presentProcesses(root), env, signal, run };
+  return { ...command, toolsDir: join(root, '.tools'), state, processes: presentProcesses(root), env };
 };
 
 /** One at a time may start or stop the processes of a state directory. */

@@ -31,6 +31,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   status: { needs: 'nothing', load: async () => (await import('./commands/status.ts')).status },
   logs: { needs: 'nothing', load: async () => (await import('./commands/logs.ts')).logs },
   dev: { needs: 'svc or all', load: async () => (await import('./commands/dev.ts')).dev },
+  job: { needs: 'nothing', load: async () => (await import('./commands/job.ts')).job },
   lint: { needs: 'svc or all', load: async () => (await import('./commands/lint.ts')).lint },
   test: { needs: 'svc or all', load: async () => (await import('./commands/test.ts')).test },
   e2e: { needs: [...PROCESS_FOLDERS, 'deploy/e2e'], load: async () => (await import('./commands/e2e.ts')).e2e },
@@ -54,7 +55,7 @@ const foldersFor = (
   return svc.startsWith('deploy/') ? [...chosen, ...PROCESS_FOLDERS] : chosen;
 };
 
-const main = async (name: string, svc: string | undefined): Promise<void> => {
+const main = async (name: string, svc: string | undefined, args: readonly string[]): Promise<void> => {
   const command = COMMANDS[name];
   if (command === undefined) throw new Error(`no command "${name}": there are ${Object.keys(COMMANDS).join(', ')}`);
   if (svc !== undefined && WHOLE_MESH.has(name))
@@ -66,7 +67,7 @@ const main = async (name: string, svc: string | undefined): Promise<void> => {
       const only = foldersFor(command.needs, svc);
       await setup({ root: ROOT, only, gen: name === 'gen', tempDir: run.tempDir('setup'), signal });
     }
-    await (await command.load())(createContext(ROOT, svc, signal, run));
+    await (await command.load())(createContext({ root: ROOT, svc, args, signal, run }));
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {
@@ -75,5 +76,5 @@ const main = async (name: string, svc: string | undefined): Promise<void> => {
 };
 
 process.stdout.on('error', () => undefined);
-const [name = '', svc] = process.argv.slice(2);
-await main(name, svc || undefined).catch(reportFailure);
+const [name = '', svc, ...args] = process.argv.slice(2);
+await main(name, svc || undefined, args).catch(reportFailure);

@@ -15,8 +15,9 @@ export const stopMesh = async (
   processes: readonly ProcessSpec[],
   which: (running: Running) => boolean = () => true,
 ): Promise<string[]> => {
+  const ours = new Set(processes.flatMap(({ name }) => [name, mysqlName(name)]));
   const names = allRunning(state)
-    .filter(which)
+    .filter((running) => ours.has(running.name) && which(running))
     .map(({ name }) => name);
   const stopAll = (specs: readonly ProcessSpec[], nameOf: (spec: ProcessSpec) => string, stop: typeof stopRunning) =>
     Promise.all(specs.filter((spec) => names.includes(nameOf(spec))).map(({ name }) => stop(state, name)));
