@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { call, PASSWORD, registerSomebody } from '../support/http.ts';
-import { cli, stateDir } from '../support/mesh.ts';
+import { allLogs } from '../support/logs.ts';
+import { cli } from '../support/mesh.ts';
 
 const run = promisify(execFile);
 
@@ -38,11 +37,6 @@ describe('a service that dies', () => {
 });
 
 describe('the logs', () => {
-  const logs = () =>
-    readdirSync(join(stateDir, 'logs'))
-      .map((name) => readFileSync(join(stateDir, 'logs', name), 'utf8'))
-      .join('\n');
-
   it('hold one request under one id in every process it crossed, and none of its secrets', async () => {
     const requestId = `e2e-${Date.now()}`;
     const { accessToken, refreshToken, email } = await registerSomebody();
@@ -50,7 +44,7 @@ describe('the logs', () => {
     await call('POST', '/v1/users/login', { body: { email, password: `${PASSWORD}x` } });
     const deadline = Date.now() + 5_000;
     const lines = () =>
-      logs()
+      allLogs()
         .split('\n')
         .filter((line) => line.includes(requestId));
     while (new Set(lines().map((line) => JSON.parse(line).service)).size < 2 && Date.now() < deadline) await sleep(50);
@@ -58,6 +52,6 @@ describe('the logs', () => {
       'edge-gateway',
       'svc-users',
     ]);
-    for (const secret of [PASSWORD, accessToken, refreshToken]) assert.ok(!logs().includes(secret));
+    for (const secret of [PASSWORD, accessToken, refreshToken]) assert.ok(!allLogs().includes(secret));
   });
 });

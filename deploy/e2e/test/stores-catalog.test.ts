@@ -3,39 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { request } from 'undici';
 import { assertProblem, call, http1, registerSomebody } from '../support/http.ts';
 import { url } from '../support/mesh.ts';
-
-interface Product {
-  readonly productId: string;
-  readonly state: string;
-  readonly variants: readonly { variantId: string; inStock: boolean }[];
-}
-
-/** A store of somebody new. */
-async function openStore() {
-  const { accessToken: token } = await registerSomebody();
-  const slug = `e2e-${randomUUID().slice(0, 8)}`;
-  const body = { slug, name: 'Lamps and more', currencyCode: 'EUR', countryCode: 'ES' };
-  const { status, body: store } = await call('POST', '/v1/stores', { token, body });
-  assert.equal(status, 200, JSON.stringify(store));
-  return { token, storeId: String(store.storeId), slug };
-}
-
-function lamp(name: string) {
-  const price = { amount: { currencyCode: 'EUR', amountMinor: '12900' } };
-  return { name, tags: ['e2e'], variants: [{ sku: randomUUID(), prices: [price], initialStock: 3 }] };
-}
-
-async function createLamp(token: string, storeId: string, name: string): Promise<Product> {
-  const { status, body } = await call('POST', `/v1/stores/${storeId}/products`, { token, body: lamp(name) });
-  assert.equal(status, 200, JSON.stringify(body));
-  return body as unknown as Product;
-}
+import { createLamp, lamp, openStore, type Product } from '../support/shop.ts';
 
 describe('a store', () => {
   it('shows what its owner published to everybody, and nothing else', async () => {
-    const { token, storeId } = await openStore();
+    const shop = await openStore();
+    const { token, storeId } = shop;
     const name = `Lamp ${randomUUID()}`;
-    const { productId } = await createLamp(token, storeId, name);
+    const { productId } = await createLamp(shop, name);
     assert.equal((await call('GET', `/v1/stores/products/${productId}`)).status, 404);
 
     const published = await call('POST', `/v1/stores/products/${productId}:publish`, { token, body: {} });
@@ -59,8 +34,9 @@ describe('a store', () => {
   });
 
   it('tells of its changes as server-sent events, from where a client left off', async () => {
-    const { token, storeId } = await openStore();
-    const { productId } = await createLamp(token, storeId, 'Watched lamp');
+    const shop = await openStore();
+    const { token, storeId } = shop;
+    const { productId } = await createLamp(shop, 'Watched lamp');
     await call('POST', `/v1/stores/products/${productId}:publish`, { token, body: {} });
     const abort = new AbortController();
     const { statusCode, headers, body } = await request(`${url}/v1/stores/catalog:watch?storeId=${storeId}`, {

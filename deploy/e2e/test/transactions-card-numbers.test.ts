@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { newCustomer } from '../support/customer.ts';
+import { call } from '../support/http.ts';
+import { allLogs } from '../support/logs.ts';
+
+/** A test number of Visa's, as people type it. */
+const DIGITS = '4242424242424242';
+const FORMS = [DIGITS, '4242 4242 4242 4242', '4242-4242-4242-4242'];
+
+describe('a card number', () => {
+  it('is refused in every field, and is in no log', async () => {
+    const token = await newCustomer('tok_success');
+    const lines = [{ variantId: 'var_01m8686p1jeh3ta4aezg82dtw2', quantity: 1 }];
+    const attempts = FORMS.flatMap((number) => [
+      call('POST', '/v1/transactions/paymentMethods', { token, body: { token: number } }),
+      call('POST', '/v1/transactions/paymentMethods', { token, body: { token: `tok ${number}` } }),
+      buyWith(token, { lines }, number),
+      buyWith(token, { lines, paymentMethodId: number }),
+      buyWith(token, { lines: [{ variantId: number, quantity: 1 }] }),
+      buyWith(token, { lines, [number]: 'x' }),
+      call('GET', `/v1/transactions/purchases/${encodeURIComponent(number)}`, { token }),
+      call('GET', `/v1/transactions/payments?pageToken=${encodeURIComponent(number)}`, { token }),
+    ]);
+    for (const { status, body } of await Promise.all(attempts)) {
+      assert.equal(status, 400, JSON.stringify(body));
+    }
+    for (const number of FORMS) assert.ok(!allLogs().includes(number));
+  });
+});
+
+function buyWith(token: string, body: object, key: string = randomUUID()) {
+  return call('POST', '/v1/transactions/purchases', { token, headers: { 'idempotency-key': key }, body });
+}
