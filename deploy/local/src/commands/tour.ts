@@ -8,9 +8,12 @@ export const tour = ({ root, state, processes }: Context, ports: ReadonlyMap<str
   const path = (file: string) => relative(root, file);
   const [gateway] = ofKind(processes, 'gateway');
   const url = `https://localhost:${gateway === undefined ? 8443 : ports.get(gateway.name)}`;
-  return [...curlLines(url, path(state.caFile)), ...grpcurlLines({ state, processes, path, ports }), ...CLOSING].join(
-    '\n',
-  );
+  return [
+    ...curlLines(url, path(state.caFile)),
+    ...purchaseLines(`${url}/v1`),
+    ...grpcurlLines({ state, processes, path, ports }),
+    ...CLOSING,
+  ].join('\n');
 };
 
 const curlLines = (url: string, ca: string): string[] => [
@@ -23,6 +26,19 @@ const curlLines = (url: string, ca: string): string[] => [
   `  token=$(call ${url}/v1/users/login -d '{"email":"'$email'","password":"correct horse battery"}' | sed -n 's/.*"access_token": *"\\([^"]*\\)".*/\\1/p')`,
   `  call ${url}/v1/users/me -H "authorization: Bearer $token"`,
   `  call ${url}/v1/users/me -H "authorization: Bearer $token" -X PATCH -d '{"display_name":"Ada Lovelace"}'`,
+];
+
+const purchaseLines = (url: string): string[] => [
+  '',
+  'Buy something of the demo data, with a card of the sandbox; then become an operator and look at the ledger:',
+  '',
+  `  mug=$(call '${url}/stores/products?query=mug&inStock=true&pageSize=1' | grep -o 'prod_[0-9a-z]*')`,
+  `  variant=$(call ${url}/stores/products/$mug | grep -o 'var_[0-9a-z]*' | head -1)`,
+  `  call ${url}/transactions/paymentMethods -H "authorization: Bearer $token" -d '{"token":"tok_success"}'`,
+  `  call ${url}/transactions/purchases -H "authorization: Bearer $token" -H "idempotency-key: $(date +%s)" -d '{"lines":[{"variantId":"'$variant'","quantity":1}]}'`,
+  '  make grant email=$email permissions="ledger:verify ledger:read"',
+  `  token=$(call ${url}/users/login -d '{"email":"'$email'","password":"correct horse battery"}' | sed -n 's/.*"access_token": *"\\([^"]*\\)".*/\\1/p')`,
+  `  call ${url}/transactions/ledger:verify -H "authorization: Bearer $token" -d '{}'`,
 ];
 
 type GrpcTour = Pick<Context, 'state' | 'processes'> & {
