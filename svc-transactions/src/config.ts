@@ -42,12 +42,8 @@ const shape = {
   SVC_USERS_TARGET: z.string().min(1).default('dns:///127.0.0.1:50051'),
   /** Where svc-stores is, as a gRPC target. */
   SVC_STORES_TARGET: z.string().min(1).default('dns:///127.0.0.1:50053'),
-  /** Where the payment sandbox is: `http://127.0.0.1:50062`. */
-  SANDBOX_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:50062'),
-  /** What the sandbox knows us by. */
-  SANDBOX_API_KEY: z.string().min(16),
-  /** What the sandbox signs its notifications with (Standard Webhooks). */
-  SANDBOX_WEBHOOK_SECRET: z.string().min(32),
+  /** Who moves the money. A database belongs to one provider. */
+  PAYMENT_PROVIDER: z.enum(['sandbox', 'stripe']).default('sandbox'),
   /** How long a provider's answer is waited for, in milliseconds. */
   PROVIDER_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(8_000),
   /** What Malla keeps of each capture, in hundredths of a percent. */
@@ -59,15 +55,39 @@ const shape = {
   LOG_LEVEL: logLevel,
 };
 
+const sandboxShape = {
+  /** Where the payment sandbox is: `http://127.0.0.1:50062`. */
+  SANDBOX_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:50062'),
+  /** What the sandbox knows us by. */
+  SANDBOX_API_KEY: z.string().min(16),
+  /** What the sandbox signs its notifications with (Standard Webhooks). */
+  SANDBOX_WEBHOOK_SECRET: z.string().min(32),
+};
+
+const stripeShape = {
+  /** A secret key, or a restricted one that may write PaymentIntents, Refunds, Customers and PaymentMethods. */
+  STRIPE_API_KEY: z.string().regex(/^(?:sk|rk)_\w{8,}$/, 'is no secret key of Stripe: sk_... or rk_...'),
+  /** What Stripe signs the events of our endpoint with. */
+  STRIPE_WEBHOOK_SECRET: z.string().regex(/^whsec_\S{8,}$/, 'is no secret of a webhook endpoint of Stripe: whsec_...'),
+  /** Where users come back to from a challenge. */
+  STRIPE_RETURN_URL: z.url({ protocol: /^https?$/ }),
+  /** Where Stripe is, when it is not Stripe, as in tests. */
+  STRIPE_API_URL: z.url({ protocol: /^https?$/ }).default('https://api.stripe.com'),
+};
+
+export type SandboxSettings = z.output<z.ZodObject<typeof sandboxShape>> & { PAYMENT_PROVIDER: 'sandbox' };
+export type StripeSettings = z.output<z.ZodObject<typeof stripeShape>> & { PAYMENT_PROVIDER: 'stripe' };
+export type Config = z.output<z.ZodObject<typeof shape>> & (SandboxSettings | StripeSettings);
+
 /** Reads the service's configuration. @throws ConfigError naming every bad variable. */
-export function readConfig(env: NodeJS.ProcessEnv) {
-  const config = loadConfig(shape, env);
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const chosen = loadConfig({ PAYMENT_PROVIDER: shape.PAYMENT_PROVIDER.catch('sandbox') }, env).PAYMENT_PROVIDER;
+  const providerShape = chosen === 'stripe' ? stripeShape : sandboxShape;
+  const config = loadConfig({ ...shape, ...providerShape }, env) as Config;
   const issuers = [config.TOKEN_ISSUER, ...config.EXTERNAL_ISSUERS.map(({ issuer }) => issuer)];
   if (new Set(issuers).size === issuers.length) return config;
   throw new ConfigError('bad configuration:\n  EXTERNAL_ISSUERS: names an issuer twice, or the one of TOKEN_ISSUER');
 }
-
-export type Config = ReturnType<typeof readConfig>;
 
 /** Reads what a job needs that works on the database alone. @throws ConfigError. */
 export function readJobConfig(env: NodeJS.ProcessEnv) {

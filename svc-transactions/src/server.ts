@@ -1,5 +1,5 @@
 import { currentCall, runOutsideCalls } from '@malla/chassis/context';
-import { createLogger } from '@malla/chassis/logger';
+import { createLogger, type Logger } from '@malla/chassis/logger';
 import { orUnavailable } from '@malla/chassis/mysql-outage';
 import type { Running } from '@malla/chassis/process';
 import { createGrpcServer } from '@malla/chassis/server';
@@ -29,7 +29,7 @@ import type { Clock } from './domain/clock.ts';
 import type { Stock } from './domain/purchases/ports.ts';
 import type { Reached } from './domain/steps.ts';
 import { createIdentification } from './identification.ts';
-import { createSandboxProvider } from './providers/sandbox.ts';
+import { createProvider } from './providers/choose.ts';
 import { transactionsServices } from './rpc/index.ts';
 import { toEventBody } from './webhooks/event-body.ts';
 import { startWorkers } from './workers/index.ts';
@@ -58,7 +58,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   const users = connectUsers(contract, config.SVC_USERS_TARGET, tls);
   const stores = connectStores(contract, config.SVC_STORES_TARGET, tls);
   const stock = connectStock(contract, config.SVC_STORES_TARGET, tls);
-  const deps = createDeps(config, orm, { stores, stock }, overrides);
+  const deps = createDeps(config, orm, { stores, stock }, overrides, log);
   const closeConnections = async () => {
     users.close();
     stores.close();
@@ -96,9 +96,10 @@ interface Neighbours {
   readonly stock: Stock;
 }
 
-function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbours, overrides: Overrides) {
+function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbours, overrides: Overrides, log: Logger) {
   const clock = overrides.clock ?? { now: () => new Date() };
   const transact = createTransact(orm);
+  const provider = createProvider(config, clock, log);
   return {
     clock,
     reached: overrides.reached ?? (() => undefined),
@@ -117,7 +118,7 @@ function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbours, ove
     payments: createPayments(orm),
     refunds: createRefunds(orm),
     operations: createOperations(orm),
-    methods: createPaymentMethods(orm),
+    methods: createPaymentMethods(orm, provider.name),
     disputes: createDisputes(orm),
     notifications: createNotifications(orm, transact),
     purchases: createPurchases(orm),
@@ -125,12 +126,7 @@ function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbours, ove
     taxBasisPoints: config.TAX_BASIS_POINTS,
     storeStaff: stores,
     storeDirectory: stores,
-    provider: createSandboxProvider({
-      url: config.SANDBOX_URL,
-      apiKey: config.SANDBOX_API_KEY,
-      webhookSecret: config.SANDBOX_WEBHOOK_SECRET,
-      timeoutMs: config.PROVIDER_TIMEOUT_MS,
-    }),
+    provider,
     operationLeaseMs: LEASE_TIMEOUTS.operation * config.PROVIDER_TIMEOUT_MS,
     feeBasisPoints: config.FEE_BASIS_POINTS,
   };

@@ -33,6 +33,11 @@ export function transferIdOf(paymentId: string, parts: readonly string[]): strin
   return TypeID.fromUUIDBytes('xfer', bytes).toString();
 }
 
+/** When an id was made, as it says itself (UUIDv7). Not for ids that follow from something. */
+export function timeOf(id: string): Date {
+  return new Date(Number.parseInt(TypeID.fromString(id).toUUID().replaceAll('-', '').slice(0, 12), 16));
+}
+
 /** Whether a text is a TypeID with this prefix. */
 export function isTypeId(text: string, prefix: string): boolean {
   try {

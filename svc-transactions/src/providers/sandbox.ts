@@ -12,6 +12,8 @@ export interface SandboxOptions {
   readonly timeoutMs: number;
 }
 
+/** Standard Webhooks. */
+const SIGNATURE_HEADERS = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
 const answerSchema = z.object({
   operation: z.string(),
   payment: z.string(),
@@ -38,10 +40,10 @@ export function createSandboxProvider(options: SandboxOptions): PaymentProvider 
       signal: AbortSignal.timeout(options.timeoutMs),
     });
   const toOutcome = (answer: z.output<typeof answerSchema>): Outcome => {
-    const { status, decline_code: declineCode, expire_time: expireTime } = answer;
+    const { status, decline_code: declineCode, expire_time: expireTime, payment: reference } = answer;
     if (status === 'declined') return { status, declineCode };
-    if (status === 'succeeded') return { status, expireTime };
-    return { status, expireTime, actionUrl: new URL(`/challenges/${answer.payment}`, options.url).href };
+    if (status === 'succeeded') return { status, expireTime, reference };
+    return { status, expireTime, reference, actionUrl: new URL(`/challenges/${reference}`, options.url).href };
   };
   return {
     name: 'sandbox',
@@ -55,19 +57,21 @@ export function createSandboxProvider(options: SandboxOptions): PaymentProvider 
       await response.body?.cancel();
       return undefined;
     },
-    describe: async (token) => {
+    keep: async (token) => {
       const response = await call(`/v1/tokens/${encodeURIComponent(token)}`).catch(unavailable);
       if (response.status === 404) return void (await response.body?.cancel());
       const card = cardSchema.parse(await jsonOf(response).catch(unavailable));
       const { brand, last4, expiry_month: expiryMonth, expiry_year: expiryYear } = card;
-      return { brand, last4, expiryMonth, expiryYear };
+      return { token, brand, last4, expiryMonth, expiryYear };
     },
-    isSigned: (body, headers) => {
+    forget: async () => undefined,
+    verify: (body, header) => {
+      const headers = Object.fromEntries(SIGNATURE_HEADERS.map((name) => [name, header(name)]));
       try {
-        webhook.verify(body, { ...headers }, { jsonParse: false });
-        return true;
+        webhook.verify(body, headers, { jsonParse: false });
+        return headers['webhook-id'];
       } catch {
-        return false;
+        return undefined;
       }
     },
     read: (body) => toNotification(notificationSchema.parse(JSON.parse(body)), toOutcome),
@@ -101,7 +105,7 @@ function toNotification(
   }
   const event = type.slice('dispute.'.length) as DisputeState;
   const { dispute: disputeId, reference: paymentId, amount } = data;
-  return { type: 'dispute', disputeId, paymentId, amountMinor: BigInt(amount), event };
+  return { type: 'dispute', disputeId, of: { paymentId }, currencyCode: undefined, amountMinor: BigInt(amount), event };
 }
 
 function unavailable(cause: unknown): never {

@@ -11,12 +11,7 @@ export function receiveProviderWebhookHandler(
 ): UnaryHandler<ReceiveProviderWebhookRequest, ReceiveProviderWebhookResponse> {
   return async ({ provider, content }, call) => {
     const header = (name: string) => call.metadata(name) ?? '';
-    const headers = {
-      'webhook-id': header('webhook-id'),
-      'webhook-timestamp': header('webhook-timestamp'),
-      'webhook-signature': header('webhook-signature'),
-    };
-    await receiveNotification(provider, content?.data ?? Buffer.alloc(0), headers, deps);
+    await receiveNotification(provider, content?.data ?? Buffer.alloc(0), header, deps);
     return {};
   };
 }

@@ -81,7 +81,8 @@ function operationWorker(deps: WorkerDeps, log: Logger): () => Promise<boolean> 
   };
   const deliver = (operation: Operation) => {
     deps.reached('operation.taken');
-    return attempt(operation, deps);
+    // Whoever began it may have asked, and died.
+    return attempt({ ...operation, attempts: operation.attempts + 1 }, deps);
   };
   return () =>
     deliverOne({ store, deliver, clock: deps.clock, leaseMs: deps.operationLeaseMs, backoffMs: OPERATION_BACKOFF_MS });

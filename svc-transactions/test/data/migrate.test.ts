@@ -11,6 +11,7 @@ describe('migrate', () => {
       '2026-11-28-payments',
       '2026-11-29-purchases',
       '2026-12-01-webhooks',
+      '2026-12-02-provider-references',
     ]);
     assert.deepEqual(await migrate(database.url), []);
     await database.drop();

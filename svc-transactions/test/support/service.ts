@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { mesh } from '@malla/chassis/testing/certificates';
 import type { MeshTls } from '@malla/chassis/tls';
 import { RequestContext } from '@mikro-orm/core';
-import type { Config } from '../../src/config.ts';
+import type { Config, SandboxSettings } from '../../src/config.ts';
 import { createLedger } from '../../src/data/ledger/ledger.repository.ts';
 import { openOrm } from '../../src/data/orm.ts';
 import { createTransact } from '../../src/data/transact.ts';
@@ -40,7 +40,7 @@ export async function startTestService(changes: Partial<Config> = {}): Promise<T
   const folder = await mkdtemp(join(tmpdir(), 'svc-transactions-'));
   const sandbox = await startTestSandbox(folder);
   const neighbours = { SVC_USERS_TARGET: users.target, SVC_STORES_TARGET: stores.target };
-  const config = { ...(await testConfig(folder, database.url, sandbox)), ...neighbours, ...changes };
+  const config = { ...(await testConfig(folder, database.url, sandbox)), ...neighbours, ...changes } as Config;
   const clock = new TestClock();
   const orm = openOrm(database.url);
   const server = await startServer(config, { clock });
@@ -70,7 +70,7 @@ async function testConfig(
   folder: string,
   databaseUrl: string,
   sandbox: TestSandbox,
-): Promise<Omit<Config, 'SVC_USERS_TARGET' | 'SVC_STORES_TARGET'>> {
+): Promise<Omit<Extract<Config, SandboxSettings>, 'SVC_USERS_TARGET' | 'SVC_STORES_TARGET'>> {
   const tls = await (await mesh).issue('svc-transactions');
   const write = async (name: keyof MeshTls) => {
     await writeFile(join(folder, name), tls[name]);
@@ -86,6 +86,7 @@ async function testConfig(
     TOKEN_ISSUER: ISSUER,
     TOKEN_AUDIENCE: AUDIENCE,
     EXTERNAL_ISSUERS: [],
+    PAYMENT_PROVIDER: 'sandbox',
     SANDBOX_URL: sandbox.url,
     SANDBOX_API_KEY: sandbox.apiKey,
     SANDBOX_WEBHOOK_SECRET: sandbox.webhookSecret,

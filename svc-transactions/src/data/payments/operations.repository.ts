@@ -4,11 +4,12 @@ import { readId, writeId } from '../columns.ts';
 import type { Orm } from '../orm.ts';
 
 const INSERT = `INSERT INTO provider_operations
-  (operation_id, payment_id, kind, amount_minor, currency_code, token, refund_id, attempts, next_try_time)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  (operation_id, payment_id, kind, amount_minor, currency_code, token, provider_reference, refund_id, attempts,
+  next_try_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const SELECT = `SELECT operation_id, payment_id, kind, CAST(amount_minor AS CHAR) AS amount_minor, currency_code, token,
-  refund_id, attempts FROM provider_operations`;
-const UPDATE = 'UPDATE provider_operations SET attempts = ?, next_try_time = ? WHERE operation_id = ?';
+  provider_reference, refund_id, attempts FROM provider_operations`;
+const UPDATE = `UPDATE provider_operations SET provider_reference = ?, attempts = ?, next_try_time = ?
+  WHERE operation_id = ?`;
 const CLOSE = 'UPDATE provider_operations SET next_try_time = NULL WHERE operation_id = ?';
 export const LOCK_DUE_OPERATION = `${SELECT} WHERE next_try_time <= ? ORDER BY next_try_time LIMIT 1 FOR UPDATE SKIP LOCKED`;
 
@@ -19,6 +20,7 @@ interface Row {
   readonly amount_minor: string;
   readonly currency_code: string;
   readonly token: string;
+  readonly provider_reference: string;
   readonly refund_id: Buffer | null;
   readonly attempts: number;
 }
@@ -34,22 +36,28 @@ export function createOperations({ em }: Orm): Operations & OperationQueue {
     const [row] = await em.execute<Row[]>(sql, [parameter]);
     return row && toOperation(row);
   };
-  const postpone = async ({ operationId, attempts }: Operation, nextTryTime: Date) => {
-    await em.execute(UPDATE, [attempts, nextTryTime, writeId('op', operationId)]);
+  const postpone = async ({ operationId, reference, attempts }: Operation, nextTryTime: Date) => {
+    await em.execute(UPDATE, [reference, attempts, nextTryTime, writeId('op', operationId)]);
   };
   return {
     postpone,
     add: async (operation, nextTryTime) => {
-      const { operationId, paymentId, kind, amountMinor, currencyCode, token, refundId, attempts } = operation;
+      const { operationId, paymentId, kind, amountMinor, currencyCode, token, reference, refundId, attempts } =
+        operation;
       const ids = [writeId('op', operationId), writeId('pay', paymentId)];
       const refund = refundId === '' ? null : writeId('rfnd', refundId);
-      await em.execute(INSERT, [...ids, kind, amountMinor, currencyCode, token, refund, attempts, nextTryTime]);
+      const asked = [kind, amountMinor, currencyCode, token, reference];
+      await em.execute(INSERT, [...ids, ...asked, refund, attempts, nextTryTime]);
     },
     findOpen: (operationId) =>
       first(`${SELECT} WHERE operation_id = ? AND next_try_time IS NOT NULL`, writeId('op', operationId)),
     findOpenOf: (paymentId) => {
       const open = 'payment_id = ? AND next_try_time IS NOT NULL AND refund_id IS NULL';
       return first(`${SELECT} WHERE ${open}`, writeId('pay', paymentId));
+    },
+    refundOf: async (operationId) => {
+      const operation = await first(`${SELECT} WHERE operation_id = ?`, writeId('op', operationId));
+      return operation?.refundId ? operation : undefined;
     },
     close: async (operationId) => void (await em.execute(CLOSE, [writeId('op', operationId)])),
     take: async (now, leaseTime) => {
@@ -68,6 +76,7 @@ function toOperation(row: Row): Operation {
     amountMinor: BigInt(row.amount_minor),
     currencyCode: row.currency_code,
     token: row.token,
+    reference: row.provider_reference,
     refundId: row.refund_id === null ? '' : readId('rfnd', row.refund_id),
     attempts: row.attempts,
   };

@@ -3,7 +3,8 @@ import { readId, readTime, writeId } from '../columns.ts';
 import type { Orm } from '../orm.ts';
 
 const LIST = `SELECT m.*, COALESCE(w.default_method_id = m.payment_method_id, 0) AS is_default FROM payment_methods m
-  LEFT JOIN wallets w ON w.user_id = m.user_id WHERE m.user_id = ? ORDER BY m.payment_method_id DESC`;
+  LEFT JOIN wallets w ON w.user_id = m.user_id WHERE m.user_id = ? AND m.provider = ?
+  ORDER BY m.payment_method_id DESC`;
 /** Locks the user's wallet, and makes it when it is not there. */
 const LOCK_WALLET = 'INSERT INTO wallets (user_id) VALUES (?) AS new ON DUPLICATE KEY UPDATE user_id = new.user_id';
 const SET_DEFAULT = 'UPDATE wallets SET default_method_id = ? WHERE user_id = ?';
@@ -23,9 +24,10 @@ interface Row {
   readonly create_time: string;
 }
 
-/** Payment methods in MySQL. */
-export function createPaymentMethods({ em }: Orm): PaymentMethods {
-  const list = async (userId: string) => (await em.execute<Row[]>(LIST, [writeId('usr', userId)])).map(toMethod);
+/** Payment methods in MySQL: those of one provider, since only that one can use them. */
+export function createPaymentMethods({ em }: Orm, providerName: string): PaymentMethods {
+  const list = async (userId: string) =>
+    (await em.execute<Row[]>(LIST, [writeId('usr', userId), providerName])).map(toMethod);
   const setDefault = async (userId: string, paymentMethodId: string) => {
     await em.execute(SET_DEFAULT, [writeId('pm', paymentMethodId), writeId('usr', userId)]);
   };

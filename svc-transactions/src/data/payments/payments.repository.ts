@@ -16,7 +16,14 @@ const FIXED = [
 ];
 const CHANGING = [
   ...['captured_minor', 'refunded_minor', 'refunds_pending_minor', 'lost_minor', 'state', 'outcome_unknown'],
-  ...['decline_code', 'action_url', 'payment_method_id', 'authorisation_expire_time', 'update_time'],
+  ...[
+    'decline_code',
+    'action_url',
+    'payment_method_id',
+    'provider_reference',
+    'authorisation_expire_time',
+    'update_time',
+  ],
 ];
 const INSERT = `INSERT INTO payments (${[...FIXED, 'create_time', ...CHANGING].join(', ')})`;
 const UPDATE = `UPDATE payments SET ${CHANGING.map((name) => `${name} = ?`).join(', ')} WHERE payment_id = ?`;
@@ -49,6 +56,7 @@ interface Row {
   readonly capture_method: CaptureMethod;
   readonly payment_method_id: Buffer | null;
   readonly description: string;
+  readonly provider_reference: string;
   readonly authorisation_expire_time: string | null;
   readonly create_time: string;
   readonly update_time: string;
@@ -67,6 +75,10 @@ export function createPayments({ em }: Orm): Payments {
       const ids = paymentIds.map((id) => writeId('pay', id));
       const rows = await em.execute<Row[]>(`${SELECT} WHERE payment_id IN (${marks(ids)})`, ids);
       return new Map(rows.map((row) => [readId('pay', row.payment_id), toPayment(row)]));
+    },
+    findByReference: async (reference) => {
+      const [row] = await em.execute<Row[]>(`${SELECT} WHERE provider_reference = ? LIMIT 1`, [reference]);
+      return row && toPayment(row);
     },
     lock: (paymentId) => first(`${SELECT} WHERE payment_id = ? FOR UPDATE`, paymentId),
     add: (payment) => insertMany(em, INSERT, [[...fixedOf(payment), payment.createTime, ...changingOf(payment)]]),
@@ -112,6 +124,7 @@ function changingOf(payment: Payment): SqlValue[] {
     payment.declineCode,
     payment.actionUrl,
     payment.paymentMethodId === '' ? null : writeId('pm', payment.paymentMethodId),
+    payment.providerReference,
     payment.authorisationExpireTime,
     payment.updateTime,
   ];
@@ -136,6 +149,7 @@ function toPayment(row: Row): Payment {
     captureMethod: row.capture_method,
     paymentMethodId: row.payment_method_id === null ? '' : readId('pm', row.payment_method_id),
     description: row.description,
+    providerReference: row.provider_reference,
     authorisationExpireTime: row.authorisation_expire_time === null ? null : readTime(row.authorisation_expire_time),
     createTime: readTime(row.create_time),
     updateTime: readTime(row.update_time),

@@ -17,6 +17,8 @@ export interface Bookkeeping {
   refundBegun(payment: Payment, refund: Refund): Promise<void>;
   refundPaid(payment: Payment, refund: Refund): Promise<void>;
   refundFailed(payment: Payment, refund: Refund): Promise<void>;
+  /** What was paid back comes back. */
+  refundReturned(payment: Payment, refund: Refund): Promise<void>;
   disputeOpened(payment: Payment, disputeId: string, amountMinor: bigint): Promise<void>;
   disputeWon(payment: Payment, disputeId: string, amountMinor: bigint): Promise<void>;
   disputeLost(payment: Payment, disputeId: string, amountMinor: bigint): Promise<void>;
@@ -82,6 +84,8 @@ export function createBookkeeping(ledger: Ledger, provider: string, feeBasisPoin
       const [payable, refunds] = [accountOf(payment, 'store-payable'), accountOf(payment, 'refunds')];
       return move(payment, 'refund-failed', [refundId], refunds, payable, amountMinor);
     },
+    refundReturned: (payment, { refundId, amountMinor }) =>
+      move(payment, 'refund-returned', [refundId], clearing(payment), accountOf(payment, 'store-payable'), amountMinor),
     disputeOpened: (payment, disputeId, amountMinor) => {
       const [payable, disputes] = [accountOf(payment, 'store-payable'), accountOf(payment, 'disputes')];
       return move(payment, 'dispute-opened', [disputeId], payable, disputes, amountMinor);

@@ -23,7 +23,7 @@ export async function createPayment(request: NewPayment, once: Once<Payment>, de
     ...request,
     ...{ capturedMinor: 0n, refundedMinor: 0n, refundsPendingMinor: 0n, lostMinor: 0n },
     ...{ state: 'created', outcomeUnknown: false, declineCode: '', actionUrl: '', authorisationExpireTime: null },
-    ...{ paymentId: newId.payment(), purchaseId: '', createTime: now, updateTime: now },
+    ...{ paymentId: newId.payment(), purchaseId: '', providerReference: '', createTime: now, updateTime: now },
   };
   deps.reached('create-payment.to-be-answered');
   await deps.transact(async () => {

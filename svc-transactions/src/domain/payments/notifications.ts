@@ -1,8 +1,10 @@
 import { DomainError } from '@malla/chassis/errors';
 import { announceDispute } from '../webhooks/announce.ts';
+import type { Payment } from './payment.ts';
 import type { PaymentDeps } from './ports.ts';
-import type { DisputeState, Notification, NotificationHeaders } from './provider.ts';
-import { books, settle } from './settle.ts';
+import type { DisputeState, Notification, PaymentName } from './provider.ts';
+import { takeBack } from './refund-returned.ts';
+import { begin, books, settle } from './settle.ts';
 
 /** Notifications as they came. */
 export interface NotificationStore {
@@ -21,31 +23,57 @@ export interface ReceiveDeps extends Pick<PaymentDeps, 'provider' | 'clock' | 'r
 export async function receiveNotification(
   providerName: string,
   body: Buffer,
-  headers: NotificationHeaders,
+  header: (name: string) => string,
   { provider, notifications, clock, reached }: ReceiveDeps,
 ): Promise<void> {
   if (providerName !== provider.name) {
     throw new DomainError('not-found', 'PROVIDER_NOT_FOUND', 'There is no such provider.');
   }
-  if (!provider.isSigned(body, headers)) {
+  const eventId = provider.verify(body, header);
+  if (eventId === undefined) {
     throw new DomainError('unauthenticated', 'SIGNATURE_INVALID', 'The provider did not sign this, or too long ago.');
   }
-  await notifications.add(provider.name, headers['webhook-id'], body, clock.now());
+  await notifications.add(provider.name, eventId, body, clock.now());
   reached('notification.stored');
 }
 
 /** Does what follows from a notification; again without effect. @throws Error when it cannot be done yet. */
 export async function actUpon(notification: Notification, deps: PaymentDeps): Promise<void> {
-  if (notification.type === 'operation') {
-    const { operationId, outcome } = notification;
-    await deps.transact(async () => {
-      const next = await settle(operationId, outcome, deps);
-      // What follows is for a worker to try, and now.
-      if (next) await deps.operations.postpone(next, deps.clock.now());
-    });
-  }
-  if (notification.type === 'dispute') await deps.transact(() => dispute(notification, deps));
+  await deps.transact(() => (ACTIONS[notification.type] as Action)(notification, deps));
   deps.reached('notification.acted-upon');
+}
+
+type Action<Type extends Notification['type'] = Notification['type']> = (
+  told: Extract<Notification, { type: Type }>,
+  deps: PaymentDeps,
+) => Promise<void>;
+
+const ACTIONS: { readonly [Type in Notification['type']]: Action<Type> } = {
+  operation: async ({ operationId, outcome }, deps) => {
+    const next = await settle(operationId, outcome, deps);
+    // What follows is for a worker to try, and now.
+    if (next) await deps.operations.postpone(next, deps.clock.now());
+    if (outcome.status === 'declined') await takeBack(operationId, deps);
+  },
+  payment: async ({ paymentId, outcomeOf, isReleased }, deps) => {
+    const payment = await deps.payments.lock(paymentId);
+    if (!payment) return;
+    const open = await deps.operations.findOpenOf(paymentId);
+    const outcome = open && outcomeOf(open);
+    if (outcome) return ACTIONS.operation({ type: 'operation', operationId: open.operationId, outcome }, deps);
+    if (open || !isReleased || payment.state !== 'authorised') return;
+    // The provider let go by itself: to ask it for that gives the same.
+    await deps.operations.postpone(await begin(payment, 'expire', payment.amountMinor, '', deps), deps.clock.now());
+  },
+  dispute: (told, deps) => dispute(told, deps),
+  stray: async ({ of, what }, deps) => {
+    if (await find(of, deps)) throw new Error(`money was moved past Malla: ${what}`);
+  },
+  other: async () => undefined,
+};
+
+async function find(of: PaymentName, { payments }: PaymentDeps): Promise<Payment | undefined> {
+  return 'paymentId' in of ? payments.read(of.paymentId) : payments.findByReference(of.reference);
 }
 
 /**
@@ -53,9 +81,14 @@ export async function actUpon(notification: Notification, deps: PaymentDeps): Pr
  * effect.
  */
 async function dispute(told: Extract<Notification, { type: 'dispute' }>, deps: PaymentDeps): Promise<void> {
-  const { disputeId, paymentId, amountMinor, event } = told;
-  const payment = await deps.payments.lock(paymentId);
+  const { disputeId, amountMinor, event, currencyCode } = told;
+  const known = await find(told.of, deps);
+  const payment = known && (await deps.payments.lock(known.paymentId));
   if (payment?.state !== 'captured') throw new Error('a dispute is about a payment that is not captured');
+  if (currencyCode !== undefined && currencyCode !== payment.currencyCode) {
+    throw new Error(`a dispute is in ${currencyCode}, and its payment in ${payment.currencyCode}`);
+  }
+  const { paymentId } = payment;
   const before = await deps.disputes.stateOf(disputeId);
   if (!isNews(before, event)) return;
   const ledger = books(deps);

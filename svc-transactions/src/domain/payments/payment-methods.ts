@@ -8,7 +8,8 @@ type MethodDeps = Pick<PaymentDeps, 'transact' | 'methods' | 'provider' | 'clock
 
 /**
  * Keeps a payment method of a user; the first is the default.
- * @throws DomainError `invalid` (PAYMENT_TOKEN_UNKNOWN), `exhausted` (PAYMENT_METHODS_TOO_MANY).
+ * @throws DomainError `invalid` (PAYMENT_TOKEN_UNKNOWN), `exhausted` (PAYMENT_METHODS_TOO_MANY), `precondition`
+ *   (PAYMENT_METHOD_DECLINED), `unavailable` (PROVIDER_UNAVAILABLE).
  */
 export async function attachPaymentMethod(
   userId: string,
@@ -16,7 +17,10 @@ export async function attachPaymentMethod(
   once: Once<PaymentMethod>,
   { transact, methods, provider, clock }: MethodDeps,
 ): Promise<PaymentMethod> {
-  const card = await provider.describe(token);
+  const before = await methods.list(userId);
+  if (before.length >= METHODS_MAX) throw tooMany();
+  const tokens = before.map((method) => method.token);
+  const card = await provider.keep(token, userId, tokens);
   if (!card) throw unknownToken();
   return transact(async () => {
     const paymentMethodId = newId.paymentMethod();
@@ -25,7 +29,7 @@ export async function attachPaymentMethod(
     if (known.length >= METHODS_MAX) throw tooMany();
     const method: PaymentMethod = {
       ...card,
-      ...{ paymentMethodId, userId, provider: provider.name, token },
+      ...{ paymentMethodId, userId, provider: provider.name },
       ...{ isDefault: !known.some(({ isDefault }) => isDefault), createTime: clock.now() },
     };
     await methods.add(method);
@@ -47,15 +51,23 @@ export async function setDefaultPaymentMethod(
   });
 }
 
-/** Forgets a payment method of a user; again without effect. */
+/**
+ * Forgets a payment method of a user, the provider first; again without effect.
+ * @throws DomainError `unavailable` (PROVIDER_UNAVAILABLE).
+ */
 export async function detachPaymentMethod(
   userId: string,
   paymentMethodId: string,
-  { transact, methods }: MethodDeps,
+  { transact, methods, provider }: MethodDeps,
 ): Promise<void> {
+  const before = await methods.list(userId);
+  const method = before.find((one) => one.paymentMethodId === paymentMethodId);
+  if (!method) return;
+  const isKeptTwice = before.filter(({ token }) => token === method.token).length > 1;
+  if (!isKeptTwice) await provider.forget(method.token);
   await transact(async () => {
     const known = await methods.lockAll(userId);
-    if (known.some((method) => method.paymentMethodId === paymentMethodId)) await methods.remove(paymentMethodId);
+    if (known.some((one) => one.paymentMethodId === paymentMethodId)) await methods.remove(paymentMethodId);
   });
 }
 

@@ -34,6 +34,8 @@ export interface Payment {
   /** Empty before it is chosen. */
   readonly paymentMethodId: string;
   readonly description: string;
+  /** The provider's own id of it; empty before it told. */
+  readonly providerReference: string;
   readonly authorisationExpireTime: Date | null;
   readonly createTime: Date;
   readonly updateTime: Date;

@@ -22,6 +22,8 @@ export interface Payments {
   read(paymentId: string): Promise<Payment | undefined>;
   /** Reads several payments, by their ids. */
   readAll(paymentIds: readonly string[]): Promise<ReadonlyMap<string, Payment>>;
+  /** The payment that the provider has under an id of its own. */
+  findByReference(reference: string): Promise<Payment | undefined>;
   /** Finds and locks, within a transaction. Whoever changes a payment, its refunds or its operations locks it first. */
   lock(paymentId: string): Promise<Payment | undefined>;
   add(payment: Payment): Promise<void>;
@@ -47,7 +49,9 @@ export interface Operations {
   findOpen(operationId: string): Promise<Operation | undefined>;
   /** The operation of a payment that has not ended, refunds aside. */
   findOpenOf(paymentId: string): Promise<Operation | undefined>;
-  /** Says when an operation is tried again, and how often it was. */
+  /** The refund that an operation is of, whether it has ended or not; undefined when it is of none. */
+  refundOf(operationId: string): Promise<{ paymentId: string; refundId: string } | undefined>;
+  /** Says when an operation is tried again, how often it was, and what the provider calls its payment. */
   postpone(operation: Operation, nextTryTime: Date): Promise<void>;
   close(operationId: string): Promise<void>;
 }

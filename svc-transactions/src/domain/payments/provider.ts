@@ -9,6 +9,8 @@ export interface Operation {
   readonly currencyCode: string;
   /** The provider's token of the payment method. */
   readonly token: string;
+  /** The provider's own id of the payment; empty before it told. */
+  readonly reference: string;
   /** Empty for what is no refund. */
   readonly refundId: string;
   /** How often the provider was asked before without telling. */
@@ -17,10 +19,10 @@ export interface Operation {
 
 /** What became of an operation. */
 export type Outcome =
-  | { readonly status: 'succeeded'; readonly expireTime: Date }
+  | { readonly status: 'succeeded'; readonly expireTime: Date; readonly reference: string }
   | { readonly status: 'declined'; readonly declineCode: string }
   /** The user has to go to a place first. */
-  | { readonly status: 'action'; readonly actionUrl: string; readonly expireTime: Date };
+  | { readonly status: 'action'; readonly actionUrl: string; readonly expireTime: Date; readonly reference: string };
 
 /** What may be shown of a card. */
 export interface CardDetails {
@@ -30,27 +32,40 @@ export interface CardDetails {
   readonly expiryYear: number;
 }
 
+/** A card as it is kept: its token is good for more than one payment. */
+export interface KeptCard extends CardDetails {
+  readonly token: string;
+}
+
 /** What a provider tells on its own. */
 export type Notification =
+  /** What became of an operation. A refund that succeeded may fail later on: its money comes back. */
   | { readonly type: 'operation'; readonly operationId: string; readonly outcome: Outcome }
+  /** How a payment stands, which tells what became of the operation that is under way, or nothing about it. */
+  | {
+      readonly type: 'payment';
+      readonly paymentId: string;
+      readonly outcomeOf: (operation: Operation) => Outcome | undefined;
+      /** The provider let go of the authorisation, whoever asked for it. */
+      readonly isReleased: boolean;
+    }
   | {
       readonly type: 'dispute';
       readonly disputeId: string;
-      readonly paymentId: string;
+      readonly of: PaymentName;
+      readonly currencyCode: string | undefined;
       readonly amountMinor: bigint;
       readonly event: DisputeState;
     }
+  /** Money was moved at the provider by other hands than ours. */
+  | { readonly type: 'stray'; readonly of: PaymentName; readonly what: string }
   /** Something that nothing has to be done about. */
   | { readonly type: 'other' };
 
-export type DisputeState = 'opened' | 'won' | 'lost';
+/** A payment, by our id or by the provider's. */
+export type PaymentName = { readonly paymentId: string } | { readonly reference: string };
 
-/** The headers that sign a notification (Standard Webhooks). */
-export interface NotificationHeaders {
-  readonly 'webhook-id': string;
-  readonly 'webhook-timestamp': string;
-  readonly 'webhook-signature': string;
-}
+export type DisputeState = 'opened' | 'won' | 'lost';
 
 /** Whoever moves the money. */
 export interface PaymentProvider {
@@ -59,10 +74,20 @@ export interface PaymentProvider {
   perform(operation: Operation): Promise<Outcome>;
   /** Asks what became of an operation. @returns undefined when it was never heard of. @throws whatever, when that is not told. */
   look(operation: Operation): Promise<Outcome | undefined>;
-  /** What is behind a token; undefined when it is none. @throws DomainError `unavailable` (PROVIDER_UNAVAILABLE). */
-  describe(token: string): Promise<CardDetails | undefined>;
-  /** Whether the provider wrote a notification, not long ago. */
-  isSigned(body: Buffer, headers: NotificationHeaders): boolean;
+  /**
+   * Gets a token ready to be kept for a user, who has others already; again without effect.
+   * @returns undefined when it is none, or somebody else's.
+   * @throws DomainError `unavailable` (PROVIDER_UNAVAILABLE), `precondition` (PAYMENT_METHOD_DECLINED).
+   */
+  keep(token: string, userId: string, tokens: readonly string[]): Promise<KeptCard | undefined>;
+  /** Forgets a token that was kept; again without effect. @throws DomainError `unavailable` (PROVIDER_UNAVAILABLE). */
+  forget(token: string): Promise<void>;
+  /**
+   * Whether the provider wrote a notification, not long ago.
+   * @param header a header that came with it, by its name in lower case; empty when it did not come.
+   * @returns the id of its event; undefined when it did not.
+   */
+  verify(body: Buffer, header: (name: string) => string): string | undefined;
   /** Reads a notification. @throws Error when it makes no sense. */
   read(body: string): Notification;
 }

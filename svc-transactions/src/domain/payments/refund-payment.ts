@@ -70,7 +70,7 @@ async function beginRefund(
   await announceRefund(payment, refund, deps);
   const operation: Operation = {
     ...{ operationId: newId.operation(), paymentId, kind: 'refund', amountMinor, currencyCode },
-    ...{ token: '', refundId, attempts: 0 },
+    ...{ token: '', reference: payment.providerReference, refundId, attempts: 0 },
   };
   await deps.operations.add(operation, plus(now, deps.operationLeaseMs));
   return operation;

@@ -29,9 +29,10 @@ export async function begin(
   token: string,
   deps: PaymentDeps,
 ): Promise<Operation> {
-  const { paymentId, currencyCode } = payment;
+  const { paymentId, currencyCode, providerReference: reference } = payment;
   const operationId = newId.operation();
-  const operation = { operationId, paymentId, kind, amountMinor, currencyCode, token, refundId: '', attempts: 0 };
+  const asked = { operationId, paymentId, kind, amountMinor, currencyCode, token, reference };
+  const operation: Operation = { ...asked, refundId: '', attempts: 0 };
   await deps.operations.add(operation, plus(deps.clock.now(), deps.operationLeaseMs));
   await save(payment, 'pending', deps, { declineCode: '' });
   return operation;
@@ -48,15 +49,15 @@ const SETTLERS: Readonly<Record<Exclude<OperationKind, 'refund'>, Settler>> = {
   authorise: async (payment, operation, outcome, deps) => {
     if (outcome.status === 'declined') return save(payment, 'failed', deps, { declineCode: outcome.declineCode });
     if (outcome.status === 'action') {
-      await deps.operations.postpone(operation, outcome.expireTime);
-      return save(payment, 'requires-action', deps, { actionUrl: outcome.actionUrl });
+      const { actionUrl, expireTime, reference } = outcome;
+      await deps.operations.postpone({ ...operation, reference }, expireTime);
+      return save(payment, 'requires-action', deps, { actionUrl, providerReference: reference });
     }
-    const { expireTime } = outcome;
+    const { expireTime, reference: providerReference } = outcome;
     await books(deps).authorised(payment, expireTime);
-    if (payment.captureMethod === 'manual') {
-      return save(payment, 'authorised', deps, { authorisationExpireTime: expireTime });
-    }
-    const authorised = { ...payment, outcomeUnknown: false, actionUrl: '', authorisationExpireTime: expireTime };
+    const told = { authorisationExpireTime: expireTime, providerReference };
+    if (payment.captureMethod === 'manual') return save(payment, 'authorised', deps, told);
+    const authorised: Payment = { ...payment, ...told, outcomeUnknown: false, actionUrl: '' };
     return begin(authorised, 'capture', payment.amountMinor, '', deps);
   },
   capture: async (payment, { amountMinor }, outcome, deps) => {

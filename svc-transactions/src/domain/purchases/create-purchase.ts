@@ -98,7 +98,7 @@ function paymentOf(purchase: Purchase, paymentMethodId: string): Payment {
     ...{ paymentId, purchaseId, userId, storeId, currencyCode, amountMinor: totalMinor, paymentMethodId },
     ...{ capturedMinor: 0n, refundedMinor: 0n, refundsPendingMinor: 0n, lostMinor: 0n },
     ...{ state: 'created', outcomeUnknown: false, declineCode: '', actionUrl: '', captureMethod: 'manual' },
-    ...{ description: '', authorisationExpireTime: null, createTime, updateTime: createTime },
+    ...{ description: '', providerReference: '', authorisationExpireTime: null, createTime, updateTime: createTime },
   };
 }
 

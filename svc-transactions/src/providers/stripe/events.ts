@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { DisputeState, Notification } from '../../domain/payments/provider.ts';
+import { fromStripeAmount } from './amounts.ts';
+import { intentSchema, outcomeOf } from './intents.ts';
+import { refundOutcome, refundSchema } from './refunds.ts';
+
+const eventSchema = z.object({ type: z.string(), data: z.object({ object: z.unknown() }) });
+const disputeSchema = z.object({
+  id: z.string().max(64),
+  amount: z.int().positive(),
+  currency: z.string(),
+  status: z.string(),
+  payment_intent: z.string().nullish(),
+});
+
+/** `opened` is told again while a dispute goes on. An inquiry (`warning_...`) moves no money. */
+const DISPUTE_STATES: Readonly<Record<string, DisputeState>> = {
+  needs_response: 'opened',
+  under_review: 'opened',
+  won: 'won',
+  lost: 'lost',
+};
+const OTHER: Notification = { type: 'other' };
+
+/** What each event tells. Those that are not here tell nothing that has to be known. */
+const READERS: Readonly<Record<string, (object: unknown) => Notification>> = {
+  'payment_intent.amount_capturable_updated': readIntent,
+  'payment_intent.succeeded': readIntent,
+  'payment_intent.payment_failed': readIntent,
+  'payment_intent.canceled': readIntent,
+  'payment_intent.requires_action': readIntent,
+  'refund.created': readRefund,
+  'refund.updated': readRefund,
+  'refund.failed': readRefund,
+  'charge.refund.updated': readRefund,
+  'charge.dispute.created': readDispute,
+  'charge.dispute.funds_withdrawn': readDispute,
+  'charge.dispute.closed': readDispute,
+};
+
+/** Reads an event. @throws Error when it makes no sense. */
+export function readEvent(body: string): Notification {
+  const { type, data } = eventSchema.parse(JSON.parse(body));
+  return READERS[type]?.(data.object) ?? OTHER;
+}
+
+/** Those of other systems that use the same account are none of ours. */
+function readIntent(object: unknown): Notification {
+  const intent = intentSchema.parse(object);
+  const { payment_id: paymentId } = intent.metadata;
+  if (!paymentId) return OTHER;
+  const isReleased = intent.status === 'canceled';
+  return { type: 'payment', paymentId, isReleased, outcomeOf: (operation) => outcomeOf(operation, intent) };
+}
+
+function readRefund(object: unknown): Notification {
+  const refund = refundSchema.parse(object);
+  const operationId = refund.metadata?.operation_id;
+  if (!operationId) return stray(refund.id, refund.payment_intent);
+  const outcome = refundOutcome(refund);
+  return outcome ? { type: 'operation', operationId, outcome } : OTHER;
+}
+
+function stray(what: string, reference: string | null | undefined): Notification {
+  return reference ? { type: 'stray', of: { reference }, what } : OTHER;
+}
+
+function readDispute(object: unknown): Notification {
+  const { id: disputeId, amount, currency, status, payment_intent: reference } = disputeSchema.parse(object);
+  if (!reference || status.startsWith('warning_')) return OTHER;
+  const event = DISPUTE_STATES[status];
+  if (!event) throw new Error(`${disputeId} ended in a way that is not known: ${status}`);
+  const amountMinor = fromStripeAmount(currency, amount);
+  return { type: 'dispute', disputeId, of: { reference }, currencyCode: currency.toUpperCase(), amountMinor, event };
+}

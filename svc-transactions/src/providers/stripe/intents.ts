@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { plus } from '../../domain/clock.ts';
+import type { Operation, OperationKind, Outcome } from '../../domain/payments/provider.ts';
+import { toStripeAmount } from './amounts.ts';
+
+/** How long a user may take to pass a challenge. */
+export const CHALLENGE_MS = 15 * 60_000;
+/** No card scheme keeps an authorisation of an online payment for less. */
+const AUTHORISATION_MS = 5 * 86_400_000;
+const DECLINE_CODE = /^[a-z0-9_]{1,64}$/;
+
+/** What is read of a PaymentIntent, in an answer or in an event. */
+export const intentSchema = z.object({
+  id: z.string().max(255),
+  status: z.string(),
+  amount_received: z.int(),
+  created: z.int(),
+  cancellation_reason: z.string().nullish(),
+  metadata: z.record(z.string(), z.string()),
+  next_action: z.object({ redirect_to_url: z.object({ url: z.string().nullish() }).nullish() }).nullish(),
+  last_payment_error: z.object({ code: z.string().nullish(), decline_code: z.string().nullish() }).nullish(),
+  latest_charge: z
+    .union([z.string(), z.object({ payment_method_details: z.object({ card: cardDetails() }).nullish() })])
+    .nullish(),
+});
+
+function cardDetails() {
+  return z.object({ capture_before: z.int().nullish() }).nullish();
+}
+
+export type Intent = z.output<typeof intentSchema>;
+
+/** What a PaymentIntent tells of an operation; undefined when it does not: that was not done, or is not done yet. */
+export function outcomeOf(operation: Operation, intent: Intent): Outcome | undefined {
+  return READERS[operation.kind](intent, operation);
+}
+
+type Reader = (intent: Intent, operation: Operation) => Outcome | undefined;
+
+const readRelease: Reader = (intent) => {
+  if (intent.status === 'canceled') return succeeded(intent);
+  return intent.status === 'succeeded' ? declined('already_captured') : undefined;
+};
+
+const READERS: Readonly<Record<OperationKind, Reader>> = {
+  authorise: (intent) => {
+    if (intent.status === 'requires_capture' || intent.status === 'succeeded') return succeeded(intent);
+    if (intent.status === 'canceled') return declined(isAbandoned(intent) ? 'challenge_expired' : 'canceled');
+    if (intent.status === 'requires_action') return action(intent);
+    const { last_payment_error: error } = intent;
+    const isDeclined = intent.status === 'requires_payment_method' && error;
+    return isDeclined ? declined(error.decline_code || error.code) : undefined;
+  },
+  capture: (intent, { currencyCode, amountMinor }) => {
+    if (intent.status === 'canceled') return declined('authorisation_expired');
+    if (intent.status !== 'succeeded') return undefined;
+    if (intent.amount_received === toStripeAmount(currencyCode, amountMinor)) return succeeded(intent);
+    throw new Error(`another amount was captured of ${intent.id}: ${intent.amount_received}`);
+  },
+  void: readRelease,
+  expire: readRelease,
+  refund: () => undefined,
+};
+
+/** Whether nobody will go on with a PaymentIntent: it was never confirmed, or its challenge took too long. */
+export function isForgotten({ status, created, last_payment_error: error }: Intent, now: Date): boolean {
+  if (status === 'requires_confirmation' || (status === 'requires_payment_method' && !error)) return true;
+  return status === 'requires_action' && created * 1_000 + CHALLENGE_MS <= now.getTime();
+}
+
+/** A refusal by a code of Stripe's. */
+export function declined(code: string | null | undefined): Outcome {
+  return { status: 'declined', declineCode: code && DECLINE_CODE.test(code) ? code : 'declined' };
+}
+
+function succeeded(intent: Intent): Outcome {
+  const { latest_charge: charge, id: reference } = intent;
+  const captureBefore = typeof charge === 'object' ? charge?.payment_method_details?.card?.capture_before : undefined;
+  const expireTime = captureBefore ? new Date(captureBefore * 1_000) : plus(createTimeOf(intent), AUTHORISATION_MS);
+  return { status: 'succeeded', expireTime, reference };
+}
+
+/** @throws Error when the action is no place to go to: we ask for one, by a return URL. */
+function action(intent: Intent): Outcome {
+  const actionUrl = intent.next_action?.redirect_to_url?.url;
+  if (!actionUrl) throw new Error(`${intent.id} wants an action that is no redirect`);
+  return { status: 'action', actionUrl, expireTime: plus(createTimeOf(intent), CHALLENGE_MS), reference: intent.id };
+}
+
+function createTimeOf({ created }: Intent): Date {
+  return new Date(created * 1_000);
+}
+
+function isAbandoned({ cancellation_reason: reason }: Intent): boolean {
+  return reason === 'abandoned';
+}
