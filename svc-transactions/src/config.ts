@@ -20,6 +20,13 @@ const taxBasisPoints = z
   })
   .pipe(z.record(z.string(), z.int().min(0).max(10_000)));
 
+/** Hosts, with or without a port, between commas. */
+const hostList = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').map((host) => host.trim()))
+  .transform((hosts) => hosts.filter((host) => host !== ''));
+
 /** The URL of the service's own database: `mysql://user:password@host:port/database`. */
 const databaseUrl = z
   .url({ protocol: /^mysql$/ })
@@ -52,6 +59,12 @@ const shape = {
   TAX_BASIS_POINTS: taxBasisPoints,
   /** The key that signs page tokens, the same in every replica: 32 bytes in base64. */
   PAGE_TOKEN_KEY: key,
+  /** The key that encrypts the secrets of webhook endpoints in the database: 32 bytes in base64. */
+  KEY_ENCRYPTION_KEY: key,
+  /** How long a webhook endpoint's answer is waited for, in milliseconds. */
+  WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
+  /** Hosts that webhooks are sent to whatever their address is, also by http: `localhost,127.0.0.1:8080`. Never in production. */
+  WEBHOOK_ALLOWED_HOSTS: hostList,
   LOG_LEVEL: logLevel,
 };
 

@@ -24,14 +24,13 @@ import { createPayments } from './data/payments/payments.repository.ts';
 import { createRefunds } from './data/payments/refunds.repository.ts';
 import { createPurchases } from './data/purchases/purchases.repository.ts';
 import { createTransact } from './data/transact.ts';
-import { createEvents } from './data/webhooks/events.repository.ts';
 import type { Clock } from './domain/clock.ts';
 import type { Stock } from './domain/purchases/ports.ts';
 import type { Reached } from './domain/steps.ts';
 import { createIdentification } from './identification.ts';
 import { createProvider } from './providers/choose.ts';
 import { transactionsServices } from './rpc/index.ts';
-import { toEventBody } from './webhooks/event-body.ts';
+import { createWebhooks, type WebhookOverrides } from './webhooks/create.ts';
 import { startWorkers } from './workers/index.ts';
 
 const STOP_GRACE_MS = 20_000;
@@ -39,7 +38,7 @@ const STOP_GRACE_MS = 20_000;
 const LEASE_TIMEOUTS = { operation: 3, request: 4 };
 
 /** What a test may set in place of the real thing. */
-export interface Overrides {
+export interface Overrides extends WebhookOverrides {
   readonly clock?: Clock;
   /** Is told of each step that is reached. No configuration sets it. */
   readonly reached?: Reached;
@@ -112,7 +111,6 @@ function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbours, ove
       leaseMs: LEASE_TIMEOUTS.request * config.PROVIDER_TIMEOUT_MS,
     },
     ledger: createLedger(orm, clock),
-    events: createEvents(orm, toEventBody),
     statements: createStatements(orm),
     verifyLedger: createVerifyLedger(orm),
     payments: createPayments(orm),
@@ -124,7 +122,9 @@ function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbours, ove
     purchases: createPurchases(orm),
     stock,
     taxBasisPoints: config.TAX_BASIS_POINTS,
+    ...createWebhooks(config, orm, transact, overrides),
     storeStaff: stores,
+    storeManagers: stores,
     storeDirectory: stores,
     provider,
     operationLeaseMs: LEASE_TIMEOUTS.operation * config.PROVIDER_TIMEOUT_MS,

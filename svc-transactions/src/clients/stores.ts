@@ -5,12 +5,13 @@ import { isServiceError, readStatus } from '@malla/chassis/status';
 import type { MeshTls } from '@malla/chassis/tls';
 import type { Contract } from '@malla/proto/contract';
 import { StaffServiceService } from '@malla/proto/malla/stores/v1/staff_service';
+import { StaffRole } from '@malla/proto/malla/stores/v1/store';
 import { StoresServiceService } from '@malla/proto/malla/stores/v1/stores_service';
 import type { StoreDirectory } from '../domain/payments/ports.ts';
-import type { StoreStaff } from '../domain/ports.ts';
+import type { StoreManagers, StoreStaff } from '../domain/ports.ts';
 
 /** What this service asks of svc-stores. */
-export interface Stores extends StoreStaff, StoreDirectory {
+export interface Stores extends StoreStaff, StoreManagers, StoreDirectory {
   close(): void;
 }
 
@@ -21,6 +22,11 @@ export function connectStores(contract: Contract, target: string, tls: MeshTls):
   return {
     // The caller's own token goes along: svc-stores answers its staff and nobody else.
     requireStaff: async (storeId) => void (await staff.getStaff({ storeId }).catch(refused)),
+    requireManager: async (storeId, userId) => {
+      const { members } = await staff.getStaff({ storeId }).catch(refused);
+      const role = members.find((member) => member.userId === userId)?.role;
+      if (role !== StaffRole.OWNER && role !== StaffRole.MANAGER) throw roleMissing();
+    },
     requireStore: async (storeId) =>
       void (await stores.getStore({ name: { $case: 'storeId', value: storeId } }).catch(refused)),
     close: () => channel.close(),
@@ -31,6 +37,10 @@ export function connectStores(contract: Contract, target: string, tls: MeshTls):
 function refused(error: unknown): never {
   const reason = isServiceError(error) ? readStatus(error).reason : undefined;
   if (reason === 'STORE_NOT_FOUND') throw new DomainError('not-found', reason, 'There is no such store.');
-  if (reason === 'ROLE_MISSING') throw new DomainError('forbidden', reason, 'Only the staff of the store may do this.');
+  if (reason === 'ROLE_MISSING') throw roleMissing();
   throw error;
+}
+
+function roleMissing(): DomainError {
+  return new DomainError('forbidden', 'ROLE_MISSING', 'The store has not given you the role that this takes.');
 }

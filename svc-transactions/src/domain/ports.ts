@@ -6,3 +6,9 @@ export interface StoreStaff {
   /** @throws DomainError `not-found` (STORE_NOT_FOUND), `forbidden` (ROLE_MISSING) when the user does not work for the store. */
   requireStaff(storeId: string): Promise<void>;
 }
+
+/** Who manages which store; svc-stores knows. */
+export interface StoreManagers {
+  /** @throws as `requireStaff` does, also for staff that are neither the owner nor managers. */
+  requireManager(storeId: string, userId: string): Promise<void>;
+}

@@ -5,6 +5,7 @@ import type { VerifyLedger } from '../domain/ledger/verify.ts';
 import type { ReceiveDeps } from '../domain/payments/notifications.ts';
 import type { PaymentDeps } from '../domain/payments/ports.ts';
 import type { PurchaseDeps } from '../domain/purchases/ports.ts';
+import type { WebhookDeps } from '../domain/webhooks/ports.ts';
 
 /** What the handlers of the ledger need. */
 export interface LedgerRpcDeps extends StoreLedgerDeps {
@@ -20,6 +21,12 @@ export interface PaymentRpcDeps extends PaymentDeps, ReceiveDeps {
 
 /** What the handlers of purchases need. */
 export interface PurchaseRpcDeps extends PurchaseDeps {
+  readonly pageTokens: PageTokens;
+  readonly idempotency: IdempotencyOptions;
+}
+
+/** What the handlers of webhooks need. */
+export interface WebhookRpcDeps extends WebhookDeps {
   readonly pageTokens: PageTokens;
   readonly idempotency: IdempotencyOptions;
 }

@@ -7,6 +7,7 @@ import type { Orm } from '../data/orm.ts';
 import type { createNotifications } from '../data/payments/notifications.repository.ts';
 import type { OperationQueue } from '../data/payments/operations.repository.ts';
 import type { PurchaseQueue } from '../data/purchases/purchases.repository.ts';
+import { createWebhookPurge } from '../data/webhooks/purge.ts';
 import type { VerifyLedger } from '../domain/ledger/verify.ts';
 import { attempt, putOff } from '../domain/payments/attempt.ts';
 import { actUpon } from '../domain/payments/notifications.ts';
@@ -15,10 +16,12 @@ import type { Operation } from '../domain/payments/provider.ts';
 import { expireOne } from '../domain/payments/upkeep.ts';
 import { advance } from '../domain/purchases/advance.ts';
 import type { PurchaseDeps, Purchases } from '../domain/purchases/ports.ts';
+import { startWebhooks, type WebhookWorkerDeps } from './webhooks.ts';
 
 const QUEUE_INTERVAL_MS = 200;
 const EXPIRY_INTERVAL_MS = 1_000;
 const PURGE_INTERVAL_MS = 600_000;
+const WEBHOOK_PURGE_INTERVAL_MS = 60_000;
 const VERIFY_INTERVAL_MS = 3_600_000;
 const OPERATION_BACKOFF_MS = { min: 1_000, max: 300_000 };
 const NOTIFICATION_LEASE_MS = 30_000;
@@ -26,7 +29,9 @@ const NOTIFICATION_BACKOFF_MS = { min: 200, max: 3_600_000 };
 /** After so many tries, which takes about ten minutes, people are told that an outcome is still unknown. */
 const ALARM_ATTEMPTS = 9;
 
-export interface WorkerDeps extends PurchaseDeps {
+export interface WorkerDeps extends PurchaseDeps, WebhookWorkerDeps {
+  /** Hands events to the endpoints that want them, some at a time. @returns whether there were any. */
+  readonly fanOut: (now: Date) => Promise<boolean>;
   readonly purchases: Purchases & PurchaseQueue;
   readonly operations: Operations & OperationQueue;
   readonly notifications: ReturnType<typeof createNotifications>;
@@ -58,6 +63,14 @@ export function startWorkers(orm: Orm, deps: WorkerDeps, log: Logger): () => Pro
     ),
     every(EXPIRY_INTERVAL_MS, 'expiry of pending transfers', log, drained(releasePending)),
     every(PURGE_INTERVAL_MS, 'purge of idempotency keys', log, drained(createIdempotencyPurge(orm, deps.clock))),
+    every(
+      QUEUE_INTERVAL_MS,
+      'fan-out of events',
+      log,
+      drained(() => deps.fanOut(deps.clock.now())),
+    ),
+    every(WEBHOOK_PURGE_INTERVAL_MS, 'purge of webhooks', log, drained(createWebhookPurge(orm, deps.clock))),
+    startWebhooks(QUEUE_INTERVAL_MS, deps, log, inContext),
     every(VERIFY_INTERVAL_MS, 'verification of the ledger', log, () => inContext(() => verify(deps, log))),
   ];
   return async () => {

@@ -9,6 +9,7 @@ import { PaymentMethodsServiceService } from '@malla/proto/malla/transactions/v1
 import { PaymentsServiceService } from '@malla/proto/malla/transactions/v1/payments_service';
 import { ProvidersServiceService } from '@malla/proto/malla/transactions/v1/providers_service';
 import { PurchasesServiceService } from '@malla/proto/malla/transactions/v1/purchases_service';
+import { WebhooksServiceService } from '@malla/proto/malla/transactions/v1/webhooks_service';
 
 const channels: Client[] = [];
 
@@ -24,6 +25,7 @@ export function connect(target: string, tls: MeshTls) {
     methods: createClient(channel, PaymentMethodsServiceService, contract),
     purchases: createClient(channel, PurchasesServiceService, contract),
     providers: createClient(channel, ProvidersServiceService, contract),
+    webhooks: createClient(channel, WebhooksServiceService, contract),
   };
 }
 

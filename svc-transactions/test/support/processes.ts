@@ -38,10 +38,18 @@ export async function kill({ process: child }: RunningProcess): Promise<void> {
 
 /** A configuration as the environment has it. */
 export function environmentOf(config: Config): Record<string, string> {
-  const { PAGE_TOKEN_KEY, EXTERNAL_ISSUERS, TAX_BASIS_POINTS, LOG_LEVEL: _quiet, ...texts } = config;
+  const {
+    PAGE_TOKEN_KEY,
+    KEY_ENCRYPTION_KEY,
+    EXTERNAL_ISSUERS,
+    TAX_BASIS_POINTS,
+    LOG_LEVEL: _quiet,
+    ...texts
+  } = config;
   return {
     ...Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, String(value)])),
     PAGE_TOKEN_KEY: Buffer.from(PAGE_TOKEN_KEY).toString('base64'),
+    KEY_ENCRYPTION_KEY: Buffer.from(KEY_ENCRYPTION_KEY).toString('base64'),
     EXTERNAL_ISSUERS: JSON.stringify(EXTERNAL_ISSUERS),
     TAX_BASIS_POINTS: JSON.stringify(TAX_BASIS_POINTS),
   };

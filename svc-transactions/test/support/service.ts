@@ -10,7 +10,7 @@ import { createLedger } from '../../src/data/ledger/ledger.repository.ts';
 import { openOrm } from '../../src/data/orm.ts';
 import { createTransact } from '../../src/data/transact.ts';
 import type { Ledger } from '../../src/domain/ledger/transfer.ts';
-import { startServer } from '../../src/server.ts';
+import { type Overrides, startServer } from '../../src/server.ts';
 import { type Clients, closeClients, connect } from './clients.ts';
 import { TestClock } from './clock.ts';
 import { createDatabase } from './database.ts';
@@ -35,7 +35,7 @@ export interface TestService {
 }
 
 /** Starts a service for the tests of a file. */
-export async function startTestService(changes: Partial<Config> = {}): Promise<TestService> {
+export async function startTestService(changes: Partial<Config> = {}, overrides: Overrides = {}): Promise<TestService> {
   const [database, users, stores] = await Promise.all([createDatabase(), startFakeUsers(), startFakeStores()]);
   const folder = await mkdtemp(join(tmpdir(), 'svc-transactions-'));
   const sandbox = await startTestSandbox(folder);
@@ -43,7 +43,8 @@ export async function startTestService(changes: Partial<Config> = {}): Promise<T
   const config = { ...(await testConfig(folder, database.url, sandbox)), ...neighbours, ...changes } as Config;
   const clock = new TestClock();
   const orm = openOrm(database.url);
-  const server = await startServer(config, { clock });
+  const webhookCa = (await (await mesh).issue('receiver')).ca.toString();
+  const server = await startServer(config, { clock, webhookCa, ...overrides });
   const [ledger, transact] = [createLedger(orm, clock), createTransact(orm)];
   const edge = connect(`dns:///127.0.0.1:${server.port}`, await (await mesh).issue('edge-gateway'));
   sandbox.connect(edge);
@@ -93,6 +94,9 @@ async function testConfig(
     PROVIDER_TIMEOUT_MS: 1_000,
     FEE_BASIS_POINTS: 250,
     TAX_BASIS_POINTS: { standard: 1_900 },
+    KEY_ENCRYPTION_KEY: new Uint8Array(randomBytes(32)),
+    WEBHOOK_TIMEOUT_MS: 1_000,
+    WEBHOOK_ALLOWED_HOSTS: ['localhost'],
     PAGE_TOKEN_KEY: new Uint8Array(randomBytes(32)),
     LOG_LEVEL: (process.env.TEST_LOG_LEVEL ?? 'silent') as Config['LOG_LEVEL'],
   };

@@ -6,6 +6,7 @@ import { mesh } from '@malla/chassis/testing/certificates';
 import { mallaContract } from '@malla/proto/contract';
 import { ReservationsServiceService } from '@malla/proto/malla/stores/v1/reservations_service';
 import { StaffServiceService } from '@malla/proto/malla/stores/v1/staff_service';
+import { StaffRole } from '@malla/proto/malla/stores/v1/store';
 import { StoresServiceService } from '@malla/proto/malla/stores/v1/stores_service';
 import { decodeJwt } from 'jose';
 import { typeid } from 'typeid-js';
@@ -19,27 +20,29 @@ export interface FakeStores {
   readonly shelves: FakeShelves;
   /** Opens a store. @returns its id. */
   open(ownerId: string): string;
+  /** Gives somebody a role in a store. */
+  employ(storeId: string, userId: string, role: StaffRole): void;
   stop(): Promise<void>;
 }
 
 export async function startFakeStores(): Promise<FakeStores> {
-  const owners = new Map<string, string>();
+  const staffOf = new Map<string, Map<string, StaffRole>>();
   const absent = async () => {
     throw new Error('the tests do not ask for this');
   };
   const staff = {
     ...Object.fromEntries(Object.keys(StaffServiceService).map((name) => [name, absent])),
     getStaff: async ({ storeId }: { storeId: string }, call: { user?: { userId: string } }) => {
-      const owner = owners.get(storeId);
-      if (!owner) throw new DomainError('not-found', 'STORE_NOT_FOUND', 'no store');
-      if (owner !== call.user?.userId) throw new DomainError('forbidden', 'ROLE_MISSING', 'no role');
-      return { members: [] };
+      const roles = staffOf.get(storeId);
+      if (!roles) throw new DomainError('not-found', 'STORE_NOT_FOUND', 'no store');
+      if (!roles.has(call.user?.userId ?? '')) throw new DomainError('forbidden', 'ROLE_MISSING', 'no role');
+      return { members: [...roles].map(([userId, role]) => ({ userId, role, createTime: undefined })) };
     },
   } as unknown as Handlers<typeof StaffServiceService>;
   const stores = {
     ...Object.fromEntries(Object.keys(StoresServiceService).map((name) => [name, absent])),
     getStore: async ({ name }: { name?: { value: string } }) => {
-      if (!owners.has(name?.value ?? '')) throw new DomainError('not-found', 'STORE_NOT_FOUND', 'no store');
+      if (!staffOf.has(name?.value ?? '')) throw new DomainError('not-found', 'STORE_NOT_FOUND', 'no store');
       return {};
     },
   } as unknown as Handlers<typeof StoresServiceService>;
@@ -70,9 +73,10 @@ export async function startFakeStores(): Promise<FakeStores> {
     target: `dns:///127.0.0.1:${port}`,
     open: (ownerId) => {
       const storeId = typeid('store').toString();
-      owners.set(storeId, ownerId);
+      staffOf.set(storeId, new Map([[ownerId, StaffRole.OWNER]]));
       return storeId;
     },
+    employ: (storeId, userId, role) => void staffOf.get(storeId)?.set(userId, role),
     stop: () => server.stop(1_000),
   };
 }

@@ -45,7 +45,10 @@ const TRADE = { TAX_BASIS_POINTS: '{"standard":1600}', FEE_BASIS_POINTS: '250' }
 export const PROCESSES: readonly ProcessSpec[] = [
   service('svc-users', 50051, { keys: ['KEY_ENCRYPTION_KEY'] }),
   service('svc-stores', 50053, { keys: ['PAGE_TOKEN_KEY'] }),
-  service('svc-transactions', 50052, { keys: ['PAGE_TOKEN_KEY', ...SANDBOX_KEYS], settings: TRADE }),
+  service('svc-transactions', 50052, {
+    keys: ['KEY_ENCRYPTION_KEY', 'PAGE_TOKEN_KEY', ...SANDBOX_KEYS],
+    settings: TRADE,
+  }),
   sandbox('payment-sandbox', 50062, 'svc-transactions', SANDBOX_KEYS),
   gateway('edge-gateway', 8443),
 ];
