@@ -35,6 +35,11 @@ describe('buf lint', () => {
     assert.match(findings('amount_minor = 2;', 'amountMinor = 2;'), /lower_snake_case/);
   });
 
+  it('refuses a pattern that only some engines can read', () => {
+    assert.match(findings('"^[A-Z]{3}$"', '"^(?=[A-Z])[A-Z]{3}$"'), /pattern/);
+    assert.match(findings('"^[A-Z]{3}$"', '"^([A-Z])\\\\1{2}$"'), /pattern/);
+  });
+
   it('lets no comment silence it', () => {
     const silenced = 'amount_minor = 2;\n  // buf:lint:ignore COMMENT_FIELD\n  string badName = 3;';
     assert.match(findings('amount_minor = 2;', silenced), /lower_snake_case/);

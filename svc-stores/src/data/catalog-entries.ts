@@ -11,6 +11,7 @@ export interface StoredEntry {
   readonly prices: Record<string, EntryPrice>;
   readonly in_stock: number;
   readonly terms: Buffer;
+  readonly title_terms: Buffer;
   readonly content_hash: Buffer;
 }
 
@@ -33,10 +34,10 @@ const COLUMNS = [
   'in_stock',
   'category_path',
   'terms',
+  'title_terms',
   'content_hash',
   'next_price_time',
-  'name_words',
-  'tag_words',
+  'title_words',
   'search_words',
   'search_ngrams',
 ] as const;
@@ -63,17 +64,20 @@ interface Rows {
 
 function postingsOf({ before, after }: EntryChange): Rows {
   return {
-    before: before ? splitTermKeys(before.terms).map((key) => [key, before.product_id]) : [],
-    after: after ? after.terms.map((term) => [termKey(term), writeId('prod', after.productId)]) : [],
+    before: before ? keysOf(before.terms, before.title_terms).map((key) => [key, before.product_id]) : [],
+    after: after ? [...after.terms, ...after.titleTerms].map((term) => [termKey(term), id(after)]) : [],
   };
 }
+
+const keysOf = (...keys: readonly Buffer[]) => keys.flatMap(splitTermKeys);
+const id = ({ productId }: CatalogEntry) => writeId('prod', productId);
 
 function pricePostingsOf({ before, after }: EntryChange): Rows {
   const rows = (keys: readonly Buffer[], prices: Readonly<Record<string, EntryPrice>>, productId: Buffer) =>
     keys.flatMap((key) => Object.entries(prices).map(([code, { amountMinor }]) => [key, code, amountMinor, productId]));
   return {
     before: before ? rows(splitTermKeys(before.terms), before.prices, before.product_id) : [],
-    after: after ? rows(after.terms.map(termKey), after.prices, writeId('prod', after.productId)) : [],
+    after: after ? rows(after.terms.map(termKey), after.prices, id(after)) : [],
   };
 }
 
@@ -97,7 +101,7 @@ function minus(rows: readonly SqlValue[][], others: readonly SqlValue[][]): SqlV
 
 function entryValues(entry: CatalogEntry): SqlValue[] {
   return [
-    writeId('prod', entry.productId),
+    id(entry),
     writeId('store', entry.storeId),
     entry.name,
     entry.categoryId === '' ? null : writeId('cat', entry.categoryId),
@@ -109,10 +113,10 @@ function entryValues(entry: CatalogEntry): SqlValue[] {
     entry.inStock,
     JSON.stringify(entry.categoryPath),
     Buffer.concat(entry.terms.map(termKey)),
+    Buffer.concat(entry.titleTerms.map(termKey)),
     Buffer.from(entry.contentHash, 'hex'),
     entry.nextPriceTime ?? null,
-    entry.nameWords,
-    entry.tagWords,
+    entry.titleWords,
     entry.searchWords,
     entry.searchNgrams,
   ];

@@ -11,7 +11,8 @@ import { type ProductRow, toProducts, VARIANTS_OF, type VariantRow } from './pro
 
 const LOCK_PRODUCTS = 'SELECT * FROM products WHERE product_id IN';
 const LOCK_STORES = 'SELECT store_id, state, currency_code FROM stores WHERE store_id IN';
-const STORED = `SELECT product_id, store_id, prices, in_stock, terms, content_hash FROM catalog WHERE product_id IN`;
+const STORED = `SELECT product_id, store_id, prices, in_stock, terms, title_terms, content_hash
+  FROM catalog WHERE product_id IN`;
 const PATHS = (ids: readonly Buffer[]) => `WITH RECURSIVE path AS (
     SELECT category_id AS leaf, category_id, parent_id, 1 AS height FROM categories WHERE category_id IN (${marks(ids)})
     UNION ALL
@@ -34,14 +35,16 @@ export function createCatalogUpkeep({ em }: Orm, clock: Clock): CatalogUpkeep {
   const rowsOf = <Row>(sql: string, ids: readonly Buffer[], tail = '') =>
     ids.length === 0 ? [] : em.execute<Row[]>(`${sql} (${marks(ids)}) ${tail}`, [...ids]);
 
+  /** The open ones among some stores, which stay so until the transaction ends. */
+  const readOpenStores = async (ids: readonly Buffer[]) => {
+    const stores = await rowsOf<StoreRow>(LOCK_STORES, distinct(ids), 'ORDER BY store_id FOR SHARE');
+    return new Map(stores.filter(({ state }) => state === 'open').map((row) => [readId('store', row.store_id), row]));
+  };
+
   /** The products as they are, of which those are in the catalogue that are published by an open store. */
   const readSources = async (ids: readonly Buffer[]) => {
     const products = await rowsOf<ProductRow>(LOCK_PRODUCTS, ids, 'ORDER BY product_id FOR UPDATE');
-    const storeIds = distinct(products.map(({ store_id }) => store_id));
-    const stores = await rowsOf<StoreRow>(LOCK_STORES, storeIds, 'ORDER BY store_id FOR SHARE');
-    const open = new Map(
-      stores.filter(({ state }) => state === 'open').map((row) => [readId('store', row.store_id), row]),
-    );
+    const open = await readOpenStores(products.map(({ store_id }) => store_id));
     const shown = products.filter((row) => row.state === 'published' && open.has(readId('store', row.store_id)));
     const shownIds = shown.map(({ product_id }) => product_id);
     const variants = await rowsOf<VariantRow>(`${VARIANTS_OF} WHERE v.product_id IN`, shownIds, 'ORDER BY v.position');
@@ -54,7 +57,25 @@ export function createCatalogUpkeep({ em }: Orm, clock: Clock): CatalogUpkeep {
     type Row = { leaf: Buffer; category_id: Buffer };
     const rows = ids.length === 0 ? [] : await em.execute<Row[]>(PATHS(ids), ids);
     const byLeaf = Map.groupBy(rows, ({ leaf }) => readId('cat', leaf));
-    return (categoryId: string) => (byLeaf.get(categoryId) ?? []).map((row) => readId('cat', row.category_id));
+    const paths = new Map([...byLeaf].map(([leaf, path]) => [leaf, path.map((row) => readId('cat', row.category_id))]));
+    return (categoryId: string) => paths.get(categoryId) ?? [];
+  };
+
+  const toEntries = async (shown: readonly ShownProduct[], open: ReadonlyMap<string, StoreRow>, now: Date) => {
+    const pathOf = await readPaths(shown);
+    return shown.map((product) => {
+      const currencyCode = open.get(product.storeId)?.currency_code ?? '';
+      return toEntry(product, { currencyCode }, pathOf(product.categoryId), now);
+    });
+  };
+
+  const write = async (changes: readonly EntryChange[], now: Date) => {
+    await writeEntries(em, changes);
+    await insertMany(
+      em,
+      INSERT_CHANGES,
+      changes.flatMap((change) => changeValues(change, now)),
+    );
   };
 
   return {
@@ -63,22 +84,23 @@ export function createCatalogUpkeep({ em }: Orm, clock: Clock): CatalogUpkeep {
       if (ids.length === 0) return;
       const now = clock.now();
       const { shown, open } = await readSources(ids);
-      const pathOf = await readPaths(shown);
       const stored = await rowsOf<StoredEntry>(STORED, ids);
       const before = new Map(stored.map((row) => [readId('prod', row.product_id), row]));
-      const after = new Map(
-        shown.map((product) => {
-          const currencyCode = open.get(product.storeId)?.currency_code ?? '';
-          return [product.productId, toEntry(product, { currencyCode }, pathOf(product.categoryId), now)] as const;
-        }),
-      );
+      const after = new Map((await toEntries(shown, open, now)).map((entry) => [entry.productId, entry]));
       const known = [...new Set([...before.keys(), ...after.keys()])];
       const changes = known.map((id): EntryChange => ({ before: before.get(id), after: after.get(id) }));
-      await writeEntries(em, changes);
-      await insertMany(
-        em,
-        INSERT_CHANGES,
-        changes.flatMap((change) => changeValues(change, now)),
+      await write(changes, now);
+    },
+    enter: async (products) => {
+      const published = products.filter(({ state }) => state === 'published');
+      if (published.length === 0) return;
+      const now = clock.now();
+      const open = await readOpenStores(published.map(({ storeId }) => writeId('store', storeId)));
+      const shown = published.filter(({ storeId }) => open.has(storeId));
+      const entries = await toEntries(shown, open, now);
+      await write(
+        entries.map((after) => ({ before: undefined, after })),
+        now,
       );
     },
     sweep: async (storeId, categoryId) => {

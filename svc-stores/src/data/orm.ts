@@ -3,6 +3,7 @@ import { defineConfig, MikroORM } from '@mikro-orm/mysql';
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { Stores20261125 } from './migrations/2026-11-25-stores.ts';
 import { Catalog20261126 } from './migrations/2026-11-26-catalog.ts';
+import { Search20261127 } from './migrations/2026-11-27-search.ts';
 import { storeSchema } from './schema.ts';
 
 const POOL_MAX = 20;
@@ -26,11 +27,13 @@ export function openOrm(databaseUrl: string) {
         migrationsList: [
           { name: '2026-11-25-stores', class: Stores20261125 },
           { name: '2026-11-26-catalog', class: Catalog20261126 },
+          { name: '2026-11-27-search', class: Search20261127 },
         ],
       },
       timezone: 'Z',
       pool: { min: 0, max: POOL_MAX },
-      driverOptions: { connectTimeout: CONNECT_TIMEOUT_MS },
+      // MikroORM has written the values into the text already: no question marks are left for the driver to look for.
+      driverOptions: { connectTimeout: CONNECT_TIMEOUT_MS, queryFormat: (sql: string) => sql },
       onCreateConnection: async (connection) => {
         await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(SET_SESSION));
       },

@@ -1,14 +1,12 @@
 import { term } from '../domain/catalog-entry.ts';
 import type { CatalogQuery, SearchPlan, SearchPosition } from '../domain/search.ts';
-import { type TextQuery, toBooleanRuns, toBooleanWords, toNeedles } from '../domain/search-text.ts';
+import { type TextQuery, toBooleanRuns, toBooleanWords, toTitleQuery } from '../domain/search-text.ts';
 import { writeId } from './columns.ts';
-import { hasText, join, type Sql, sql } from './sql.ts';
+import { hasText, inTitle, join, type Sql, sql } from './sql.ts';
 import { termKey } from './term-key.ts';
 
 /** Where a search reads from, and in which order. */
-interface Source {
-  /** The table to begin with. */
-  readonly first: string;
+export interface Source {
   readonly from: Sql;
   readonly conditions: readonly Sql[];
   /** What the order is by before the id; undefined when it is by the id alone. */
@@ -17,10 +15,17 @@ interface Source {
   readonly ascending: boolean;
 }
 
+/** What comes before all of lower tiers, by its own order. */
+interface Tier {
+  readonly number: number;
+  readonly source: Source;
+}
+
 /**
  * Writes a search. It walks the postings of the rarest term in the order of the search, newest or by price, and looks the other
- * terms up in theirs: nothing needs sorting. A text is looked for in the entries it comes by, where it is common or these are
- * few; else the search begins with what the full-text index finds, and sorts that.
+ * terms up in theirs: nothing needs sorting. Relevance is two such searches, one after the other: what has the words in its
+ * name and tags, then the rest. A text that no posting has is looked for in the entries that the walk comes by, where it is common or
+ * these are few; else that search begins with what the full-text index finds, and sorts it.
  * @param columns of the entry `c`.
  */
 export function searchSql(
@@ -30,24 +35,76 @@ export function searchSql(
   limit: number,
   after: SearchPosition | undefined,
 ): Sql {
-  const { text } = query;
-  const source = text && !plan.few && !plan.common ? textSource(query, plan, text) : walkSource(query, plan);
-  const { rank, id, ascending } = source;
-  const conditions = [...source.conditions, ...filtersOf(query), ...(after ? [startOf(source, after)] : [])];
-  const direction = ascending ? '' : ' DESC';
-  const hints = `/*+ JOIN_PREFIX(${source.first}) JOIN_SUFFIX(c, s) */`;
-  const select = join([
-    sql(`SELECT ${source.first === 'c' ? '' : hints} ${columns},`),
-    rank ?? sql('0'),
-    sql('AS `rank`'),
-  ]);
-  const stores = sql("JOIN stores s ON s.store_id = c.store_id AND s.state = 'open'");
-  const order = sql(`ORDER BY ${rank ? `${orderName(rank)}${direction}, ` : ''}${id}${direction} LIMIT ${limit}`);
-  return join([select, sql('FROM'), source.from, stores, sql('WHERE'), join(conditions, ' AND '), order]);
+  const left = tiersOf(query, plan).filter(
+    ({ source, number }) => source.rank || !after || number <= Number(after.rank),
+  );
+  const parts = left.map((tier) => tierSql(tier, query, columns, limit, after));
+  if (parts.length === 1 && parts[0]) return parts[0];
+  return join([join(parts.map(bracketed), ' UNION ALL '), sql(`LIMIT ${limit}`)]);
 }
 
-function walkSource(query: CatalogQuery, { terms }: SearchPlan): Source {
-  const { text, order, currencyCode } = query;
+/** A search for a text wherever it is. @param atMost how many entries to walk; undefined for all. */
+export function anywhere(query: CatalogQuery, plan: SearchPlan, atMost?: number): Source {
+  const { text } = query;
+  if (text && isRare(plan)) return textSource(query, plan, text);
+  return walkSource(query, plan.terms, text ? hasText(text) : [], atMost);
+}
+
+/** The newest entries that have a term. */
+export function newestOf(searched: string, limit: number): Sql {
+  const text = `SELECT product_id, term FROM catalog_postings WHERE term = ? ORDER BY product_id DESC LIMIT ${limit}`;
+  return sql(text, [termKey(searched)]);
+}
+
+/** Whether the full-text index finds a text sooner than a walk. */
+export function isRare({ few, common }: SearchPlan): boolean {
+  return !few && !common;
+}
+
+export function selectSql({ from, conditions }: Source, query: CatalogQuery, columns: string, tail: string): Sql {
+  const filters = query.inStock ? [sql('c.in_stock')] : [];
+  const stores = sql("JOIN stores s ON s.store_id = c.store_id AND s.state = 'open'");
+  const where = join([...conditions, ...filters], ' AND ');
+  return join([sql(`SELECT /*+ JOIN_FIXED_ORDER() */ ${columns} FROM`), from, stores, sql('WHERE'), where, sql(tail)]);
+}
+
+function tiersOf(query: CatalogQuery, plan: SearchPlan): Tier[] {
+  const { text } = query;
+  const named = text && plan.named && toTitleQuery(text);
+  const all = anywhere(query, plan);
+  if (!named) return [{ number: 0, source: all }];
+  const first = walkSource(query, plan.named ?? [], [...inTitle(named.inTitle), ...hasText(named.anywhere)]);
+  const rest = join([sql('NOT ('), join(inTitle(named.inTitle), ' AND '), sql(')')]);
+  return [
+    { number: 1, source: first },
+    { number: 0, source: { ...all, conditions: [...all.conditions, rest] } },
+  ];
+}
+
+function tierSql(
+  { number, source }: Tier,
+  query: CatalogQuery,
+  columns: string,
+  limit: number,
+  after?: SearchPosition,
+) {
+  const { rank, id, ascending } = source;
+  const begins = after && (rank || number === Number(after.rank)) ? [startOf(source, after)] : [];
+  const direction = ascending ? '' : ' DESC';
+  const order = `ORDER BY ${rank ? `${orderName(rank)}${direction}, ` : ''}${id}${direction} LIMIT ${limit}`;
+  const ranked = join([sql(`${columns},`), rank ?? sql(String(number)), sql('AS `rank`')]);
+  const select = selectSql({ ...source, conditions: [...source.conditions, ...begins] }, query, ranked.text, order);
+  return { text: select.text, values: [...ranked.values, ...select.values] };
+}
+
+function walkSource(
+  query: CatalogQuery,
+  terms: readonly string[],
+  conditions: readonly Sql[],
+  atMost?: number,
+): Source {
+  const { order, currencyCode } = query;
+  const [rarest = term.all] = terms;
   const byPrice = isByPrice(query);
   const table = byPrice ? 'catalog_prices' : 'catalog_postings';
   const same = byPrice ? ['product_id', 'currency_code', 'amount_minor'] : ['product_id'];
@@ -56,16 +113,14 @@ function walkSource(query: CatalogQuery, { terms }: SearchPlan): Source {
     const on = same.map((column) => `${alias}.${column} = p0.${column}`).join(' AND ');
     return sql(`JOIN ${table} ${alias} ON ${on} AND ${alias}.term = ?`, [termKey(one)]);
   });
-  const first = sql('p0.term = ?', [termKey(terms[0] ?? term.all)]);
+  const begin = atMost === undefined ? sql(table) : bracketed(newestOf(rarest, atMost));
   const range = byPrice
     ? [sql('p0.currency_code = ?', [currencyCode]), ...rangeOf(query, sql('p0.amount_minor'))]
     : rangeOf(query, priceOf(query));
-  const byRelevance = text && order === 'relevance';
   return {
-    first: 'p0',
-    from: join([sql(`${table} p0`), ...others, sql('JOIN catalog c ON c.product_id = p0.product_id')]),
-    conditions: [first, ...range, ...(text ? [hasText(text)] : [])],
-    rank: byRelevance ? relevanceOf(text) : byPrice ? sql('p0.amount_minor') : undefined,
+    from: join([begin, sql('p0'), ...others, sql('JOIN catalog c ON c.product_id = p0.product_id')]),
+    conditions: [sql('p0.term = ?', [termKey(rarest)]), ...range, ...conditions],
+    rank: byPrice ? sql('p0.amount_minor') : undefined,
     id: 'p0.product_id',
     ascending: order === 'price-up',
   };
@@ -74,16 +129,12 @@ function walkSource(query: CatalogQuery, { terms }: SearchPlan): Source {
 function textSource(query: CatalogQuery, plan: SearchPlan, text: TextQuery): Source {
   const price = priceOf(query);
   const byPrice = isByPrice(query);
-  const postings = plan.terms
-    .filter((one) => one !== term.all)
-    .map((one, at) => {
-      return sql(`STRAIGHT_JOIN catalog_postings p${at} ON p${at}.product_id = c.product_id AND p${at}.term = ?`, [
-        termKey(one),
-      ]);
-    });
+  const filters = plan.terms.filter((one) => one !== term.all);
+  const postings = filters.map((one, at) =>
+    sql(`JOIN catalog_postings p${at} ON p${at}.product_id = c.product_id AND p${at}.term = ?`, [termKey(one)]),
+  );
   const [words, runs] = [toBooleanWords(text), toBooleanRuns(text)];
   return {
-    first: 'c',
     from: join([sql('catalog c'), ...postings]),
     conditions: [
       ...(words === '' ? [] : [sql('MATCH (c.search_words) AGAINST (? IN BOOLEAN MODE)', [words])]),
@@ -91,7 +142,7 @@ function textSource(query: CatalogQuery, plan: SearchPlan, text: TextQuery): Sou
       ...(byPrice ? [join([price, sql('IS NOT NULL')])] : []),
       ...rangeOf(query, price),
     ],
-    rank: query.order === 'relevance' ? relevanceOf(text) : byPrice ? price : undefined,
+    rank: byPrice ? price : undefined,
     id: 'c.product_id',
     ascending: query.order === 'price-up',
   };
@@ -99,15 +150,6 @@ function textSource(query: CatalogQuery, plan: SearchPlan, text: TextQuery): Sou
 
 function isByPrice({ order }: CatalogQuery): boolean {
   return order === 'price-up' || order === 'price-down';
-}
-
-/** How many of the words the name has, and the tags: the same for as long as the entry is, and so pages stay in their places. */
-function relevanceOf(text: TextQuery): Sql {
-  const { words, runs } = toNeedles(text);
-  const hits = [...words, ...runs].map((needle) =>
-    sql('2 * (INSTR(c.name_words, ?) > 0) + (INSTR(c.tag_words, ?) > 0)', [needle, needle]),
-  );
-  return join([sql('('), join(hits, ' + '), sql(')')]);
 }
 
 function priceOf({ currencyCode }: CatalogQuery): Sql {
@@ -119,10 +161,6 @@ function rangeOf({ priceMinMinor, priceMaxMinor }: CatalogQuery, price: Sql): Sq
     ...(priceMinMinor === undefined ? [] : [join([price, sql('>= ?', [priceMinMinor])])]),
     ...(priceMaxMinor === undefined ? [] : [join([price, sql('<= ?', [priceMaxMinor])])]),
   ];
-}
-
-function filtersOf({ inStock }: CatalogQuery): Sql[] {
-  return inStock ? [sql('c.in_stock')] : [];
 }
 
 /** Written out, because MySQL finds no range in a comparison of rows. */
@@ -137,4 +175,8 @@ function startOf({ rank, id, ascending }: Source, after: SearchPosition): Sql {
 /** A column may be named itself, so that its index gives the order. */
 function orderName(rank: Sql): string {
   return rank.values.length === 0 ? rank.text : '`rank`';
+}
+
+function bracketed({ text, values }: Sql): Sql {
+  return { text: `(${text})`, values };
 }

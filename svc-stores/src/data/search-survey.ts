@@ -1,56 +1,128 @@
 import { LRUCache } from 'lru-cache';
+import { term } from '../domain/catalog-entry.ts';
 import type { CatalogQuery, SearchPlan } from '../domain/search.ts';
-import { type TextQuery, toBooleanRuns, toBooleanWords } from '../domain/search-text.ts';
+import { type TextQuery, toBooleanRuns, toBooleanWords, toTitleQuery } from '../domain/search-text.ts';
+import { writeId } from './columns.ts';
 import type { Orm } from './orm.ts';
+import { newestOf } from './search-sql.ts';
 import { hasText, join, type Sql, sql } from './sql.ts';
 import { termKey } from './term-key.ts';
 
 /** Of a term that fewer entries have than this, all can be looked at. */
 export const FEW = 2_000;
-const SAMPLE = 400;
-/** A text is common when so many of the newest entries have it: a page is full then after a thousand entries or two. */
+/** How many of the newest entries are asked whether they have a text. */
+const SAMPLE = 2_000;
+/** A text is common when so many of these have it: walking them fills a page sooner than the full-text index does. */
 const COMMON_IN_SAMPLE = 8;
 const REMEMBERED_MAX = 20_000;
 const REMEMBERED_MS = 60_000;
 
 /** How to find what a query asks for without looking at much else. */
-export type SurveySearch = (query: CatalogQuery) => Promise<SearchPlan>;
+export interface Survey {
+  readonly plan: SearchPlan;
+  /** Of the store that was asked about; undefined without one. */
+  readonly currencyCode: string | undefined;
+}
+
+/** How many entries have a term, up to `FEW`, and the id of the last of these; or how many of the newest have a text. */
+interface Finding {
+  readonly count: number;
+  readonly last: string;
+}
+
+interface Row {
+  readonly question: number;
+  readonly count: number;
+  readonly last: Buffer | null;
+  readonly currency_code: string | null;
+}
+
+const NOTHING: Finding = { count: 0, last: '' };
 
 /**
- * Chooses how to search: how many entries have each term, up to `FEW`, and whether a text is common among the newest. One
- * round trip, and none for what was asked within the last minute or for what leaves no choice.
+ * Chooses how to search: how many entries have each term, and whether a text is common among the newest. One round trip, and
+ * none for what was asked within the last minute or for what leaves no choice.
  */
-export function createSurvey({ em }: Orm): SurveySearch {
-  const remembered = new LRUCache<string, number>({ max: REMEMBERED_MAX, ttl: REMEMBERED_MS });
-  return async ({ terms, text, order }) => {
-    const textKey = text && order !== 'relevance' ? `text ${toBooleanWords(text)} ${toBooleanRuns(text)}` : undefined;
-    if (terms.length === 1 && !text) return { terms, few: false, common: false };
-    const questions = new Map(terms.map((term) => [term, sizeOf(term)]));
-    if (text && textKey !== undefined) questions.set(textKey, hitsOf(text));
-    const unknown = [...questions].filter(([key]) => !remembered.has(key));
-    if (unknown.length > 0) {
-      const { text: select, values } = join(
-        unknown.map(([, question], at) => join([question, sql(`AS n${at}`)])),
-        ', ',
-      );
-      const [row] = await em.execute<Record<string, number>[]>(`SELECT ${select}`, [...values]);
-      for (const [at, [key]] of unknown.entries()) remembered.set(key, Number(row?.[`n${at}`] ?? 0));
+export function createSurvey({ em }: Orm): (query: CatalogQuery, currencyOf: string) => Promise<Survey> {
+  const remembered = new LRUCache<string, Finding>({ max: REMEMBERED_MAX, ttl: REMEMBERED_MS });
+  return async (query, currencyOf) => {
+    const questions = questionsOf(query);
+    const open = [...questions].filter(([key]) => !remembered.has(key));
+    const asked = [
+      ...open.map(([, question]) => question),
+      ...(currencyOf === '' ? [] : [currencyQuestion(currencyOf)]),
+    ];
+    const { text, values } = join(asked.map(numbered), ' UNION ALL ');
+    const rows = asked.length === 0 ? [] : await em.execute<Row[]>(text, [...values]);
+    const answers = new Map(rows.map((row) => [row.question, row]));
+    for (const [at, [key]] of open.entries()) {
+      const { count, last } = answers.get(at) ?? { count: 0, last: null };
+      remembered.set(key, { count, last: last?.toString('hex') ?? '' });
     }
-    const counted = (key: string) => remembered.get(key) ?? 0;
     return {
-      terms: terms.toSorted((a, b) => counted(a) - counted(b)),
-      few: terms.some((term) => counted(term) < FEW),
-      common: textKey !== undefined && counted(textKey) >= COMMON_IN_SAMPLE,
+      plan: toPlan(query, (key) => remembered.get(key) ?? NOTHING),
+      currencyCode: answers.get(open.length)?.currency_code ?? undefined,
     };
   };
 }
 
-function sizeOf(term: string): Sql {
-  const count = `(SELECT COUNT(*) FROM (SELECT 1 FROM catalog_postings WHERE term = ? LIMIT ${FEW}) found)`;
-  return sql(count, [termKey(term)]);
+/** What has to be known before a search, each with the key to remember it by. */
+function questionsOf({ text, terms, order }: CatalogQuery): Map<string, Sql> {
+  if (!text) return new Map(terms.length === 1 ? [] : terms.map((one) => [one, sizeQuestion(one)]));
+  const named = order === 'relevance' ? titlesOf(text) : [];
+  return new Map([
+    ...[...terms, ...named].map((one) => [one, sizeQuestion(one)] as const),
+    [textKey(text), textQuestion(text)],
+  ]);
 }
 
-function hitsOf(text: TextQuery): Sql {
-  const newest = `(SELECT search_words, search_ngrams FROM catalog ORDER BY product_id DESC LIMIT ${SAMPLE}) c`;
-  return join([sql('(SELECT COUNT(*) FROM'), sql(newest), sql('WHERE'), hasText(text), sql(')')]);
+function toPlan({ text, terms, order }: CatalogQuery, findingOf: (key: string) => Finding): SearchPlan {
+  const named = text && order === 'relevance' ? titlesOf(text) : [];
+  const rarestFirst = (some: readonly string[]) =>
+    some
+      .map((one) => ({ one, ...findingOf(one) }))
+      // Of terms that many have, the rarer one is that whose entries go back further.
+      .toSorted((a, b) => a.count - b.count || (a.last < b.last ? -1 : a.last > b.last ? 1 : 0))
+      .map(({ one }) => one);
+  const filters = terms.filter((one) => one !== term.all);
+  return {
+    terms: rarestFirst(terms),
+    few: text !== undefined && terms.some((one) => findingOf(one).count < FEW),
+    common: text !== undefined && findingOf(textKey(text)).count >= COMMON_IN_SAMPLE,
+    named: named.length === 0 ? undefined : rarestFirst([...named, ...filters]),
+  };
+}
+
+function titlesOf(text: TextQuery): string[] {
+  return toTitleQuery(text)?.terms.map(term.title) ?? [];
+}
+
+function textKey(text: TextQuery): string {
+  return `text ${toBooleanWords(text)} ${toBooleanRuns(text)}`;
+}
+
+function sizeQuestion(searched: string): Sql {
+  const select = sql('SELECT COUNT(*) AS count, MIN(product_id) AS last, NULL AS currency_code FROM (');
+  return join([select, newestOf(searched, FEW), sql(') newest')]);
+}
+
+function textQuestion(text: TextQuery): Sql {
+  const oldest = 'SELECT product_id FROM catalog_postings WHERE term = ? ORDER BY product_id DESC LIMIT 1 OFFSET';
+  return join([
+    sql('SELECT COUNT(*) AS count, NULL AS last, NULL AS currency_code FROM ('),
+    sql(`SELECT 1 FROM catalog c WHERE c.product_id >= COALESCE((${oldest} ${SAMPLE - 1}), '') AND`, [
+      termKey(term.all),
+    ]),
+    join(hasText(text), ' AND '),
+    sql(`ORDER BY c.product_id DESC LIMIT ${COMMON_IN_SAMPLE}) having_it`),
+  ]);
+}
+
+function currencyQuestion(storeId: string): Sql {
+  const select = 'SELECT 0 AS count, NULL AS last, currency_code FROM stores WHERE store_id = ?';
+  return sql(select, [writeId('store', storeId)]);
+}
+
+function numbered({ text, values }: Sql, at: number): Sql {
+  return { text: `SELECT ${at} AS question, q.* FROM (${text}) q`, values };
 }

@@ -15,14 +15,17 @@ export function join(parts: readonly Sql[], separator = ' '): Sql {
   return { text: parts.map(({ text }) => text).join(separator), values: parts.flatMap(({ values }) => values) };
 }
 
-/** Whether an entry `c` has every part of a text: read from the entry itself, without an index. */
-export function hasText(text: TextQuery): Sql {
+/** That name and tags of an entry `c` have each part of a text: read from the entry itself, without an index. */
+export function inTitle(text: TextQuery): Sql[] {
   const { words, runs } = toNeedles(text);
-  return join(
-    [
-      ...words.map((word) => sql('INSTR(c.search_words, ?) > 0', [word])),
-      ...runs.map((run) => sql('INSTR(c.search_ngrams, ?) > 0', [run])),
-    ],
-    ' AND ',
-  );
+  return [...words, ...runs].map((needle) => sql('INSTR(c.title_words, ?) > 0', [needle]));
+}
+
+/** That an entry `c` has each part of a text: read from the entry itself, without an index. */
+export function hasText(text: TextQuery): Sql[] {
+  const { words, runs } = toNeedles(text);
+  return [
+    ...words.map((word) => sql('INSTR(c.search_words, ?) > 0', [word])),
+    ...runs.map((run) => sql('INSTR(c.search_ngrams, ?) > 0', [run])),
+  ];
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { currenciesInForce, nextPriceTime, priceInForce } from './price.ts';
 import type { ShownProduct } from './product.ts';
-import { toSearchText } from './search-text.ts';
+import { toSearchText, toTitleTerms } from './search-text.ts';
 
 /** The lowest price in force of a product in one currency. */
 export interface EntryPrice {
@@ -26,12 +26,13 @@ export interface CatalogEntry {
   readonly inStock: boolean;
   /** What it is found by, apart from its text. */
   readonly terms: readonly string[];
+  /** What its name and its tags are found by. */
+  readonly titleTerms: readonly string[];
   /** Differs when anything but price and stock does. */
   readonly contentHash: string;
   /** When another price comes into force. */
   readonly nextPriceTime: Date | undefined;
-  readonly nameWords: string;
-  readonly tagWords: string;
+  readonly titleWords: string;
   readonly searchWords: string;
   readonly searchNgrams: string;
 }
@@ -49,6 +50,7 @@ export const term = {
   tag: (tag: string) => `tag:${tag.normalize('NFC').trim().toLowerCase()}`,
   attribute: (name: string, value: string) =>
     `attribute:${[name, value].map((text) => text.normalize('NFC').trim().toLowerCase()).join('=')}`,
+  title: (part: string) => `title:${part}`,
 } as const;
 
 /** Makes the entry of a published product of an open store. */
@@ -59,8 +61,7 @@ export function toEntry(
   now: Date,
 ): CatalogEntry {
   const [image] = product.images;
-  const name = toSearchText(product.name);
-  const tags = toSearchText(...product.tags);
+  const title = toSearchText(product.name, ...product.tags);
   const text = toSearchText(product.name, ...product.tags, product.description);
   return {
     productId: product.productId,
@@ -75,13 +76,13 @@ export function toEntry(
     prices: lowestPrices(product, now),
     inStock: product.variants.some(({ inStock }) => inStock),
     terms: termsOf(product, categoryPath),
+    titleTerms: toTitleTerms(product.name, ...product.tags).map(term.title),
     contentHash: hashOf(product, categoryPath),
     nextPriceTime: nextPriceTime(
       product.variants.flatMap(({ prices }) => prices),
       now,
     ),
-    nameWords: name.words + name.ngrams,
-    tagWords: tags.words + tags.ngrams,
+    titleWords: title.words + title.ngrams,
     searchWords: text.words,
     searchNgrams: text.ngrams,
   };

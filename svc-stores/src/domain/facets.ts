@@ -2,6 +2,8 @@ import type { EntryPrice } from './catalog-entry.ts';
 
 /** How many entries facets are counted from at the most. */
 export const FACETS_COUNTED_MAX = 2_000;
+/** How many entries that have the rarest filter are looked at for them: the newest. */
+export const FACETS_LOOKED_AT_MAX = 10_000;
 const VALUES_MAX = 50;
 
 /** What facets are counted from. */
@@ -10,6 +12,12 @@ export interface FacetSource {
   readonly tags: readonly string[];
   readonly currencyCode: string;
   readonly prices: Readonly<Record<string, EntryPrice>>;
+}
+
+/** What facets are counted from, and how many entries there were to look at; one more than the most tells that there are more. */
+export interface FacetSources {
+  readonly sources: readonly FacetSource[];
+  readonly candidates: number;
 }
 
 export interface FacetCount {
@@ -33,19 +41,15 @@ export interface Facets {
   readonly complete: boolean;
 }
 
-/**
- * Counts facets.
- * @param sources one more than are counted tells that there are more.
- * @param currencyCode of the prices; empty for each store's own.
- */
-export function countFacets(sources: readonly FacetSource[], currencyCode: string): Facets {
+/** Counts facets. @param currencyCode of the prices; empty for each store's own. */
+export function countFacets({ sources, candidates }: FacetSources, currencyCode: string): Facets {
   const counted = sources.slice(0, FACETS_COUNTED_MAX);
   return {
     categories: mostFrequent(counted.flatMap(({ categoryPath }) => categoryPath)),
     tags: mostFrequent(counted.flatMap(({ tags }) => tags)),
     priceBands: bandsOf(counted, currencyCode),
     counted: counted.length,
-    complete: sources.length <= FACETS_COUNTED_MAX,
+    complete: sources.length <= FACETS_COUNTED_MAX && candidates <= FACETS_LOOKED_AT_MAX,
   };
 }
 

@@ -3,7 +3,7 @@ import { type Category, categoryNotFound } from './category-tree.ts';
 import { checkProduct } from './check-product.ts';
 import { advanced, type Import, type ImportOutcome, type ImportRow, type Imports } from './import.ts';
 import { applyChanges, type ManageProductDeps, skuTaken } from './manage-product.ts';
-import { newProduct, type Product, type ProductFields } from './product.ts';
+import { type NewProduct, newProduct, type ProductFields } from './product.ts';
 
 /** A row as it was sent: a product, or what is wrong with it. */
 export interface RowInput {
@@ -59,8 +59,8 @@ async function workOff(userId: string, progress: Import, inputs: readonly RowInp
   const rows: ImportRow[] = [];
   for (const group of withoutRepeats(numbered))
     rows.push(...(await importGroup(userId, progress.storeId, tree, group, deps)));
-  const published = rows.filter(({ outcome }) => outcome !== 'failed').map(({ productId }) => productId);
-  await deps.catalogUpkeep.refresh(published);
+  const updated = rows.filter(({ outcome }) => outcome === 'updated').map(({ productId }) => productId);
+  await deps.catalogUpkeep.refresh(updated);
   const next = advanced(progress, rows, deps.clock.now());
   await deps.imports.advance(next, rows);
   return { progress: next, rows };
@@ -92,7 +92,7 @@ async function importGroup(
   const known = await deps.products.findBySku(storeId, rows.flatMap(skusOf));
   const categories = new Set(['', ...tree.map(({ categoryId }) => categoryId)]);
   const done = new Map<number, ImportRow>();
-  const made: { row: Row; product: Product & ProductFields }[] = [];
+  const made: { row: Row; product: NewProduct }[] = [];
   const changed: { row: Row; fields: ProductFields; productId: string }[] = [];
   for (const row of rows) {
     try {
@@ -103,14 +103,26 @@ async function importGroup(
       done.set(row.rowNumber, failed(row, error));
     }
   }
-  const products = made.map(({ product }) => product);
-  if (!(await deps.products.add(products))) throw new SkuRace();
-  await deps.stockKeeping.open(products, userId, deps.clock.now());
+  await add(
+    userId,
+    made.map(({ product }) => product),
+    deps,
+  );
   for (const { row, product } of made) done.set(row.rowNumber, outcomeOf(row, 'created', product.productId));
   for (const { row, fields, productId } of changed.toSorted((a, b) => (a.productId < b.productId ? -1 : 1))) {
     done.set(row.rowNumber, await change(userId, row, fields, productId, deps));
   }
   return rows.flatMap(({ rowNumber }) => done.get(rowNumber) ?? []);
+}
+
+async function add(userId: string, products: readonly NewProduct[], deps: ImportBatchDeps) {
+  if (!(await deps.products.add(products))) throw new SkuRace();
+  await deps.stockKeeping.open(products, userId, deps.clock.now());
+  const shown = products.map((product) => ({
+    ...product,
+    variants: product.variants.map((variant) => ({ ...variant, inStock: variant.initialStock > 0 })),
+  }));
+  await deps.catalogUpkeep.enter(shown);
 }
 
 /** @throws DomainError that says why a row fails. */
@@ -124,7 +136,7 @@ function look(row: Row, known: ReadonlyMap<string, string>, categories: Readonly
   return { fields, productId };
 }
 
-function make(storeId: string, fields: ProductFields, publish: boolean, now: Date): Product & ProductFields {
+function make(storeId: string, fields: ProductFields, publish: boolean, now: Date): NewProduct {
   return { ...newProduct(storeId, fields, now), state: publish ? 'published' : 'draft' };
 }
 

@@ -1,3 +1,4 @@
+import type { ShownProduct } from './product.ts';
 import type { StaffMember, StaffRole } from './staff.ts';
 import type { Store } from './store.ts';
 
@@ -38,6 +39,8 @@ export interface CatalogUpkeep {
    * their stores against change.
    */
   refresh(productIds: readonly string[]): Promise<void>;
+  /** Does the same for products that the transaction has created, as it knows them: they are not read again. */
+  enter(products: readonly ShownProduct[]): Promise<void>;
   /** Has every product of a store made anew soon, or of one category only. */
   sweep(storeId: string, categoryId?: string): Promise<void>;
 }

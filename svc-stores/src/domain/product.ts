@@ -73,6 +73,11 @@ export interface ShownProduct extends Product {
   readonly variants: readonly (Variant & { readonly inStock: boolean })[];
 }
 
+/** A product that has just been made, with the stock that it begins with. */
+export interface NewProduct extends Product {
+  readonly variants: readonly VariantInput[];
+}
+
 /** What changes in a product's variants. */
 export interface VariantChanges {
   readonly added: readonly VariantInput[];
@@ -82,7 +87,7 @@ export interface VariantChanges {
 const TAX_CLASS_DEFAULT = 'standard';
 
 /** Makes a draft. The fields have been checked. */
-export function newProduct(storeId: string, fields: ProductFields, now: Date): Product & ProductFields {
+export function newProduct(storeId: string, fields: ProductFields, now: Date): NewProduct {
   const variants = fields.variants.map((variant) => ({ ...variant, variantId: newId.variant() }));
   return {
     ...normalized(fields),

@@ -28,15 +28,28 @@ const MARK = '__';
 /** MySQL indexes words of at most 84 characters. */
 const WORD_CHARS_MAX = 80;
 const QUERY_PARTS_MAX = 20;
+/** A join has at most 61 tables, and filters take some. */
+const TITLE_TERMS_MAX = 10;
 const TOKEN = /[\p{L}\p{N}\p{M}]+/gu;
 const SPACED =
   /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Armenian}\p{Script=Georgian}\p{Script=Hebrew}\p{Script=Arabic}\p{Nd}]+$/u;
 
 /** Reads what is to be found of a text. */
 export function toSearchText(...texts: readonly string[]): SearchText {
+  const { words, runs } = cut(texts);
+  return { words: words.length > 0 ? ` ${words.map((word) => word + MARK).join(' ')} ` : '', ngrams: runs.join(' ') };
+}
+
+/** What names and tags are found by: their words, and of scripts that have none each pair of characters. */
+export function toTitleTerms(...texts: readonly string[]): string[] {
+  const { words, runs } = cut(texts);
+  return [...new Set([...words, ...runs.flatMap(pairsOf)])];
+}
+
+function cut(texts: readonly string[]): { words: string[]; runs: string[] } {
   const tokens = texts.flatMap((text) => normalize(text).match(TOKEN) ?? []).flatMap(splitScripts);
-  const words = tokens.filter((token) => SPACED.test(token)).map((word) => word.slice(0, WORD_CHARS_MAX) + MARK);
-  return { words: words.length > 0 ? ` ${words.join(' ')} ` : '', ngrams: unspaced(tokens).join(' ') };
+  const words = tokens.filter((token) => SPACED.test(token)).map((word) => word.slice(0, WORD_CHARS_MAX));
+  return { words, runs: unspaced(tokens) };
 }
 
 /** Reads a query; undefined when it asks for nothing. What goes beyond 20 words is not looked for. */
@@ -68,6 +81,29 @@ export function toNeedles({ words, runs }: TextQuery): { words: string[]; runs: 
   return { words: words.map(({ text, prefix }) => (prefix ? ` ${text}` : ` ${text}${MARK} `)), runs };
 }
 
+/** A query as names and tags are searched: by whole words, and by runs of two characters and more. */
+export interface TitleQuery {
+  readonly inTitle: TextQuery;
+  /** Words that stand for all that begin so, and single characters: these may be anywhere. */
+  readonly anywhere: TextQuery;
+  /** Some of the `toTitleTerms` of a title that has all of `inTitle`. */
+  readonly terms: readonly string[];
+}
+
+/** Reads what of a query is looked for in names and tags, which relevance comes from; undefined when that is nothing. */
+export function toTitleQuery({ words, runs }: TextQuery): TitleQuery | undefined {
+  const isLong = (run: string) => [...run].length > 1;
+  const inTitle = { words: words.filter(({ prefix }) => !prefix), runs: runs.filter(isLong) };
+  const anywhere = { words: words.filter(({ prefix }) => prefix), runs: runs.filter((run) => !isLong(run)) };
+  const terms = [...inTitle.words.map(({ text }) => text), ...inTitle.runs.flatMap(pairsOf)];
+  return terms.length === 0 ? undefined : { inTitle, anywhere, terms: [...new Set(terms)].slice(0, TITLE_TERMS_MAX) };
+}
+
+function pairsOf(run: string): string[] {
+  const chars = [...run];
+  return chars.slice(1).map((char, at) => `${chars[at]}${char}`);
+}
+
 function normalize(text: string): string {
   const accents = /(?<=\p{Script=Latin})[\u0300-\u036f]+/gu;
   return text.normalize('NFKD').replace(accents, '').normalize('NFKC').toLowerCase();
@@ -75,6 +111,7 @@ function normalize(text: string): string {
 
 /** Cuts a token where it changes between scripts with and without words: `iphone手机`. */
 function splitScripts(token: string): string[] {
+  if (SPACED.test(token)) return [token];
   const pieces: string[] = [];
   for (const char of token) {
     const last = pieces.at(-1);

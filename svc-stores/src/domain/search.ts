@@ -1,5 +1,6 @@
+import type { DomainError } from '@malla/chassis/errors';
 import { type CatalogEntry, term } from './catalog-entry.ts';
-import { countFacets, FACETS_COUNTED_MAX, type FacetSource, type Facets } from './facets.ts';
+import { countFacets, type FacetSources, type Facets } from './facets.ts';
 import { invalid, PAGE_SIZE_DEFAULT } from './resource.ts';
 import { parseTextQuery, type TextQuery } from './search-text.ts';
 
@@ -55,21 +56,36 @@ export interface CatalogQuery {
 
 /** How to go about a search. */
 export interface SearchPlan {
-  /** The rarest first. */
+  /** What is filtered by, the rarest first. */
   readonly terms: readonly string[];
   /** Whether the first of them is rare enough for every entry that has it to be looked at. */
   readonly few: boolean;
   /** Whether a text is so common that the entries in their order soon have enough of it. */
   readonly common: boolean;
+  /** The same terms and those of names and tags that relevance begins with, the rarest first; undefined where it has none. */
+  readonly named: readonly string[] | undefined;
 }
 
 export interface CatalogQueries {
-  plan(query: CatalogQuery): Promise<SearchPlan>;
-  search(query: CatalogQuery, plan: SearchPlan, limit: number, after: SearchPosition | undefined): Promise<FoundItem[]>;
-  /** What facets are counted from: the first of what a search finds. */
-  facetSources(query: CatalogQuery, plan: SearchPlan, limit: number): Promise<FacetSource[]>;
-  /** The currency of a store; undefined without one. */
-  currencyOf(storeId: string): Promise<string | undefined>;
+  /** @param currencyOf the store whose currency is asked for; empty for none. */
+  plan(
+    query: CatalogQuery,
+    currencyOf: string,
+  ): Promise<{ readonly plan: SearchPlan; readonly currencyCode: string | undefined }>;
+  /** Searches, and reads what facets are counted from where these are asked for. */
+  search(query: CatalogQuery, plan: SearchPlan, page: SearchPage): Promise<Found>;
+}
+
+/** Which of what is found. */
+export interface SearchPage {
+  readonly limit: number;
+  readonly after: SearchPosition | undefined;
+  readonly facets: boolean;
+}
+
+export interface Found {
+  readonly items: readonly FoundItem[];
+  readonly facets: FacetSources;
 }
 
 export interface SearchResult {
@@ -90,32 +106,38 @@ export async function searchProducts(
   { catalogQueries }: { readonly catalogQueries: CatalogQueries },
 ): Promise<SearchResult> {
   checkRange(search);
-  const query = await toCatalogQuery(search, catalogQueries);
   const limit = page.pageSize || PAGE_SIZE_DEFAULT;
-  const plan = await catalogQueries.plan(query);
-  const [found, sources] = await Promise.all([
-    catalogQueries.search(query, plan, limit + 1, page.after),
-    page.facets ? catalogQueries.facetSources(query, plan, FACETS_COUNTED_MAX + 1) : undefined,
-  ]);
-  const items = found.slice(0, limit);
+  const { query, plan } = await prepare(search, catalogQueries);
+  const found = await catalogQueries.search(query, plan, { ...page, limit: limit + 1 });
+  const items = found.items.slice(0, limit);
   const last = items.at(-1);
   return {
     items,
-    next: found.length > limit && last ? { rank: last.rank, productId: last.productId } : undefined,
-    facets: sources && countFacets(sources, query.currencyCode),
+    next: found.items.length > limit && last ? { rank: last.rank, productId: last.productId } : undefined,
+    facets: page.facets ? countFacets(found.facets, query.currencyCode) : undefined,
     currencyCode: query.currencyCode,
   };
 }
 
-async function toCatalogQuery(search: Search, catalogQueries: CatalogQueries): Promise<CatalogQuery> {
+async function prepare(search: Search, catalogQueries: CatalogQueries) {
+  const query = toCatalogQuery(search);
+  const needsCurrency =
+    search.priceMinMinor !== undefined || search.priceMaxMinor !== undefined || query.order.startsWith('price');
+  const asks = needsCurrency && search.currencyCode === '';
+  if (asks && search.storeId === '') throw currencyMissing();
+  const { plan, currencyCode } = await catalogQueries.plan(query, asks ? search.storeId : '');
+  if (!asks) return { query, plan };
+  if (currencyCode === undefined) throw currencyMissing();
+  return { query: { ...query, currencyCode }, plan };
+}
+
+function toCatalogQuery(search: Search): CatalogQuery {
   const text = parseTextQuery(search.query);
   const order = search.order ?? 'relevance';
-  const needsCurrency =
-    search.priceMinMinor !== undefined || search.priceMaxMinor !== undefined || order.startsWith('price');
   return {
     text,
     terms: termsOf(search),
-    currencyCode: needsCurrency ? await currencyOf(search, catalogQueries) : search.currencyCode,
+    currencyCode: search.currencyCode,
     priceMinMinor: search.priceMinMinor,
     priceMaxMinor: search.priceMaxMinor,
     inStock: search.inStock,
@@ -139,13 +161,10 @@ function attributeTerm(attribute: string): string {
   return term.attribute(attribute.slice(0, at), attribute.slice(at + 1));
 }
 
-async function currencyOf({ currencyCode, storeId }: Search, catalogQueries: CatalogQueries): Promise<string> {
-  if (currencyCode !== '') return currencyCode;
-  const own = storeId === '' ? undefined : await catalogQueries.currencyOf(storeId);
-  if (own !== undefined) return own;
+function currencyMissing(): DomainError {
   const description = 'is required with a price range or an order by price';
   const fields = [{ field: 'currency_code', reason: 'CURRENCY_MISSING', description }];
-  throw invalid('CURRENCY_MISSING', 'Prices are compared in one currency.', fields);
+  return invalid('CURRENCY_MISSING', 'Prices are compared in one currency.', fields);
 }
 
 function checkRange({ priceMinMinor, priceMaxMinor }: Search): void {

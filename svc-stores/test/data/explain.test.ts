@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { ImportProductsRequest as RowMessage } from '@malla/proto/malla/stores/v1/imports_service';
 import { uploadRows } from '../../scripts/upload.ts';
 import { DUE_PRICES, LOCK_QUEUE, SWEPT } from '../../src/data/catalog-jobs.ts';
-import { FACET_COLUMNS, ITEM_COLUMNS } from '../../src/data/catalog-search.ts';
+import { pageSql } from '../../src/data/catalog-search.ts';
 import { writeId } from '../../src/data/columns.ts';
 import { EXPORT_PAGE } from '../../src/data/export-queries.ts';
 import { listRows } from '../../src/data/imports.repository.ts';
 import { offersSql } from '../../src/data/offers.ts';
 import { LIST_PUBLISHED, listManaged, MANAGED, PUBLISHED, variantsOf } from '../../src/data/product-queries.ts';
 import { LOCK_EXPIRED } from '../../src/data/reservations.repository.ts';
-import { searchSql } from '../../src/data/search-sql.ts';
 import { lockStock } from '../../src/data/stock.repository.ts';
 import { LIST_ENTRIES } from '../../src/data/stock-queries.ts';
 import { LIST_OF } from '../../src/data/stores.repository.ts';
@@ -127,31 +126,41 @@ describe('query plans', () => {
     'a tag and a range of prices': { terms: [term.tag('tag1')], priceMinMinor: 200n, priceMaxMinor: 300n },
     'four terms': { terms: [term.attribute('size', '1'), term.tag('tag1'), term.tag('all'), term.all] },
   };
-  for (const order of ['newest', 'price-up', 'price-down'] as const satisfies SearchOrder[]) {
+  const page = (after?: SearchPosition, facets = false) => ({ limit: 21, after, facets });
+  for (const order of ['newest', 'price-up', 'price-down', 'relevance'] as const satisfies SearchOrder[]) {
     for (const [name, fields] of Object.entries(FILTERS)) {
       it(`walks an index in the order of the search: ${order} by ${name}, on any page`, async () => {
-        const position: SearchPosition = { rank: '250', productId };
-        for (const after of [undefined, position]) {
-          for (const columns of [ITEM_COLUMNS, FACET_COLUMNS]) {
-            const search = query({ ...fields, order });
-            for (const text of [undefined, parseTextQuery('thing')]) {
-              const plan = { terms: search.terms, few: false, common: text !== undefined };
-              const { text: sql, values } = searchSql({ ...search, text }, plan, columns, 21, after);
-              const [first] = await explain(sql, values);
-              assert.equal(first?.table, 'p0');
-            }
+        const positions = order === 'relevance' ? ['1', '0'] : ['250'];
+        const text = parseTextQuery('thing 12 th*');
+        for (const after of [undefined, ...positions.map((rank) => ({ rank, productId }))]) {
+          for (const asked of order === 'relevance' ? [text] : [undefined, text]) {
+            const search = query({ ...fields, order, text: asked });
+            const named = order === 'relevance' ? [term.title('thing'), ...search.terms] : undefined;
+            const plan = { terms: search.terms, few: false, common: true, named };
+            const { text: sql, values } = pageSql(search, plan, page(after));
+            const steps = await explain(sql, values);
+            assert.equal(steps[0]?.table, 'p0');
           }
         }
       });
     }
   }
 
-  it('begins with the full-text index when there is a text, and sorts only what that finds', async () => {
+  it('counts facets from what one walk comes by, without a sort', async () => {
+    for (const fields of Object.values(FILTERS)) {
+      const search = query({ ...fields, text: parseTextQuery('thing') });
+      const plan = { terms: search.terms, few: true, common: false, named: [term.title('thing'), ...search.terms] };
+      const { text: sql, values } = pageSql(search, plan, page(undefined, true));
+      await explain(sql, values);
+    }
+  });
+
+  it('begins with the full-text index when a text is rare, and sorts only what that finds', async () => {
     const text = parseTextQuery('thing 12');
     for (const order of ['relevance', 'newest', 'price-up'] as const) {
       for (const terms of [[term.all], [term.tag('tag1'), term.attribute('size', '1')]]) {
-        const plan = { terms, few: false, common: false };
-        const { text: sql, values } = searchSql(query({ text, order, terms }), plan, ITEM_COLUMNS, 21, undefined);
+        const plan = { terms, few: false, common: false, named: undefined };
+        const { text: sql, values } = pageSql(query({ text, order, terms }), plan, page());
         const [first] = await explain(sql, values, { sorts: true });
         assert.equal(first?.key, 'catalog_words');
       }

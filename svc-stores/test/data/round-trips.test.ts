@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { SearchOrder } from '@malla/proto/malla/stores/v1/catalog';
 import { ProductState } from '@malla/proto/malla/stores/v1/product';
 import { SearchProductsRequest } from '@malla/proto/malla/stores/v1/search';
@@ -39,6 +40,8 @@ describe('round trips to the database', () => {
   const page = { pageSize: 3, pageToken: '' };
   const search = (fields: Partial<SearchProductsRequest>) =>
     service.edge.catalog.searchProducts(SearchProductsRequest.create({ pageSize: 3, ...fields }));
+  /** Nothing is remembered of it. */
+  const newWord = () => `thing ${randomUUID()}`;
   const reads: Record<string, [most: number, read: () => Promise<unknown>]> = {
     GetStore: [1, () => service.edge.stores.getStore({ name: { $case: 'storeId', value: shop.storeId } })],
     ListStores: [1, () => service.edge.stores.listStores(page)],
@@ -59,7 +62,12 @@ describe('round trips to the database', () => {
     ],
     SearchProducts: [1, () => search({ tags: ['a'], inStock: true })],
     'SearchProducts with a text': [1, () => search({ query: 'thing' })],
-    'SearchProducts with facets': [2, () => search({ query: 'thing', facets: true })],
+    'SearchProducts with facets': [1, () => search({ query: 'thing', facets: true })],
+    'SearchProducts for the first time': [2, () => search({ query: newWord(), tags: ['a'], facets: true })],
+    'SearchProducts by price in the store’s currency, with facets': [
+      2,
+      () => search({ storeId: shop.storeId, query: newWord(), order: SearchOrder.PRICE_UP, facets: true }),
+    ],
     'SearchProducts by price': [2, () => search({ storeId: shop.storeId, order: SearchOrder.PRICE_UP })],
     BatchGetStock: [1, () => service.edge.stock.batchGetStock({ variantIds: [variantId] }, shop.owner)],
     ListStockEntries: [1, () => service.edge.stock.listStockEntries({ variantId, ...page }, shop.owner)],

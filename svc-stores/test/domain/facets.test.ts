@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { countFacets, FACETS_COUNTED_MAX } from '../../src/domain/facets.ts';
+import { countFacets, FACETS_COUNTED_MAX, FACETS_LOOKED_AT_MAX, type FacetSource } from '../../src/domain/facets.ts';
 
 const source = (amountMinor: number, currencyCode = 'EUR') => ({
   categoryPath: [],
@@ -8,13 +8,12 @@ const source = (amountMinor: number, currencyCode = 'EUR') => ({
   prices: { [currencyCode]: { amountMinor } },
 });
 
+const from = (sources: readonly FacetSource[], candidates = sources.length) => ({ sources, candidates });
+
 describe('countFacets', () => {
   it('puts prices into bands of 1, 2 and 5', () => {
     const amounts = [0, 99, 100, 199, 200, 499, 500, 999, 1_000, 123_456];
-    const { priceBands } = countFacets(
-      amounts.map((amount) => source(amount)),
-      '',
-    );
+    const { priceBands } = countFacets(from(amounts.map((amount) => source(amount))), '');
     assert.deepEqual(
       priceBands.map(({ fromMinor, toMinor, count }) => [Number(fromMinor), Number(toMinor), count]),
       [
@@ -29,7 +28,7 @@ describe('countFacets', () => {
   });
 
   it('counts each currency for itself, or only the one asked for', () => {
-    const sources = [source(100, 'EUR'), source(100, 'USD')];
+    const sources = from([source(100, 'EUR'), source(100, 'USD')]);
     assert.deepEqual(
       countFacets(sources, '').priceBands.map(({ currencyCode }) => currencyCode),
       ['EUR', 'USD'],
@@ -42,9 +41,14 @@ describe('countFacets', () => {
 
   it('says when there is more than it counted', () => {
     const { counted, complete } = countFacets(
-      Array.from({ length: FACETS_COUNTED_MAX + 1 }, () => source(1)),
+      from(Array.from({ length: FACETS_COUNTED_MAX + 1 }, () => source(1))),
       '',
     );
     assert.deepEqual([counted, complete], [FACETS_COUNTED_MAX, false]);
+  });
+
+  it('says when there was more than it looked at', () => {
+    assert.equal(countFacets(from([source(1)], FACETS_LOOKED_AT_MAX), '').complete, true);
+    assert.equal(countFacets(from([source(1)], FACETS_LOOKED_AT_MAX + 1), '').complete, false);
   });
 });
