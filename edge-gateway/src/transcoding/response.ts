@@ -1,6 +1,9 @@
 import { type DescField, type DescMessage, fromBinary, type JsonValue, type Message, toJson } from '@bufbuild/protobuf';
 import type { Contract } from '@malla/proto/contract';
 import type { Binding } from './binding.ts';
+import { compileDirect } from './direct/direct.ts';
+import { readString } from './direct/read-string.ts';
+import { JSON_WRITE_OPTIONS } from './json-options.ts';
 import { type HttpBody, isHttpBody, rawBody } from './request-body.ts';
 import { resumeFieldOf } from './resume.ts';
 import { isObject } from './walk.ts';
@@ -27,10 +30,18 @@ export function compileResponse({ rpc, responseBody }: Binding, registry: Contra
   const bodyType = responseBody ? responseBody.message : output;
   if (isHttpBody(bodyType)) return (bytes) => rawAnswer(output, responseBody, bytes);
   const tagged = hasEtag(bodyType);
-  return (bytes) => {
+  const viaMessage: DecodeResponse = (bytes) => {
     const json = messageToJson(output, bytes, registry);
     const body = responseBody ? memberOf(json, responseBody) : json;
     return { contentType: JSON_TYPE, body: JSON.stringify(body), etag: tagged ? entityTag(body) : undefined };
+  };
+  if (responseBody) return viaMessage;
+  const direct = compileDirect(output, registry);
+  const etagField = tagged ? output.field.etag : undefined;
+  return (bytes) => {
+    const body = direct(bytes);
+    if (!body) return viaMessage(bytes);
+    return { contentType: JSON_TYPE, body, etag: etagField && quoted(readString(bytes, etagField)) };
   };
 }
 
@@ -64,9 +75,6 @@ function rawAnswer(output: DescMessage, field: DescField | undefined, bytes: Uin
   return { contentType: contentType || 'application/octet-stream', body: data, etag: undefined };
 }
 
-/** Fields without presence are written even when they are zero or empty: clients find every name in every answer. */
-export const JSON_WRITE_OPTIONS = { alwaysEmitImplicit: true } as const;
-
 /** The canonical JSON of a message in bytes. */
 export function messageToJson(type: DescMessage, bytes: Uint8Array, registry: Contract['registry']): JsonValue {
   return toJson(type, fromBinary(type, bytes, { readUnknownFields: false }), { ...JSON_WRITE_OPTIONS, registry });
@@ -83,6 +91,9 @@ function hasEtag(message: DescMessage | undefined): boolean {
 const OPAQUE_TAG = /^[\x21\x23-\x7e]+$/;
 
 function entityTag(body: JsonValue): string | undefined {
-  const etag = isObject(body) ? body.etag : undefined;
+  return quoted(isObject(body) ? body.etag : undefined);
+}
+
+function quoted(etag: JsonValue | undefined): string | undefined {
   return typeof etag === 'string' && OPAQUE_TAG.test(etag) ? `"${etag}"` : undefined;
 }

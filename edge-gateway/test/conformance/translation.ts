@@ -1,5 +1,6 @@
 import { type DescMessage, type FileRegistry, fromBinary, type Message, toBinary, toJson } from '@bufbuild/protobuf';
-import { JSON_WRITE_OPTIONS } from '../../src/transcoding/response.ts';
+import { compileDirect } from '../../src/transcoding/direct/direct.ts';
+import { JSON_WRITE_OPTIONS } from '../../src/transcoding/json-options.ts';
 import { createTranslation } from '../support/translation.ts';
 import type { Translate } from './protocol.ts';
 
@@ -7,6 +8,7 @@ import type { Translate } from './protocol.ts';
 export async function createTranslate(registry: FileRegistry): Promise<Translate> {
   const types = [...registry].filter((type) => type.kind === 'message' && type.typeName.includes('TestAllTypes'));
   const translation = await createTranslation(registry, types as DescMessage[]);
+  const direct = new Map((types as DescMessage[]).map((type) => [type, compileDirect(type, registry)]));
   return ({ type, input, output }) => {
     let message: Message;
     try {
@@ -16,7 +18,8 @@ export async function createTranslate(registry: FileRegistry): Promise<Translate
     }
     try {
       if (output === 'protobuf') return { bytes: toBinary(type, message) };
-      return { bytes: Buffer.from(JSON.stringify(toJson(type, message, { ...JSON_WRITE_OPTIONS, registry }))) };
+      const text = input.format === 'protobuf' ? direct.get(type)?.(input.bytes) : undefined;
+      return { bytes: text ?? Buffer.from(JSON.stringify(toJson(type, message, { ...JSON_WRITE_OPTIONS, registry }))) };
     } catch (error) {
       return { serializeError: (error as Error).message };
     }
