@@ -24,6 +24,8 @@ interface Way {
 const WAYS: readonly Way[] = [
   { name: 'static route, small', path: '/static/small' },
   { name: 'static route, list of 20', path: '/static/list' },
+  { name: 'static route with a bare call, small', path: '/called/small' },
+  { name: 'static route with a bare call, list of 20', path: '/called/list' },
   { name: 'cached RPC, small', path: '/v1/testing/cachedItems/1' },
   { name: 'RPC, small', path: '/v1/testing/items/1' },
   { name: 'RPC, list of 20', path: '/v1/testing/items' },
@@ -121,8 +123,11 @@ function report(title: string, costs: ReadonlyMap<string, readonly Cost[]>): str
     );
     return `| ${name} | ${rps?.toFixed(0)} | ${p50?.toFixed(2)} | ${p99?.toFixed(2)} | ${cpu?.toFixed(0)} |`;
   });
-  const ratio = (size: string) =>
-    of(`RPC, ${size}`, 'cpuUs') / (of(`static route, ${size}`, 'cpuUs') + of(`bare client, ${size}`, 'cpuUs'));
+  const cpuUs = (what: string, size: string) => of(`${what}, ${size}`, 'cpuUs');
+  const ratios = (divisor: (size: string) => number) =>
+    ['small', 'list of 20'].map((size) => `${size} ${(cpuUs('RPC', size) / divisor(size)).toFixed(2)}`).join(', ');
+  const apart = ratios((size) => cpuUs('static route', size) + cpuUs('bare client', size));
+  const together = ratios((size) => cpuUs('static route with a bare call', size));
   const cached = of('cached RPC, small', 'requestsPerSecond') / of('static route, small', 'requestsPerSecond');
   return [
     `### ${title}`,
@@ -132,6 +137,7 @@ function report(title: string, costs: ReadonlyMap<string, readonly Cost[]>): str
     ...rows,
     '',
     `cached RPC over static route: ${(cached * 100).toFixed(0)} % of the requests per second (bar: 80 %)`,
-    `RPC over static route + bare client, CPU: small ${ratio('small').toFixed(2)}, list of 20 ${ratio('list of 20').toFixed(2)} (bar: 1.40)`,
+    `RPC over static route + bare client, CPU: ${apart} (bar: 1.40)`,
+    `RPC over static route with a bare call in one process, CPU: ${together}`,
   ].join('\n');
 }
