@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startTestService, type TestService } from '../service.ts';
+import { type StripeDouble, startStripe } from './double.ts';
+import type { Intent } from './shapes.ts';
+
+/** A service whose provider is Stripe, by a double of it that tells it what happens. */
+export interface StripeService {
+  readonly service: TestService;
+  readonly stripe: StripeDouble;
+  /** Stripe's own record of a payment: there is one. */
+  intentOf(paymentId: string): Intent;
+  /** Waits until everything that was told has been acted upon. */
+  allActed(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startStripeService(): Promise<StripeService> {
+  const stripe = await startStripe();
+  const service = await startTestService({
+    PAYMENT_PROVIDER: 'stripe',
+    STRIPE_API_URL: stripe.url,
+    STRIPE_API_KEY: stripe.apiKey,
+    STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
+    STRIPE_RETURN_URL: 'https://shop.test/back',
+  });
+  stripe.events.connect(service.edge);
+  return {
+    service,
+    stripe,
+    intentOf: (paymentId) => {
+      const own = stripe.account.intents.filter(({ metadata }) => metadata.payment_id === paymentId);
+      if (own[0] && own.length === 1) return own[0];
+      throw new Error(`Stripe has ${own.length} PaymentIntents of one payment`);
+    },
+    allActed: async () => {
+      const waiting = 'SELECT 1 FROM provider_notifications WHERE next_try_time IS NOT NULL';
+      while ((await service.sql(waiting)).length > 0) await sleep(20);
+    },
+    stop: async () => {
+      await stripe.stop();
+      await service.stop();
+    },
+  };
+}
