@@ -34,6 +34,18 @@ describe('The processes', () => {
     assert.equal(code, 1);
     for (const name of Object.keys(bad)) assert.match(output, new RegExp(name));
     assert.ok(!output.includes('a-secret'));
+    const { SANDBOX_URL: _url, SANDBOX_API_KEY: _key, SANDBOX_WEBHOOK_SECRET: _secret, ...others } = environment();
+    const stripe = await run('src/main.ts', {
+      ...others,
+      PAYMENT_PROVIDER: 'stripe',
+      STRIPE_API_KEY: 'pk_test_public1',
+    });
+    assert.equal(stripe.code, 1);
+    for (const name of ['STRIPE_API_KEY', 'STRIPE_WEBHOOK_SECRET', 'STRIPE_RETURN_URL']) {
+      assert.match(stripe.output, new RegExp(name));
+    }
+    assert.ok(!/SANDBOX_|pk_test_public1/.test(stripe.output));
+    assert.match((await run('src/main.ts', { ...others, PAYMENT_PROVIDER: 'paypal' })).output, /PAYMENT_PROVIDER/);
     const nothing = await run('src/sandbox/main.ts', {});
     assert.equal(nothing.code, 1);
     assert.match(nothing.output, /SANDBOX_WEBHOOK_SECRET/);

@@ -70,6 +70,9 @@ describe('The webhook of Stripe', () => {
       const { shop, paymentId } = await paid('pm_card_createDispute');
       const [dispute] = stripe.account.disputes.filter(({ payment_intent }) => payment_intent === intent(paymentId).id);
       assert.ok(dispute);
+      while ((await balances(service, shop.storeId)).disputes !== 10_000) await sleep(20);
+      // What was set aside counts, not what the end says.
+      Object.assign(dispute, { amount: 9_999 });
       if (status !== 'opened') stripe.account.closeDispute(dispute, status);
       while (!isDeepStrictEqual(await balances(service, shop.storeId), expected)) await sleep(20);
       await running.allActed();

@@ -9,10 +9,10 @@ const PUT = `INSERT INTO disputes (dispute_id, payment_id, amount_minor, state) 
 /** Disputes in MySQL. */
 export function createDisputes({ em }: Orm): Disputes {
   return {
-    stateOf: async (disputeId) => {
-      const sql = 'SELECT state FROM disputes WHERE dispute_id = ?';
-      const [row] = await em.execute<{ state: DisputeState }[]>(sql, [disputeId]);
-      return row?.state;
+    find: async (disputeId) => {
+      const sql = 'SELECT state, CAST(amount_minor AS CHAR) AS amount_minor FROM disputes WHERE dispute_id = ?';
+      const [row] = await em.execute<{ state: DisputeState; amount_minor: string }[]>(sql, [disputeId]);
+      return row && { state: row.state, amountMinor: BigInt(row.amount_minor) };
     },
     put: async ({ disputeId, paymentId, amountMinor, state }) => {
       await em.execute(PUT, [disputeId, writeId('pay', paymentId), amountMinor, state]);

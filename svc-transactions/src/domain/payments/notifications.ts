@@ -81,7 +81,7 @@ async function find(of: PaymentName, { payments }: PaymentDeps): Promise<Payment
  * effect.
  */
 async function dispute(told: Extract<Notification, { type: 'dispute' }>, deps: PaymentDeps): Promise<void> {
-  const { disputeId, amountMinor, event, currencyCode } = told;
+  const { disputeId, event, currencyCode } = told;
   const known = await find(told.of, deps);
   const payment = known && (await deps.payments.lock(known.paymentId));
   if (payment?.state !== 'captured') throw new Error('a dispute is about a payment that is not captured');
@@ -89,8 +89,10 @@ async function dispute(told: Extract<Notification, { type: 'dispute' }>, deps: P
     throw new Error(`a dispute is in ${currencyCode}, and its payment in ${payment.currencyCode}`);
   }
   const { paymentId } = payment;
-  const before = await deps.disputes.stateOf(disputeId);
-  if (!isNews(before, event)) return;
+  const before = await deps.disputes.find(disputeId);
+  if (!isNews(before?.state, event)) return;
+  // What was set aside is given back or lost, whatever the end calls it.
+  const amountMinor = before?.amountMinor ?? told.amountMinor;
   const ledger = books(deps);
   if (before === undefined) await ledger.disputeOpened(payment, disputeId, amountMinor);
   if (event === 'won') await ledger.disputeWon(payment, disputeId, amountMinor);

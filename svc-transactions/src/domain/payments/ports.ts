@@ -80,10 +80,18 @@ export interface PaymentMethods {
   remove(paymentMethodId: string): Promise<void>;
 }
 
+/** What a bank takes back. */
+export interface Dispute {
+  readonly disputeId: string;
+  readonly paymentId: string;
+  readonly amountMinor: bigint;
+  readonly state: DisputeState;
+}
+
 export interface Disputes {
-  /** How a dispute stands; undefined when it was never heard of. Within the lock of its payment. */
-  stateOf(disputeId: string): Promise<DisputeState | undefined>;
-  put(dispute: { disputeId: string; paymentId: string; amountMinor: bigint; state: DisputeState }): Promise<void>;
+  /** Finds a dispute; undefined when it was never heard of. Within the lock of its payment. */
+  find(disputeId: string): Promise<Pick<Dispute, 'state' | 'amountMinor'> | undefined>;
+  put(dispute: Dispute): Promise<void>;
 }
 
 /** Whether there is a store. */
