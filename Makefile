@@ -8,6 +8,7 @@ MAKEFLAGS += --warn-undefined-variables --no-builtin-rules --no-print-directory
 svc ?=
 email ?=
 permissions ?=
+part ?=
 run := exec deploy/local/run.sh
 
 .PHONY: help up down reset restart logs status dev grant revoke test lint gen bench conformance e2e split-check setup
@@ -51,8 +52,8 @@ lint: ## Format, lint, types and import boundaries of every folder (svc= only th
 gen: ## After an edit of a contract or the chassis: build both, refresh every folder's copy
 	@$(run) gen "$(svc)"
 
-bench: ## Measure the gateway and the services in a mesh of their own
-	@$(run) bench "$(svc)"
+bench: ## Measure the gateway and the services in a mesh of their own (part=purchases only that part)
+	@$(run) bench "$(svc)" $(part)
 
 conformance: ## Google's protobuf conformance suite against the gateway's translation
 	@$(run) conformance "$(svc)"

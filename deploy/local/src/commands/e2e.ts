@@ -10,8 +10,9 @@ import { startThrowawayMesh } from '../testing/throwaway-mesh.ts';
 /** Runs the tests of the whole mesh against one of their own. */
 export const e2e = (context: Context): Promise<void> => inMesh(context, 'deploy/e2e', ['test', '--silent']);
 
-/** Measures a mesh of its own. */
-export const bench = (context: Context): Promise<void> => inMesh(context, 'deploy/bench', ['run', '--silent', 'bench']);
+/** Measures a mesh of its own, whose commits last as those of production do: all of it, or the part that is named. */
+export const bench = (context: Context): Promise<void> =>
+  inMesh(context, 'deploy/bench', ['run', '--silent', context.args[0] ?? 'bench'], true);
 
 /** Runs Google's conformance suite against the gateway's translation. */
 export const conformance = async (context: Context): Promise<void> => {
@@ -19,9 +20,9 @@ export const conformance = async (context: Context): Promise<void> => {
   await npm(context, 'edge-gateway', ['run', '--silent', 'conformance'], conformanceRunner(context));
 };
 
-const inMesh = async (context: Context, path: string, npmArgs: readonly string[]): Promise<void> => {
+const inMesh = async (context: Context, path: string, npmArgs: readonly string[], durable = false): Promise<void> => {
   if (!existsSync(join(context.root, path))) throw new Error(`there is no ${path} yet`);
-  await npm(context, path, npmArgs, await startThrowawayMesh(context));
+  await npm(context, path, npmArgs, await startThrowawayMesh(context, durable));
 };
 
 const npm = async ({ root, env, signal }: Context, path: string, args: readonly string[], more: NodeJS.ProcessEnv) => {

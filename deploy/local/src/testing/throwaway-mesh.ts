@@ -15,15 +15,16 @@ const UNLIMITED = {
 /**
  * A mesh for tests: every process real, in a folder that goes with the run, on free ports, so that it runs beside the
  * developer's own. It ends with the run.
+ * @param durable whether its commits would survive a crash of the machine, as they do in production
  * @returns the variables that tell a test where everything is; README.md lists them
  */
-export const startThrowawayMesh = async (context: Context): Promise<NodeJS.ProcessEnv> => {
+export const startThrowawayMesh = async (context: Context, durable = false): Promise<NodeJS.ProcessEnv> => {
   const { root, toolsDir, processes, signal, run } = context;
   const env = { ...context.env, ...UNLIMITED };
   const state = stateIn(run.tempDir('mesh'));
   const ports = new Map<string, number>();
   for (const { name } of processes) ports.set(name, await findFreePort());
-  await startMesh({ root, toolsDir, state, processes, ports, env, durable: false, signal });
+  await startMesh({ root, toolsDir, state, processes, ports, env, durable, signal });
   const [gateway] = ofKind(processes, 'gateway');
   const inside = processes.filter(({ kind }) => kind !== 'gateway');
   const targets = inside.map(({ name }) => [`MALLA_${upperSnake(name)}`, `127.0.0.1:${ports.get(name)}`]);
