@@ -25,6 +25,7 @@ import { createSavepoint } from './data/savepoint.ts';
 import { createStaff } from './data/staff.repository.ts';
 import { createStockKeeping } from './data/stock.repository.ts';
 import { createStockQueries } from './data/stock-queries.ts';
+import { createStockReturns } from './data/stock-returns.repository.ts';
 import { createStores } from './data/stores.repository.ts';
 import { createTransact } from './data/transact.ts';
 import type { Clock } from './domain/clock.ts';
@@ -103,6 +104,7 @@ function createDeps(config: Config, contract: Contract, orm: Orm, clock: Clock) 
     stockKeeping: createStockKeeping(orm),
     stockQueries: createStockQueries(orm),
     reservations: createReservations(orm),
+    stockReturns: createStockReturns(orm),
     offers: createOffers(orm),
     catalogUpkeep: createCatalogUpkeep(orm, clock),
     catalogQueries: createCatalogQueries(orm),

@@ -22,10 +22,13 @@ import { createOperations } from './data/payments/operations.repository.ts';
 import { createPaymentMethods } from './data/payments/payment-methods.repository.ts';
 import { createPayments } from './data/payments/payments.repository.ts';
 import { createRefunds } from './data/payments/refunds.repository.ts';
+import { createRestocks } from './data/payments/restocks.repository.ts';
+import { createPurchaseChanges } from './data/purchases/changes.repository.ts';
 import { createPurchases } from './data/purchases/purchases.repository.ts';
 import { createTransact } from './data/transact.ts';
 import type { Clock } from './domain/clock.ts';
 import type { Stock } from './domain/purchases/ports.ts';
+import { createPurchaseOfPayment } from './domain/purchases/purchase-of-payment.ts';
 import type { Reached } from './domain/steps.ts';
 import { createIdentification } from './identification.ts';
 import { createProvider } from './providers/choose.ts';
@@ -99,6 +102,10 @@ function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbours, ove
   const clock = overrides.clock ?? { now: () => new Date() };
   const transact = createTransact(orm);
   const provider = createProvider(config, clock, log);
+  const purchases = createPurchases(orm);
+  const purchaseChanges = createPurchaseChanges(orm);
+  const webhooks = createWebhooks(config, orm, transact, overrides);
+  const { events } = webhooks;
   return {
     clock,
     reached: overrides.reached ?? (() => undefined),
@@ -114,15 +121,18 @@ function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbours, ove
     statements: createStatements(orm),
     verifyLedger: createVerifyLedger(orm),
     payments: createPayments(orm),
-    refunds: createRefunds(orm),
+    refunds: createRefunds(orm, clock),
+    restocks: createRestocks(orm),
+    purchaseChanges,
+    purchaseOf: createPurchaseOfPayment({ purchases, purchaseChanges, events, clock }),
     operations: createOperations(orm),
     methods: createPaymentMethods(orm, provider.name),
     disputes: createDisputes(orm),
     notifications: createNotifications(orm, transact),
-    purchases: createPurchases(orm),
+    purchases,
     stock,
     taxBasisPoints: config.TAX_BASIS_POINTS,
-    ...createWebhooks(config, orm, transact, overrides),
+    ...webhooks,
     storeStaff: stores,
     storeManagers: stores,
     storeDirectory: stores,

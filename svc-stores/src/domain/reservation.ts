@@ -128,7 +128,7 @@ export async function getReservation(
   { reservations }: Pick<ReservationDeps, 'reservations'>,
 ): Promise<Reservation> {
   const reservation = await reservations.find(reservationId);
-  if (!reservation) throw notFound();
+  if (!reservation) throw reservationNotFound();
   return reservation;
 }
 
@@ -177,12 +177,12 @@ async function lockHeld(reservationId: string, reservations: Reservations): Prom
 }
 
 function requireHeld(reservation: Reservation | undefined): Reservation {
-  if (!reservation) throw notFound();
+  if (!reservation) throw reservationNotFound();
   if (reservation.state === 'held') return reservation;
   const metadata = { state: reservation.state };
   throw new DomainError('precondition', 'RESERVATION_ENDED', 'The reservation is not held any more.', { metadata });
 }
 
-function notFound(): DomainError {
+export function reservationNotFound(): DomainError {
   return new DomainError('not-found', 'RESERVATION_NOT_FOUND', 'There is no such reservation.');
 }

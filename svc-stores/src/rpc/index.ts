@@ -18,6 +18,7 @@ import type { ManageStockDeps } from '../domain/manage-stock.ts';
 import type { ManageStoreDeps } from '../domain/manage-store.ts';
 import type { Offers } from '../domain/quote.ts';
 import type { ReservationDeps } from '../domain/reservation.ts';
+import type { StockReturns } from '../domain/return-stock.ts';
 import type { CatalogQueries } from '../domain/search.ts';
 import { adjustStockHandler } from './adjust-stock.ts';
 import { archiveProductHandler } from './archive-product.ts';
@@ -54,6 +55,7 @@ import { removeStaffHandler } from './remove-staff.ts';
 import { renameCategoryHandler } from './rename-category.ts';
 import { reopenStoreHandler } from './reopen-store.ts';
 import { reserveStockHandler } from './reserve-stock.ts';
+import { returnStockHandler } from './return-stock.ts';
 import { searchProductsHandler } from './search-products.ts';
 import { setStaffRoleHandler } from './set-staff-role.ts';
 import { transferOwnershipHandler } from './transfer-ownership.ts';
@@ -67,8 +69,7 @@ export type Deps = ManageStoreDeps &
   ManageCategoriesDeps &
   ManageProductDeps &
   ManageStockDeps &
-  ReservationDeps &
-  ImportProductsDeps &
+  ReservationDeps & { readonly stockReturns: StockReturns } & ImportProductsDeps &
   ExportDeps &
   WatchDeps & { importQueries: ImportQueries; catalogQueries: CatalogQueries; offers: Offers; pageTokens: PageTokens };
 
@@ -124,6 +125,7 @@ export function storesServices(deps: Deps): Implementation[] {
       extendReservation: extendReservationHandler(deps),
       commitReservation: commitReservationHandler(deps),
       releaseReservation: releaseReservationHandler(deps),
+      returnStock: returnStockHandler(deps),
       getReservation: getReservationHandler(deps),
     }),
     implement(ImportsServiceService, {

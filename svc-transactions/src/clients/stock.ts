@@ -29,6 +29,8 @@ export function connectStock(contract: Contract, target: string, tls: MeshTls): 
     },
     release: async (reservationId) =>
       (await unless(['RESERVATION_COMMITTED'], client.releaseReservation({ reservationId }))) !== undefined,
+    takeBack: async (returnId, reservationId, lines) =>
+      void (await client.returnStock({ returnId, reservationId, lines: lines.map(toBasketLine) })),
     close: () => channel.close(),
   };
 }

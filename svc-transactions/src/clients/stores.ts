@@ -5,27 +5,38 @@ import { isServiceError, readStatus } from '@malla/chassis/status';
 import type { MeshTls } from '@malla/chassis/tls';
 import type { Contract } from '@malla/proto/contract';
 import { StaffServiceService } from '@malla/proto/malla/stores/v1/staff_service';
-import { StaffRole } from '@malla/proto/malla/stores/v1/store';
+import { StaffRole as RoleMessage } from '@malla/proto/malla/stores/v1/store';
 import { StoresServiceService } from '@malla/proto/malla/stores/v1/stores_service';
 import type { StoreDirectory } from '../domain/payments/ports.ts';
-import type { StoreManagers, StoreStaff } from '../domain/ports.ts';
+import type { StaffRole, StoreManagers, StoreStaff } from '../domain/ports.ts';
 
 /** What this service asks of svc-stores. */
 export interface Stores extends StoreStaff, StoreManagers, StoreDirectory {
   close(): void;
 }
 
+const ROLES = new Map<RoleMessage, StaffRole>([
+  [RoleMessage.OWNER, 'owner'],
+  [RoleMessage.MANAGER, 'manager'],
+  [RoleMessage.CLERK, 'clerk'],
+]);
+
 export function connectStores(contract: Contract, target: string, tls: MeshTls): Stores {
   const channel = openChannel({ contract, service: 'svc-stores', target, tls });
   const staff = createClient(channel, StaffServiceService, contract);
   const stores = createClient(channel, StoresServiceService, contract);
+  // The caller's own token goes along: svc-stores answers its staff and nobody else.
+  const roleOf = async (storeId: string, callerId: string) => {
+    const { members } = await staff.getStaff({ storeId }).catch(strangersToo);
+    const own = members.find(({ userId }) => userId === callerId);
+    return own && ROLES.get(own.role);
+  };
   return {
-    // The caller's own token goes along: svc-stores answers its staff and nobody else.
     requireStaff: async (storeId) => void (await staff.getStaff({ storeId }).catch(refused)),
+    roleOf,
     requireManager: async (storeId, userId) => {
-      const { members } = await staff.getStaff({ storeId }).catch(refused);
-      const role = members.find((member) => member.userId === userId)?.role;
-      if (role !== StaffRole.OWNER && role !== StaffRole.MANAGER) throw roleMissing();
+      const role = await roleOf(storeId, userId);
+      if (role !== 'owner' && role !== 'manager') throw roleMissing();
     },
     requireStore: async (storeId) =>
       void (await stores.getStore({ name: { $case: 'storeId', value: storeId } }).catch(refused)),
@@ -39,6 +50,11 @@ function refused(error: unknown): never {
   if (reason === 'STORE_NOT_FOUND') throw new DomainError('not-found', reason, 'There is no such store.');
   if (reason === 'ROLE_MISSING') throw roleMissing();
   throw error;
+}
+
+function strangersToo(error: unknown) {
+  if (isServiceError(error) && readStatus(error).reason === 'ROLE_MISSING') return { members: [] };
+  return refused(error);
 }
 
 function roleMissing(): DomainError {

@@ -25,3 +25,8 @@ export function splitId(id: string): [prefix: string, bytes: Buffer] {
   const typeId = TypeID.fromString(id);
   return [typeId.getType(), Buffer.from(typeId.toUUIDBytes())];
 }
+
+/** A value as JSON has it, with each bigint as a text. */
+export function json(value: unknown): string {
+  return JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? part.toString() : part));
+}

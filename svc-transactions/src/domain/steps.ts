@@ -1,6 +1,6 @@
-const STATES = ['created', 'reserved', 'authorised', 'confirmed', 'cancelling'] as const;
+const STATES = ['created', 'reserved', 'authorised', 'confirmed', 'cancelling', 'returning'] as const;
 const OPERATIONS = ['authorise', 'capture', 'void', 'expire', 'refund'] as const;
-const REQUESTS = ['create-purchase', 'create-payment', 'change-payment', 'refund-payment'] as const;
+const REQUESTS = ['create-purchase', 'refund-purchase', 'create-payment', 'change-payment', 'refund-payment'] as const;
 
 /**
  * The steps of everything that moves money or stock: before and after everything that others are asked for, and after every
@@ -21,6 +21,8 @@ export const STEPS = [
   ...each(OPERATIONS, ['begun', 'told', 'settled']),
   'operation.taken',
   'operation.put-off',
+  'restock.taken',
+  'restock.done',
   'notification.stored',
   'notification.acted-upon',
 ] as const;

@@ -35,6 +35,7 @@ import { listWebhookEndpointsHandler } from './list-webhook-endpoints.ts';
 import { quotePurchaseHandler } from './quote-purchase.ts';
 import { receiveProviderWebhookHandler } from './receive-provider-webhook.ts';
 import { refundPaymentHandler } from './refund-payment.ts';
+import { refundPurchaseHandler } from './refund-purchase.ts';
 import { replayWebhookDeliveryHandler } from './replay-webhook-delivery.ts';
 import { rotateWebhookSecretHandler } from './rotate-webhook-secret.ts';
 import { setDefaultPaymentMethodHandler } from './set-default-payment-method.ts';
@@ -55,6 +56,7 @@ export function transactionsServices(
       listPurchases: listPurchasesHandler(deps),
       listStorePurchases: listStorePurchasesHandler(deps),
       cancelPurchase: cancelPurchaseHandler(deps),
+      refundPurchase: refundPurchaseHandler(deps),
     }),
     implement(PaymentsServiceService, {
       createPayment: createPaymentHandler(deps),

@@ -4,9 +4,10 @@ import {
   type Payment as PaymentMessage,
   type Refund as RefundMessage,
   RefundState as RefundStateMessage,
+  RestockState as RestockMessage,
   PaymentState as StateMessage,
 } from '@malla/proto/malla/transactions/v1/payment';
-import type { CaptureMethod, Payment, PaymentState, Refund, RefundState } from '../domain/payments/payment.ts';
+import type { CaptureMethod, Payment, PaymentState, Refund, RefundState, Restock } from '../domain/payments/payment.ts';
 import type { PaymentMethod } from '../domain/payments/ports.ts';
 
 const STATES: Readonly<Record<PaymentState, StateMessage>> = {
@@ -24,6 +25,13 @@ const REFUND_STATES: Readonly<Record<RefundState, RefundStateMessage>> = {
   pending: RefundStateMessage.PENDING,
   succeeded: RefundStateMessage.SUCCEEDED,
   failed: RefundStateMessage.FAILED,
+};
+
+const RESTOCKS: Readonly<Record<Restock, RestockMessage>> = {
+  none: RestockMessage.UNSPECIFIED,
+  wanted: RestockMessage.PENDING,
+  due: RestockMessage.PENDING,
+  done: RestockMessage.DONE,
 };
 
 const CAPTURE_METHODS: Readonly<Record<CaptureMethod, CaptureMethodMessage>> = {
@@ -56,13 +64,18 @@ export function toPaymentMessage(payment: Payment): PaymentMessage {
 
 export function toRefundMessage({ currencyCode, amountMinor, state, ...refund }: Refund): RefundMessage {
   const { refundId, paymentId, reason, createTime } = refund;
+  const money = (minor: bigint) => ({ currencyCode, amountMinor: minor });
   return {
     refundId,
     paymentId,
     reason,
     createTime,
-    amount: { currencyCode, amountMinor },
+    amount: money(amountMinor),
     state: REFUND_STATES[state],
+    lines: refund.lines.map(({ variantId, quantity, subtotalMinor, taxMinor }) => ({
+      ...{ variantId, quantity, subtotal: money(subtotalMinor), tax: money(taxMinor) },
+    })),
+    restock: RESTOCKS[refund.restock],
   };
 }
 

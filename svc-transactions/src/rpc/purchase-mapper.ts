@@ -4,24 +4,38 @@ import {
   PurchaseState as StateMessage,
 } from '@malla/proto/malla/transactions/v1/purchase';
 import type { PurchaseView } from '../domain/purchases/create-purchase.ts';
-import type { PurchaseLine, PurchaseState, Quote } from '../domain/purchases/purchase.ts';
+import { type PurchaseLine, type PurchaseStatus, type Quote, statusOf } from '../domain/purchases/purchase.ts';
+import { backOf } from '../domain/purchases/units-back.ts';
 
-const STATES: Readonly<Record<PurchaseState, StateMessage>> = {
+export const PURCHASE_STATES: Readonly<Record<PurchaseStatus, StateMessage>> = {
   created: StateMessage.CREATED,
   reserved: StateMessage.RESERVED,
   authorised: StateMessage.AUTHORISED,
   confirmed: StateMessage.CONFIRMED,
   captured: StateMessage.CAPTURED,
+  'partly-refunded': StateMessage.PARTLY_REFUNDED,
+  refunded: StateMessage.REFUNDED,
+  returning: StateMessage.RETURNING,
   cancelling: StateMessage.CANCELLING,
   cancelled: StateMessage.CANCELLED,
   failed: StateMessage.FAILED,
 };
 
-export function toPurchaseMessage(view: PurchaseView): PurchaseMessage {
-  const { purchase } = view;
-  const { purchaseId, userId, storeName, reason, paymentId, createTime, updateTime } = purchase;
-  const common = { purchaseId, userId, storeName, reason, paymentId, createTime, updateTime };
-  return { ...common, ...toQuoteMessage(purchase), state: stateOf(view) };
+export function toPurchaseMessage({ purchase, payment }: PurchaseView): PurchaseMessage {
+  const { purchaseId, userId, storeName, reason, paymentId, currencyCode, createTime, updateTime } = purchase;
+  const money = (amountMinor: bigint) => ({ currencyCode, amountMinor });
+  const quote = toQuoteMessage(purchase);
+  const lines = quote.lines.map((line) => {
+    const { quantity, pendingQuantity } = backOf(purchase, line.variantId);
+    return { ...line, refundedQuantity: quantity, refundsPendingQuantity: pendingQuantity };
+  });
+  return {
+    ...{ purchaseId, userId, storeName, reason, paymentId, createTime, updateTime, ...quote, lines },
+    state: PURCHASE_STATES[statusOf(purchase, payment)],
+    refunded: money(payment.refundedMinor),
+    refundsPending: money(payment.refundsPendingMinor),
+    lost: money(payment.lostMinor),
+  };
 }
 
 /** What a quote and a purchase say alike. */
@@ -44,11 +58,6 @@ function toLineMessage(line: PurchaseLine, currencyCode: string): LineMessage {
     unitPrice: money(line.unitPriceMinor),
     subtotal: money(line.subtotalMinor),
     tax: money(line.taxMinor),
+    ...{ refundedQuantity: 0, refundsPendingQuantity: 0 },
   };
-}
-
-/** Refunds are the payment's. */
-function stateOf({ purchase: { state }, payment: { capturedMinor, refundedMinor } }: PurchaseView): StateMessage {
-  if (state !== 'captured' || refundedMinor === 0n) return STATES[state];
-  return refundedMinor < capturedMinor ? StateMessage.PARTLY_REFUNDED : StateMessage.REFUNDED;
 }

@@ -1,3 +1,4 @@
+import { userOf } from '@malla/chassis/context';
 import { idempotent } from '@malla/chassis/idempotency';
 import { PaymentsServiceService } from '@malla/proto/malla/transactions/v1/payments_service';
 import { refundPayment } from '../domain/payments/refund-payment.ts';
@@ -9,9 +10,11 @@ export function refundPaymentHandler(deps: PaymentRpcDeps) {
   return idempotent(
     PaymentsServiceService.refundPayment,
     deps.idempotency,
-    async ({ paymentId, amount, reason }, _call, stored) => {
+    async ({ paymentId, amount, reason }, call, stored) => {
       const respond = once(stored, toRefundMessage, (refund) => ({ refund }));
-      return { refund: toRefundMessage(await refundPayment(paymentId, amount, reason, respond, deps)) };
+      return {
+        refund: toRefundMessage(await refundPayment(paymentId, userOf(call).userId, amount, reason, respond, deps)),
+      };
     },
   );
 }

@@ -16,6 +16,8 @@ import type { Operation } from '../domain/payments/provider.ts';
 import { expireOne } from '../domain/payments/upkeep.ts';
 import { advance } from '../domain/purchases/advance.ts';
 import type { PurchaseDeps, Purchases } from '../domain/purchases/ports.ts';
+import type { RestockQueue } from '../domain/purchases/restock.ts';
+import { restockWorker } from './restocks.ts';
 import { startWebhooks, type WebhookWorkerDeps } from './webhooks.ts';
 
 const QUEUE_INTERVAL_MS = 200;
@@ -34,6 +36,7 @@ export interface WorkerDeps extends PurchaseDeps, WebhookWorkerDeps {
   readonly fanOut: (now: Date) => Promise<boolean>;
   readonly purchases: Purchases & PurchaseQueue;
   readonly operations: Operations & OperationQueue;
+  readonly restocks: RestockQueue;
   readonly notifications: ReturnType<typeof createNotifications>;
   readonly verifyLedger: VerifyLedger;
 }
@@ -55,6 +58,7 @@ export function startWorkers(orm: Orm, deps: WorkerDeps, log: Logger): () => Pro
     every(QUEUE_INTERVAL_MS, 'operations', log, drained(operationWorker(deps, log))),
     every(QUEUE_INTERVAL_MS, 'notifications', log, drained(notificationWorker(deps, log))),
     every(QUEUE_INTERVAL_MS, 'purchases', log, drained(purchaseWorker(deps, log))),
+    every(QUEUE_INTERVAL_MS, 'restocks', log, drained(restockWorker(deps, log))),
     every(
       EXPIRY_INTERVAL_MS,
       'expiry of authorisations',

@@ -12,6 +12,7 @@ describe('migrate', () => {
       '2026-11-29-purchases',
       '2026-12-01-webhooks',
       '2026-12-02-provider-references',
+      '2026-12-02-purchase-changes',
     ]);
     assert.deepEqual(await migrate(database.url), []);
     await database.drop();

@@ -18,7 +18,7 @@ interface Kept {
   state: ReservationState;
 }
 
-type Method = 'reserveStock' | 'commitReservation' | 'releaseReservation';
+type Method = 'reserveStock' | 'commitReservation' | 'releaseReservation' | 'returnStock';
 
 /** The stock of a neighbour: reservations that are made, committed and released once, as svc-stores does. */
 export interface FakeShelves {
@@ -37,6 +37,7 @@ export interface FakeShelves {
 export function createFakeShelves(): FakeShelves {
   const variants = new Map<string, Variant>();
   const kept = new Map<string, Kept>();
+  const returned = new Map<string, readonly BasketLine[]>();
   const lost = new Set<Method>();
   const befores = new Map<Method, () => Promise<void>>();
   const at = (variantId: string) => {
@@ -107,6 +108,29 @@ export function createFakeShelves(): FakeShelves {
           throw new DomainError('precondition', 'RESERVATION_COMMITTED', 'sold');
         if (one.state === ReservationState.HELD) end(one, ReservationState.RELEASED);
         return reservation(one, reservationId);
+      }),
+    returnStock: ({
+      returnId,
+      reservationId,
+      lines,
+    }: {
+      returnId: string;
+      reservationId: string;
+      lines: BasketLine[];
+    }) =>
+      doing('returnStock', () => {
+        const one = kept.get(reservationId);
+        if (one?.state !== ReservationState.COMMITTED)
+          throw new DomainError('precondition', 'RESERVATION_NOT_COMMITTED', 'not sold');
+        const known = returned.get(returnId);
+        if (known) return { lines: [...known] };
+        const taken = lines.length > 0 ? lines : one.lines;
+        returned.set(returnId, taken);
+        for (const { variantId, quantity } of taken) {
+          at(variantId).onHand += quantity;
+          at(variantId).sold -= quantity;
+        }
+        return { lines: [...taken] };
       }),
     extendReservation: async () => ({ reservation: undefined }),
     getReservation: async () => ({ reservation: undefined }),

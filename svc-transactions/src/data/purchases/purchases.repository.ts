@@ -1,16 +1,17 @@
 import type { Purchases } from '../../domain/purchases/ports.ts';
-import type { Purchase, PurchaseLine, PurchaseState } from '../../domain/purchases/purchase.ts';
-import { readId, readTime, writeId } from '../columns.ts';
+import type { Purchase, PurchaseLine, PurchaseState, UnitsBack } from '../../domain/purchases/purchase.ts';
+import { json, readId, readTime, writeId } from '../columns.ts';
 import { insertMany } from '../insert-many.ts';
 import type { Orm } from '../orm.ts';
 import { LAST_ID } from '../payments/payments.repository.ts';
 
 const INSERT = `INSERT INTO purchases (purchase_id, user_id, store_id, reservation_id, payment_id, store_name,
-  currency_code, \`lines\`, subtotal_minor, tax_minor, total_minor, state, reason, next_step_time, expire_time, create_time,
-  update_time)`;
+  currency_code, \`lines\`, subtotal_minor, tax_minor, total_minor, state, reason, version, units_back, next_step_time,
+  expire_time, create_time, update_time)`;
 const SELECT = `SELECT purchases.*, CAST(subtotal_minor AS CHAR) AS subtotal_minor, CAST(tax_minor AS CHAR) AS tax_minor,
   CAST(total_minor AS CHAR) AS total_minor FROM purchases`;
-const UPDATE = 'UPDATE purchases SET state = ?, reason = ?, update_time = ?, next_step_time = ? WHERE purchase_id = ?';
+const UPDATE = `UPDATE purchases SET state = ?, reason = ?, version = ?, units_back = ?, update_time = ?, next_step_time = ?
+  WHERE purchase_id = ?`;
 /** The optimizer would sooner walk the primary key, past the purchases of everybody else. */
 const listBy = (owner: 'user' | 'store') =>
   `${SELECT} FORCE INDEX (purchases_${owner}) WHERE ${owner}_id = ? AND purchase_id < ? ORDER BY purchase_id DESC LIMIT ?`;
@@ -24,6 +25,8 @@ type LineRow = Omit<PurchaseLine, 'unitPriceMinor' | 'subtotalMinor' | 'taxMinor
   readonly subtotalMinor: string;
   readonly taxMinor: string;
 };
+
+type UnitsRow = Omit<UnitsBack, 'taxMinor'> & { readonly taxMinor: string };
 
 interface Row {
   readonly purchase_id: Buffer;
@@ -39,6 +42,8 @@ interface Row {
   readonly total_minor: string;
   readonly state: PurchaseState;
   readonly reason: string;
+  readonly version: number;
+  readonly units_back: Record<string, UnitsRow> | null;
   readonly expire_time: string;
   readonly create_time: string;
   readonly update_time: string;
@@ -59,8 +64,9 @@ export function createPurchases({ em }: Orm): Purchases & PurchaseQueue {
     read: (purchaseId) => first(`${SELECT} WHERE purchase_id = ?`, purchaseId),
     lock: (purchaseId) => first(`${SELECT} WHERE purchase_id = ? FOR UPDATE`, purchaseId),
     add: (purchase, nextStepTime) => insertMany(em, INSERT, [valuesOf(purchase, nextStepTime)]),
-    save: async ({ purchaseId, state, reason, updateTime }, nextStepTime) => {
-      await em.execute(UPDATE, [state, reason, updateTime, nextStepTime, writeId('pur', purchaseId)]);
+    save: async ({ purchaseId, state, reason, version, unitsBack, updateTime }, nextStepTime) => {
+      const values = [state, reason, version, json(unitsBack), updateTime, nextStepTime];
+      await em.execute(UPDATE, [...values, writeId('pur', purchaseId)]);
     },
     list: async (of, limit, before) => {
       const [sql, owner] =
@@ -83,10 +89,16 @@ function valuesOf(purchase: Purchase, nextStepTime: Date) {
   return [
     ...[writeId('pur', purchase.purchaseId), writeId('usr', purchase.userId), writeId('store', purchase.storeId)],
     ...[writeId('res', purchase.reservationId), writeId('pay', purchase.paymentId), storeName, currencyCode],
-    JSON.stringify(lines, (_, value) => (typeof value === 'bigint' ? value.toString() : value)),
-    ...[subtotalMinor, taxMinor, totalMinor, state, reason, nextStepTime],
-    ...[purchase.expireTime, purchase.createTime, purchase.updateTime],
+    ...[json(lines), subtotalMinor, taxMinor, totalMinor, state, reason, purchase.version, json(purchase.unitsBack)],
+    ...[nextStepTime, purchase.expireTime, purchase.createTime, purchase.updateTime],
   ];
+}
+
+function toUnits(rows: Row['units_back']): Purchase['unitsBack'] {
+  const entries = Object.entries(rows ?? {});
+  return Object.fromEntries(
+    entries.map(([id, { taxMinor, ...units }]) => [id, { ...units, taxMinor: BigInt(taxMinor) }]),
+  );
 }
 
 function toPurchase(row: Row): Purchase {
@@ -109,6 +121,8 @@ function toPurchase(row: Row): Purchase {
     totalMinor: BigInt(row.total_minor),
     state: row.state,
     reason: row.reason,
+    version: row.version,
+    unitsBack: toUnits(row.units_back),
     expireTime: readTime(row.expire_time),
     createTime: readTime(row.create_time),
     updateTime: readTime(row.update_time),

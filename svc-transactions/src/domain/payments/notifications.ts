@@ -83,6 +83,7 @@ async function find(of: PaymentName, { payments }: PaymentDeps): Promise<Payment
 async function dispute(told: Extract<Notification, { type: 'dispute' }>, deps: PaymentDeps): Promise<void> {
   const { disputeId, event, currencyCode } = told;
   const known = await find(told.of, deps);
+  if (known) await deps.purchaseOf.lock(known);
   const payment = known && (await deps.payments.lock(known.paymentId));
   if (payment?.state !== 'captured') throw new Error('a dispute is about a payment that is not captured');
   if (currencyCode !== undefined && currencyCode !== payment.currencyCode) {
@@ -98,7 +99,9 @@ async function dispute(told: Extract<Notification, { type: 'dispute' }>, deps: P
   if (event === 'won') await ledger.disputeWon(payment, disputeId, amountMinor);
   if (event === 'lost') {
     await ledger.disputeLost(payment, disputeId, amountMinor);
-    await deps.payments.save({ ...payment, lostMinor: payment.lostMinor + amountMinor, updateTime: deps.clock.now() });
+    const saved = { ...payment, lostMinor: payment.lostMinor + amountMinor, updateTime: deps.clock.now() };
+    await deps.payments.save(saved);
+    await deps.purchaseOf.disputeLost(saved);
   }
   await deps.disputes.put({ disputeId, paymentId, amountMinor, state: event });
   await announceDispute(payment, { disputeId, amountMinor, state: event }, deps);

@@ -42,6 +42,16 @@ export interface Payment {
 }
 
 export type RefundState = 'pending' | 'succeeded' | 'failed';
+/** Whether what is refunded goes back into stock: not at all, once the money is paid back, now, or it has. */
+export type Restock = 'none' | 'wanted' | 'due' | 'done';
+
+/** Some units that were bought and are paid back. Amounts are in minor units. */
+export interface RefundLine {
+  readonly variantId: string;
+  readonly quantity: number;
+  readonly subtotalMinor: bigint;
+  readonly taxMinor: bigint;
+}
 
 /** Money on its way back. */
 export interface Refund {
@@ -51,6 +61,9 @@ export interface Refund {
   readonly amountMinor: bigint;
   readonly state: RefundState;
   readonly reason: string;
+  /** What of a purchase is paid back; none when it is by an amount. */
+  readonly lines: readonly RefundLine[];
+  readonly restock: Restock;
   readonly createTime: Date;
 }
 

@@ -94,6 +94,18 @@ export interface Disputes {
   put(dispute: Dispute): Promise<void>;
 }
 
+/** The purchase of a payment, which follows the money. Does nothing for a payment of its own. */
+export interface PurchaseOfPayment {
+  /** Locks the purchase: before its payment is. @throws DomainError `precondition` (PURCHASE_STATE_WRONG) unless captured. */
+  lock(payment: Payment): Promise<void>;
+  /** A refund has ended, and the payment is saved. */
+  refundEnded(payment: Payment, refund: Refund): Promise<void>;
+  /** A refund that had succeeded has failed after all, and the payment is saved. */
+  refundReturned(payment: Payment, refund: Refund): Promise<void>;
+  /** A dispute was lost, and the payment is saved. */
+  disputeLost(payment: Payment): Promise<void>;
+}
+
 /** Whether there is a store. */
 export interface StoreDirectory {
   /** @throws DomainError `not-found` (STORE_NOT_FOUND). */
@@ -110,6 +122,7 @@ export interface PaymentDeps {
   readonly operations: Operations;
   readonly methods: PaymentMethods;
   readonly disputes: Disputes;
+  readonly purchaseOf: PurchaseOfPayment;
   readonly ledger: Ledger;
   /** Who changes something tells of it by these: `announce.ts`. */
   readonly events: Events;

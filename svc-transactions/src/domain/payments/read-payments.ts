@@ -36,6 +36,24 @@ export async function requireStaffOf(
   });
 }
 
+/**
+ * Lets through the owner and managers of a store, who may give its money back.
+ * @param hidden what strangers hear.
+ * @throws DomainError `forbidden` (ROLE_MISSING).
+ */
+export async function requireManager(
+  storeId: string,
+  callerId: string,
+  hidden: () => DomainError,
+  { storeStaff }: Pick<ReadDeps, 'storeStaff'>,
+): Promise<void> {
+  const role = await storeStaff.roleOf(storeId, callerId);
+  if (role === undefined) throw hidden();
+  if (role === 'owner' || role === 'manager') return;
+  const message = 'Only the owner and managers of the store may do this.';
+  throw new DomainError('forbidden', 'ROLE_MISSING', message, { metadata: { role: 'manager' } });
+}
+
 /** Lists a user's payments, newest first. `pageSize` 0 means 20. */
 export async function listPayments(
   userId: string,

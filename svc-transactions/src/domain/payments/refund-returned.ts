@@ -1,5 +1,6 @@
 import { announceRefund } from '../webhooks/announce.ts';
 import type { PaymentDeps } from './ports.ts';
+import { readPayment } from './read-payments.ts';
 import { books } from './settle.ts';
 
 /**
@@ -9,6 +10,7 @@ import { books } from './settle.ts';
 export async function takeBack(operationId: string, deps: PaymentDeps): Promise<void> {
   const { operations, payments, refunds, clock } = deps;
   const told = await operations.refundOf(operationId);
+  if (told) await deps.purchaseOf.lock(await readPayment(told.paymentId, deps));
   const payment = told && (await payments.lock(told.paymentId));
   const refund = payment && (await refunds.read(told.refundId));
   if (!payment || refund?.state !== 'succeeded') return;
@@ -17,5 +19,7 @@ export async function takeBack(operationId: string, deps: PaymentDeps): Promise<
   await refunds.save(failed);
   await announceRefund(payment, failed, deps);
   const refundedMinor = payment.refundedMinor - refund.amountMinor;
-  await payments.save({ ...payment, refundedMinor, updateTime: clock.now() });
+  const saved = { ...payment, refundedMinor, updateTime: clock.now() };
+  await payments.save(saved);
+  await deps.purchaseOf.refundReturned(saved, failed);
 }

@@ -5,6 +5,7 @@ import { createBookkeeping } from './bookkeeping.ts';
 import type { Payment, PaymentState, Refund } from './payment.ts';
 import type { PaymentDeps } from './ports.ts';
 import type { Operation, OperationKind, Outcome } from './provider.ts';
+import { readPayment } from './read-payments.ts';
 
 /**
  * Writes down what became of an operation: once, whoever tells it and however often. Within a transaction.
@@ -12,6 +13,7 @@ import type { Operation, OperationKind, Outcome } from './provider.ts';
  */
 export async function settle(operationId: string, outcome: Outcome, deps: PaymentDeps): Promise<Operation | undefined> {
   const told = await deps.operations.findOpen(operationId);
+  if (told?.kind === 'refund') await deps.purchaseOf.lock(await readPayment(told.paymentId, deps));
   const payment = told && (await deps.payments.lock(told.paymentId));
   // It may have been settled while the lock was waited for.
   const operation = payment && (await deps.operations.findOpen(operationId));
@@ -91,24 +93,25 @@ async function settleRefund(
 ): Promise<undefined> {
   const refund = await deps.refunds.read(operation.refundId);
   if (!refund) throw new Error('an operation has no refund');
-  const { amountMinor } = refund;
-  const refundsPendingMinor = payment.refundsPendingMinor - amountMinor;
-  const now = deps.clock.now();
-  if (outcome.status === 'succeeded') {
-    await books(deps).refundPaid(payment, refund);
-    await saveRefund(payment, { ...refund, state: 'succeeded' }, deps);
-    const refundedMinor = payment.refundedMinor + amountMinor;
-    await deps.payments.save({ ...payment, refundsPendingMinor, refundedMinor, updateTime: now });
-  } else {
-    await books(deps).refundFailed(payment, refund);
-    await saveRefund(payment, { ...refund, state: 'failed' }, deps);
-    await deps.payments.save({ ...payment, refundsPendingMinor, updateTime: now });
-  }
+  const isPaid = outcome.status === 'succeeded';
+  if (isPaid) await books(deps).refundPaid(payment, refund);
+  else await books(deps).refundFailed(payment, refund);
+  const saved = {
+    ...payment,
+    refundsPendingMinor: payment.refundsPendingMinor - refund.amountMinor,
+    refundedMinor: payment.refundedMinor + (isPaid ? refund.amountMinor : 0n),
+    updateTime: deps.clock.now(),
+  };
+  await deps.payments.save(saved);
+  await endRefund({ ...refund, state: isPaid ? 'succeeded' : 'failed' }, saved, deps);
 }
 
-async function saveRefund(payment: Payment, refund: Refund, deps: PaymentDeps): Promise<void> {
-  await deps.refunds.save(refund);
-  await announceRefund(payment, refund, deps);
+async function endRefund(refund: Refund, payment: Payment, deps: PaymentDeps): Promise<void> {
+  const goesBack = refund.state === 'succeeded' && refund.restock === 'wanted';
+  const ended: Refund = { ...refund, restock: goesBack ? 'due' : 'none' };
+  await deps.refunds.save(ended);
+  await deps.purchaseOf.refundEnded(payment, ended);
+  await announceRefund(payment, ended, deps);
 }
 
 /** Saves a payment in a state, and tells of it, unless it only goes back to where it was. */

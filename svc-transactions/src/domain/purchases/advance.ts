@@ -3,7 +3,8 @@ import { attemptNow } from '../payments/attempt.ts';
 import type { Payment } from '../payments/payment.ts';
 import type { Operation } from '../payments/provider.ts';
 import { begin } from '../payments/settle.ts';
-import { announcePayment, announcePurchase } from '../webhooks/announce.ts';
+import { announcePayment } from '../webhooks/announce.ts';
+import { saveChange } from './change.ts';
 import type { PurchaseDeps } from './ports.ts';
 import { isFinal, type Purchase, type PurchaseState } from './purchase.ts';
 
@@ -62,7 +63,12 @@ const STEPS: Readonly<Record<ActiveState, Step>> = {
   confirmed: async (purchase, deps) => {
     const payment = await ask(purchase, 'authorised', 'capture', deps);
     if (payment.state === 'captured') return { to: 'captured' };
-    return hasFailed(payment) ? { to: 'failed', reason: 'CAPTURE_FAILED' } : undefined;
+    return hasFailed(payment) ? { to: 'returning', reason: 'CAPTURE_FAILED' } : undefined;
+  },
+  // All that was sold, once: the return has the id of the reservation.
+  returning: async ({ reservationId }, { stock }) => {
+    await stock.takeBack(reservationId, reservationId, []);
+    return { to: 'failed' };
   },
   cancelling: async (purchase, deps) => {
     if (!(await deps.stock.release(purchase.reservationId))) return { to: 'confirmed', reason: '' };
@@ -143,8 +149,7 @@ async function go(from: Purchase, { to, reason }: Move, deps: PurchaseDeps): Pro
     const purchase = await deps.purchases.lock(from.purchaseId);
     if (purchase?.state !== from.state) return;
     const next: Purchase = { ...purchase, state: to, reason: reason ?? purchase.reason, updateTime: now };
-    await deps.purchases.save(next, isFinal(next) ? null : plus(now, deps.operationLeaseMs));
-    await announcePurchase(next, deps);
+    await saveChange(next, isFinal(next) ? null : plus(now, deps.operationLeaseMs), deps);
   });
 }
 

@@ -2,9 +2,10 @@ import { DomainError } from '@malla/chassis/errors';
 import { plus } from '../clock.ts';
 import { PAGE_SIZE_DEFAULT, type Page, toPage } from '../page.ts';
 import { advanceNow } from './advance.ts';
+import { saveChange } from './change.ts';
 import { type PurchaseView, readView } from './create-purchase.ts';
 import type { PurchaseDeps } from './ports.ts';
-import { purchaseNotFound } from './purchase.ts';
+import { purchaseNotFound, purchaseStateWrong } from './purchase.ts';
 
 /** Reads a purchase for who buys, and for the staff of the store. @throws DomainError `not-found` (PURCHASE_NOT_FOUND). */
 export async function getPurchase(purchaseId: string, userId: string, deps: PurchaseDeps): Promise<PurchaseView> {
@@ -49,12 +50,11 @@ export async function cancelPurchase(purchaseId: string, userId: string, deps: P
     const { state } = purchase;
     if (state === 'cancelled' || state === 'cancelling') return;
     if (state !== 'created' && state !== 'reserved' && state !== 'authorised') {
-      const metadata = { state };
-      throw new DomainError('precondition', 'PURCHASE_STATE_WRONG', 'It is too late to cancel it.', { metadata });
+      throw purchaseStateWrong(state, 'It is too late to cancel it.');
     }
     const now = deps.clock.now();
     const cancelling = { ...purchase, state: 'cancelling', reason: 'CANCELLED_BY_USER', updateTime: now } as const;
-    await deps.purchases.save(cancelling, plus(now, deps.operationLeaseMs));
+    await saveChange(cancelling, plus(now, deps.operationLeaseMs), deps);
   });
   deps.reached('cancel-purchase.written');
   await advanceNow(purchaseId, deps);

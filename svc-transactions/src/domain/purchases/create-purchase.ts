@@ -4,8 +4,8 @@ import { newId } from '../ids.ts';
 import type { Payment } from '../payments/payment.ts';
 import { requireDefaultMethod, requireMethod } from '../payments/payment-methods.ts';
 import type { Once } from '../payments/ports.ts';
-import { announcePurchase } from '../webhooks/announce.ts';
 import { advanceNow } from './advance.ts';
+import { addPurchase } from './change.ts';
 import type { BasketLine, PurchaseDeps } from './ports.ts';
 import { type Purchase, purchaseNotFound, type Quote } from './purchase.ts';
 import { quotePurchase } from './quote.ts';
@@ -55,8 +55,7 @@ export async function createPurchase(
       ? await requireMethod(userId, paymentMethodId, deps)
       : await requireDefaultMethod(userId, deps);
     await deps.payments.add(paymentOf(purchase, method.paymentMethodId));
-    await deps.purchases.add(purchase, plus(purchase.createTime, deps.operationLeaseMs));
-    await announcePurchase(purchase, deps);
+    await addPurchase(purchase, plus(purchase.createTime, deps.operationLeaseMs), deps);
     return begun;
   });
   deps.reached('create-purchase.written');
@@ -87,7 +86,8 @@ function newPurchase(purchaseId: string, userId: string, quote: Quote, { clock }
   return {
     ...quote,
     ...{ purchaseId, userId, reservationId: newId.reservation(), paymentId: newId.payment() },
-    ...{ state: 'created', reason: '', expireTime: plus(now, PURCHASE_LIFETIME_MS), createTime: now, updateTime: now },
+    ...{ state: 'created', reason: '', version: 1, unitsBack: {} },
+    ...{ expireTime: plus(now, PURCHASE_LIFETIME_MS), createTime: now, updateTime: now },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { PaymentDeps } from '../payments/ports.ts';
+import type { PurchaseChanges } from './change.ts';
 import type { Purchase } from './purchase.ts';
 
 export interface Purchases {
@@ -8,7 +9,7 @@ export interface Purchases {
   lock(purchaseId: string): Promise<Purchase | undefined>;
   /** Adds a purchase whose next step is taken at `nextStepTime` by whoever is there. */
   add(purchase: Purchase, nextStepTime: Date): Promise<void>;
-  /** Saves state and reason. @param nextStepTime null for a purchase that is final. */
+  /** Saves what changes: state, reason, version and units. @param nextStepTime null for a purchase that is final. */
   save(purchase: Purchase, nextStepTime: Date | null): Promise<void>;
   /** A user's or a store's purchases, newest first, that are older than the purchase `before`. */
   list(of: { userId: string } | { storeId: string }, limit: number, before: string | undefined): Promise<Purchase[]>;
@@ -45,11 +46,14 @@ export interface Stock {
   commit(reservationId: string): Promise<boolean>;
   /** Gives back what is kept, and lets nothing be kept under the id. @returns false when it was sold. */
   release(reservationId: string): Promise<boolean>;
+  /** Takes back what was sold. @param returnId what tells one return from another. @param lines none for all that is left. */
+  takeBack(returnId: string, reservationId: string, lines: readonly BasketLine[]): Promise<void>;
 }
 
 /** What the use cases of purchases need. */
 export interface PurchaseDeps extends PaymentDeps {
   readonly purchases: Purchases;
+  readonly purchaseChanges: PurchaseChanges;
   readonly stock: Stock;
   readonly clock: Clock;
   /** Taxes by tax class, in hundredths of a percent. What is not named is not taxed. */

@@ -6,6 +6,7 @@ export type PurchaseState =
   | 'authorised'
   | 'confirmed'
   | 'captured'
+  | 'returning'
   | 'cancelling'
   | 'cancelled'
   | 'failed';
@@ -22,6 +23,20 @@ export interface PurchaseLine {
   readonly subtotalMinor: bigint;
   readonly taxMinor: bigint;
 }
+
+/** What a purchase is to others: its state, and how much of the money went back. */
+export type PurchaseStatus = PurchaseState | 'partly-refunded' | 'refunded';
+
+/** How many units of a line are paid back, or about to be. */
+export interface UnitsBack {
+  readonly quantity: number;
+  /** By refunds that are on their way. */
+  readonly pendingQuantity: number;
+  /** The taxes of both. */
+  readonly taxMinor: bigint;
+}
+
+export const NO_UNITS_BACK: UnitsBack = { quantity: 0, pendingQuantity: 0, taxMinor: 0n };
 
 /** What a basket costs. */
 export interface Quote {
@@ -41,8 +56,12 @@ export interface Purchase extends Quote {
   readonly reservationId: string;
   readonly paymentId: string;
   readonly state: PurchaseState;
-  /** Why it was cancelled or failed; empty for others. */
+  /** Why it was cancelled or failed, or is about to; empty for others. */
   readonly reason: string;
+  /** Counts the changes that it told of. */
+  readonly version: number;
+  /** By variant; without those of which nothing went back. */
+  readonly unitsBack: Readonly<Record<string, UnitsBack>>;
   /** When it is given up, unless the stock is sold by then. */
   readonly expireTime: Date;
   readonly createTime: Date;
@@ -51,6 +70,30 @@ export interface Purchase extends Quote {
 
 export function isFinal({ state }: Purchase): boolean {
   return state === 'captured' || state === 'cancelled' || state === 'failed';
+}
+
+/** What becomes of the money of a purchase, in minor units. */
+export interface MoneyBack {
+  readonly capturedMinor: bigint;
+  readonly refundedMinor: bigint;
+  /** In disputes. */
+  readonly lostMinor: bigint;
+}
+
+/** A lost dispute pays back as a refund does. */
+export function statusOf({ state }: Purchase, { capturedMinor, refundedMinor, lostMinor }: MoneyBack): PurchaseStatus {
+  const backMinor = refundedMinor + lostMinor;
+  if (state !== 'captured' || backMinor === 0n) return state;
+  return backMinor < capturedMinor ? 'partly-refunded' : 'refunded';
+}
+
+/** @throws DomainError `precondition` (PURCHASE_STATE_WRONG) unless the purchase is paid for. */
+export function requireCaptured({ state }: Purchase): void {
+  if (state !== 'captured') throw purchaseStateWrong(state, 'The purchase is not paid for.');
+}
+
+export function purchaseStateWrong(state: PurchaseState, message: string): DomainError {
+  return new DomainError('precondition', 'PURCHASE_STATE_WRONG', message, { metadata: { state } });
 }
 
 export function purchaseNotFound(): DomainError {

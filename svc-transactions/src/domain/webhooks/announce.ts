@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
 import type { Payment, Refund, RefundState } from '../payments/payment.ts';
 import type { DisputeState } from '../payments/provider.ts';
-import type { Purchase } from '../purchases/purchase.ts';
+import type { Purchase, PurchaseStatus } from '../purchases/purchase.ts';
 import { type Events, type EventType, eventType, type WebhookEvent } from './event.ts';
 
 /** What whoever changes something needs to tell of it, in the transaction of the change. */
@@ -12,10 +12,10 @@ export interface AnnounceDeps {
 }
 
 /** Tells that a purchase has come to its state. States on the way are not told. */
-export async function announcePurchase(purchase: Purchase, deps: AnnounceDeps): Promise<void> {
-  const { purchaseId, paymentId, storeId, userId, currencyCode, totalMinor, state, reason } = purchase;
+export async function announcePurchase(purchase: Purchase, status: PurchaseStatus, deps: AnnounceDeps): Promise<void> {
+  const { purchaseId, paymentId, storeId, userId, currencyCode, totalMinor, reason } = purchase;
   const amount = { currencyCode, amountMinor: totalMinor };
-  await add(eventType(`purchase.${snake(state)}`), { purchaseId, paymentId, storeId, userId, amount, reason }, deps);
+  await add(eventType(`purchase.${snake(status)}`), { purchaseId, paymentId, storeId, userId, amount, reason }, deps);
 }
 
 /** Tells that a payment has come to its state. States on the way are not told. */

@@ -1,0 +1,56 @@
+import { announcePurchase } from '../webhooks/announce.ts';
+import type { PurchaseDeps } from './ports.ts';
+import { type MoneyBack, type Purchase, type PurchaseStatus, statusOf } from './purchase.ts';
+
+/** What a purchase came to: one of the states that it went through. */
+export interface PurchaseChange {
+  readonly purchaseId: string;
+  /** 1 for the first. */
+  readonly version: number;
+  readonly status: PurchaseStatus;
+  readonly reason: string;
+  readonly refundedMinor: bigint;
+  readonly lostMinor: bigint;
+  readonly changeTime: Date;
+}
+
+export type ChangeDeps = Pick<PurchaseDeps, 'purchases' | 'purchaseChanges' | 'events' | 'clock'>;
+
+/** What purchases went through, in their order. Inserted, never changed. */
+export interface PurchaseChanges {
+  add(change: PurchaseChange): Promise<void>;
+}
+
+const NOTHING_BACK: MoneyBack = { capturedMinor: 0n, refundedMinor: 0n, lostMinor: 0n };
+
+/** Adds a new purchase, and tells of it. */
+export async function addPurchase(purchase: Purchase, nextStepTime: Date, deps: ChangeDeps): Promise<void> {
+  await deps.purchases.add(purchase, nextStepTime);
+  await tell(purchase, NOTHING_BACK, deps);
+}
+
+/**
+ * Saves a purchase that is locked and has come to another state, or has had money paid back, and tells of it. Whatever changes
+ * what a purchase is to others goes through here.
+ * @param nextStepTime null for a purchase that is final.
+ */
+export async function saveChange(
+  purchase: Purchase,
+  nextStepTime: Date | null,
+  deps: ChangeDeps,
+  money: MoneyBack = NOTHING_BACK,
+): Promise<void> {
+  const changed = { ...purchase, version: purchase.version + 1 };
+  await deps.purchases.save(changed, nextStepTime);
+  await tell(changed, money, deps);
+}
+
+async function tell(purchase: Purchase, money: MoneyBack, deps: ChangeDeps): Promise<void> {
+  const { purchaseId, version, reason, updateTime } = purchase;
+  const { refundedMinor, lostMinor } = money;
+  const status = statusOf(purchase, money);
+  const change = { purchaseId, version, status, reason, refundedMinor, lostMinor, changeTime: updateTime };
+  await deps.purchaseChanges.add(change);
+  // It was captured once; that a refund came back is told of the refund.
+  if (status !== 'captured' || money === NOTHING_BACK) await announcePurchase(purchase, status, deps);
+}

@@ -1,0 +1,38 @@
+import type { PurchaseOfPayment } from '../payments/ports.ts';
+import { type ChangeDeps, saveChange } from './change.ts';
+import { type Purchase, requireCaptured } from './purchase.ts';
+import { returnUnits, settleUnits } from './units-back.ts';
+
+/** Purchases follow what becomes of their payments, whoever began it: a refund of either, or a dispute. */
+export function createPurchaseOfPayment(deps: ChangeDeps): PurchaseOfPayment {
+  const lock = async (purchaseId: string): Promise<Purchase> => {
+    const purchase = await deps.purchases.lock(purchaseId);
+    if (!purchase) throw new Error('a payment has no purchase');
+    return purchase;
+  };
+  return {
+    lock: async ({ purchaseId }) => {
+      if (purchaseId !== '') requireCaptured(await lock(purchaseId));
+    },
+    refundEnded: async (payment, { lines, state }) => {
+      if (payment.purchaseId === '') return;
+      const purchase = await lock(payment.purchaseId);
+      const unitsBack = settleUnits(purchase, lines, state === 'succeeded');
+      const settled = { ...purchase, unitsBack, updateTime: deps.clock.now() };
+      if (state === 'succeeded') await saveChange(settled, null, deps, payment);
+      else await deps.purchases.save(settled, null);
+    },
+    refundReturned: async (payment, { lines, restock }) => {
+      if (payment.purchaseId === '') return;
+      const purchase = await lock(payment.purchaseId);
+      // What is in stock again cannot come back a second time: its money can, by an amount.
+      const unitsBack = restock === 'none' ? returnUnits(purchase, lines) : purchase.unitsBack;
+      await saveChange({ ...purchase, unitsBack, updateTime: deps.clock.now() }, null, deps, payment);
+    },
+    disputeLost: async (payment) => {
+      if (payment.purchaseId === '') return;
+      const purchase = await lock(payment.purchaseId);
+      await saveChange({ ...purchase, updateTime: deps.clock.now() }, null, deps, payment);
+    },
+  };
+}

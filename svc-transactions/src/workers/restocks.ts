@@ -1,0 +1,25 @@
+import type { Logger } from '@malla/chassis/logger';
+import { deliverOne, type OutboxStore } from '@malla/chassis/outbox';
+import type { PurchaseDeps } from '../domain/purchases/ports.ts';
+import { type Restock, type RestockQueue, restock } from '../domain/purchases/restock.ts';
+
+const LEASE_MS = 30_000;
+const BACKOFF_MS = { min: 1_000, max: 300_000 };
+
+/** Takes refunded units back into stock, once their money is paid back. */
+export function restockWorker(
+  deps: PurchaseDeps & { readonly restocks: RestockQueue },
+  log: Logger,
+): () => Promise<boolean> {
+  const { restocks, transact, clock } = deps;
+  const store: OutboxStore<Restock> = {
+    take: (now, leaseTime) => transact(() => restocks.take(now, leaseTime)),
+    done: ({ refundId }) => restocks.end(refundId),
+    retry: async ({ refundId, attempts }, time, cause) => {
+      log.warn({ refundId, attempts, cause: String(cause) }, 'refunded units could not be taken back into stock');
+      await restocks.postpone({ refundId, attempts: attempts + 1 }, time);
+    },
+  };
+  return () =>
+    deliverOne({ store, deliver: (due) => restock(due, deps), clock, leaseMs: LEASE_MS, backoffMs: BACKOFF_MS });
+}
