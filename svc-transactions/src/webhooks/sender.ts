@@ -52,15 +52,18 @@ function post(url: URL, message: Message, options: RequestOptions): Promise<Inco
     headers: { ...headersOf(message), 'content-type': 'application/json', 'content-length': body.byteLength },
   });
   return new Promise((resolve, reject) => {
-    request.on('error', reject);
-    request.on('close', () => reject(new Error('closed without an answer')));
+    let isAnswered = false;
+    // Once there is an answer its status counts, however the rest of it ends.
+    const fail = (error: Error) => (isAnswered ? undefined : reject(error));
+    request.on('error', fail);
+    request.on('close', () => fail(new Error('closed without an answer')));
     request.on('response', (response) => {
+      isAnswered = true;
       let bytes = 0;
       response.on('data', (chunk: Buffer) => {
         bytes += chunk.byteLength;
         if (bytes > ANSWER_BYTES_MAX) response.destroy();
       });
-      // Its status is what counts: how the rest of it ends does not matter.
       response.on('error', () => undefined);
       response.on('close', () => resolve(response));
     });

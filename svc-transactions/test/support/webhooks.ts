@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type WebhookDelivery, WebhookDeliveryState } from '@malla/proto/malla/transactions/v1/webhook';
+import {
+  type WebhookDelivery,
+  WebhookDeliveryState,
+  WebhookEndpoint,
+} from '@malla/proto/malla/transactions/v1/webhook';
 import type { TestService } from './service.ts';
 import type { Shop } from './shop.ts';
 
@@ -44,3 +48,8 @@ export async function deliveryThat(
 }
 
 export const isDelivered = ({ state }: WebhookDelivery) => state === WebhookDeliveryState.SUCCEEDED;
+
+/** An endpoint without values. */
+export function endpointOf(webhookEndpointId: string): WebhookEndpoint {
+  return WebhookEndpoint.fromPartial({ webhookEndpointId });
+}
