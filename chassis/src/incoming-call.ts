@@ -4,7 +4,7 @@ import type { RpcContract } from '@malla/proto/contract';
 import type { CallContext, Origin, UserIdentity } from './context.ts';
 import type { Lifetime, MortalCall } from './lifetime.ts';
 import type { Logger } from './logger.ts';
-import { METADATA, printable, textOf } from './metadata.ts';
+import { isRequestId, METADATA, printable, textOf } from './metadata.ts';
 import { type CertifiedCall, peerOf } from './peer.ts';
 
 /** What grpc-js gives of a call, unary or streaming. */
@@ -13,7 +13,6 @@ export interface ServerCall extends MortalCall, CertifiedCall {
   sendMetadata(metadata: Metadata): void;
 }
 
-const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** A call as it came in. What few handlers ask for is made when they ask. */
@@ -82,7 +81,7 @@ export class IncomingCall implements CallContext {
 
 function requestIdOf(metadata: Metadata): string {
   const given = textOf(metadata, METADATA.requestId);
-  return given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
+  return given !== undefined && isRequestId(given) ? given : randomUUID();
 }
 
 function traceparentOf(metadata: Metadata): string {

@@ -15,6 +15,15 @@ export const METADATA = {
 } as const;
 
 const VALUE_LENGTH_MAX = 512;
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** What is logged as an id may be the number of an account or a card. */
+const LONG_NUMBER = /\d(?:[._-]?\d){13}/;
+
+/** Whether the id that somebody gives a request may stand in every log: short, plain, and no long number unless a UUID. */
+export function isRequestId(text: string): boolean {
+  return REQUEST_ID.test(text) && (UUID.test(text) || !LONG_NUMBER.test(text));
+}
 
 /** The first value of a key that holds text. */
 export function textOf(metadata: Metadata, key: string): string | undefined {

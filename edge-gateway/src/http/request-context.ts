@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { isRequestId } from '@malla/chassis/metadata';
 import type { App } from './app-types.ts';
 import { HttpProblem } from './problem.ts';
 
-const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** The id of a request: the client's own when it is sane, else a new one. */
 export function requestIdOf(given: string | string[] | undefined): string {
-  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+  return typeof given === 'string' && isRequestId(given) ? given : randomUUID();
 }
 
 /** Gives each request its trace, and answers its id. */

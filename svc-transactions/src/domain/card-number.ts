@@ -1,7 +1,7 @@
 /** What is an id is no card number, though its digits may look like one. */
 const IDS = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z]+_[0-7][0-9a-hjkmnp-tv-z]{25}/gi;
-const SEPARATOR = /[\s._/-]+/;
-const DIGIT_RUN = /\d(?:[\s._/-]{0,3}\d)*/g;
+const SEPARATOR = /[\s._/\p{Pd}\p{Cf}]+/u;
+const DIGIT_RUN = /\d(?:[\s._/\p{Pd}\p{Cf}]{0,3}\d)*/gu;
 const LENGTH_MIN = 13;
 const LENGTH_MAX = 19;
 

@@ -7,7 +7,7 @@ import { holdsCardNumber } from '../domain/card-number.ts';
 const toSnakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /**
- * Refuses requests that hold a card number in any text, and in the idempotency key, before anything else sees them.
+ * Refuses requests that hold a card number in any text or number, and in the idempotency key, before anything else sees them.
  * @throws DomainError `invalid` (CARD_NUMBER_REFUSED), naming the field and not what it holds.
  */
 export function refusingCardNumbers({ definition, handlers }: Implementation): Implementation {
@@ -25,10 +25,11 @@ export function refusingCardNumbers({ definition, handlers }: Implementation): I
 
 /** Bytes are left alone: only a provider sends some, and signs them. */
 function pathOfCardNumber(value: unknown, path: string): string | undefined {
-  if (typeof value === 'string') return holdsCardNumber(value) ? path : undefined;
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array || value instanceof Date)
-    return undefined;
+  if (typeof value !== 'object') return holdsCardNumber(String(value)) ? path : undefined;
+  if (value === null || value instanceof Uint8Array || value instanceof Date) return undefined;
   for (const [name, inner] of Object.entries(value)) {
+    // The name of an entry of a map is a client's too.
+    if (holdsCardNumber(name)) return path;
     const step = Array.isArray(value) ? `${path}[${name}]` : `${path}${path && '.'}${toSnakeCase(name)}`;
     const found = pathOfCardNumber(inner, step);
     if (found !== undefined) return found;

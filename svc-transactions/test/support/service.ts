@@ -36,7 +36,9 @@ export interface TestService {
 
 /** Starts a service for the tests of a file. */
 export async function startTestService(changes: Partial<Config> = {}, overrides: Overrides = {}): Promise<TestService> {
-  const [database, users, stores] = await Promise.all([createDatabase(), startFakeUsers(), startFakeStores()]);
+  // First: without a MySQL nothing is left running.
+  const database = await createDatabase();
+  const [users, stores] = await Promise.all([startFakeUsers(), startFakeStores()]);
   const folder = await mkdtemp(join(tmpdir(), 'svc-transactions-'));
   const sandbox = await startTestSandbox(folder);
   const neighbours = { SVC_USERS_TARGET: users.target, SVC_STORES_TARGET: stores.target };

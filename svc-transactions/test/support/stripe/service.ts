@@ -16,13 +16,7 @@ export interface StripeService {
 
 export async function startStripeService(): Promise<StripeService> {
   const stripe = await startStripe();
-  const service = await startTestService({
-    PAYMENT_PROVIDER: 'stripe',
-    STRIPE_API_URL: stripe.url,
-    STRIPE_API_KEY: stripe.apiKey,
-    STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
-    STRIPE_RETURN_URL: 'https://shop.test/back',
-  });
+  const service = await startWith(stripe);
   stripe.events.connect(service.edge);
   return {
     service,
@@ -41,4 +35,15 @@ export async function startStripeService(): Promise<StripeService> {
       await service.stop();
     },
   };
+}
+
+async function startWith({ url, apiKey, webhookSecret, stop }: StripeDouble): Promise<TestService> {
+  const settings = { STRIPE_API_URL: url, STRIPE_API_KEY: apiKey, STRIPE_WEBHOOK_SECRET: webhookSecret };
+  const STRIPE_RETURN_URL = 'https://shop.test/back';
+  try {
+    return await startTestService({ PAYMENT_PROVIDER: 'stripe', ...settings, STRIPE_RETURN_URL });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
