@@ -34,7 +34,7 @@ const damage = (bytes: Uint8Array) =>
       return Buffer.concat([head, Buffer.of(byte), piece.subarray(1), tail]);
     });
 
-describe('JSON without the message in between', function () {
+describe('properties of JSON without the message in between', function () {
   this.timeout(CASES * 100);
 
   it('is that of the library, for messages as encoders write them and for damaged ones', async () => {
