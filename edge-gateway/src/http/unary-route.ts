@@ -8,6 +8,7 @@ import { type AnswerCache, isShared } from './answer-cache.ts';
 import { cachedKind } from './cached-route.ts';
 import { cancelWhenGone } from './client-gone.ts';
 import { acceptsType } from './negotiation.ts';
+import { nextLot } from './next-lot.ts';
 import { requestPath } from './routing.ts';
 import { callOptions, tellReplay } from './rpc-call.ts';
 import type { RouteKind } from './rpc-route.ts';
@@ -27,6 +28,7 @@ export function unaryKind(transcoder: Transcoder, channel: Client, cache: Answer
     },
     respond: async (bytes, request, reply) => {
       const options = { ...callOptions(binding, request), onStart: cancelWhenGone(reply) };
+      await nextLot();
       const answer = await withoutStack(() => callUnary(channel, rpc, bytes, options));
       cache.invalidateBy(rpc, requestPath(request.originalUrl, binding.template.verb));
       tellReplay(answer.metadata, reply);
