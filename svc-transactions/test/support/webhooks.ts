@@ -24,7 +24,7 @@ export async function deliveriesOf(
   { edge }: TestService,
   shop: Shop,
   webhookEndpointId: string,
-  state = WebhookDeliveryState.UNSPECIFIED,
+  state: WebhookDeliveryState = WebhookDeliveryState.UNSPECIFIED,
 ): Promise<WebhookDelivery[]> {
   const request = { webhookEndpointId, state, pageSize: 100, pageToken: '' };
   return (await edge.webhooks.listWebhookDeliveries(request, shop.owner())).deliveries;
@@ -43,6 +43,30 @@ export async function deliveryThat(
     assert.ok(delivery);
     if (isSo(delivery)) return delivery;
     assert.ok(Date.now() < until, `it is still so: ${JSON.stringify(delivery)}`);
+    await sleep(POLL_MS);
+  }
+}
+
+/** Sends a test event. @returns its delivery as it is then. */
+export async function sendTest({ edge }: TestService, shop: Shop, webhookEndpointId: string): Promise<WebhookDelivery> {
+  const { delivery } = await edge.webhooks.testWebhookEndpoint({ webhookEndpointId }, shop.owner());
+  assert.ok(delivery);
+  return delivery;
+}
+
+/** Reads an endpoint until something is so. */
+export async function endpointThat(
+  { edge }: TestService,
+  shop: Shop,
+  webhookEndpointId: string,
+  isSo: (endpoint: WebhookEndpoint) => boolean,
+): Promise<WebhookEndpoint> {
+  const until = Date.now() + WAIT_MS;
+  for (;;) {
+    const { webhookEndpoint } = await edge.webhooks.getWebhookEndpoint({ webhookEndpointId }, shop.owner());
+    assert.ok(webhookEndpoint);
+    if (isSo(webhookEndpoint)) return webhookEndpoint;
+    assert.ok(Date.now() < until, `it is still so: ${JSON.stringify(webhookEndpoint)}`);
     await sleep(POLL_MS);
   }
 }
