@@ -66,9 +66,8 @@ const start = async (options: MeshOptions, stop: AbortController): Promise<void>
   for (const spec of processes) {
     writeEnv(state, spec, processEnv(spec, secretsOf(secrets, spec), { ...options, mysqlPorts }));
   }
-  for (const kind of ['sandbox', 'service', 'gateway'] as const) {
-    await together(stop, ofKind(processes, kind), (spec) => startUnlessCurrent(options, spec));
-  }
+  const [gateways, others] = [ofKind(processes, 'gateway'), processes.filter(({ kind }) => kind !== 'gateway')];
+  for (const specs of [others, gateways]) await together(stop, specs, (spec) => startUnlessCurrent(options, spec));
   for (const spec of options.seed === true ? processes : []) await seedOnce(options, spec);
 };
 
