@@ -45,6 +45,7 @@ export interface Overrides extends WebhookOverrides {
   readonly clock?: Clock;
   /** Is told of each step that is reached. No configuration sets it. */
   readonly reached?: Reached;
+  readonly log?: Logger;
 }
 
 /**
@@ -53,7 +54,7 @@ export interface Overrides extends WebhookOverrides {
  * @throws Error when the port is taken.
  */
 export async function startServer(config: Config, overrides: Overrides = {}): Promise<Running & { port: number }> {
-  const log = createLogger('svc-transactions', config.LOG_LEVEL);
+  const log = overrides.log ?? createLogger('svc-transactions', config.LOG_LEVEL);
   const tls = loadMeshTls(config);
   const contract = mallaContract();
   const orm = openOrm(config.DATABASE_URL);

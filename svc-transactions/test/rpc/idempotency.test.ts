@@ -46,6 +46,41 @@ describe('An Idempotency-Key', () => {
     assert.ok(answers.length - refused.size > 0);
   });
 
+  it('makes one purchase of a thousand creates at once, over two replicas: one charge, equal answers or ABORTED', async () => {
+    const shop = await openShop(service);
+    await service.edge.methods.attachPaymentMethod({ token: 'tok_success' }, shop.customer());
+    const variantId = service.stores.shelves.put(shop.storeId, AT_ONCE);
+    const other = connect(`dns:///127.0.0.1:${second.port}`, await (await mesh).issue('edge-gateway'));
+    const options = shop.customer(randomUUID());
+    const basket = { lines: [{ variantId, quantity: 1 }], currencyCode: '', paymentMethodId: '' };
+    const request = { ...basket, expectedTotal: undefined };
+    const answers = await Promise.all(
+      Array.from({ length: AT_ONCE }, (_, at) =>
+        (at % 2 ? other : service.edge).purchases.createPurchase(request, options).then(
+          ({ purchase }) => purchase,
+          (error: unknown) => (isServiceError(error) ? `${status[error.code]} ${readStatus(error).reason}` : error),
+        ),
+      ),
+    );
+    const equal = answers.filter((answer) => typeof answer === 'object');
+    const refused = answers.filter((answer) => typeof answer !== 'object');
+    const { purchase } = await service.edge.purchases.createPurchase(request, options);
+    assert.ok(purchase && equal.length > 0);
+    for (const one of equal) assert.deepEqual(one, purchase);
+    for (const one of refused) assert.match(String(one), /^ABORTED /);
+    const { purchases } = await service.edge.purchases.listPurchases({ pageSize: 0, pageToken: '' }, shop.customer());
+    assert.deepEqual(
+      purchases.map(({ purchaseId }) => purchaseId),
+      [purchase.purchaseId],
+    );
+    const charges = (await service.sandbox.records()).filter(({ reference }) => reference === purchase.paymentId);
+    assert.deepEqual(
+      charges.map(({ captured }) => BigInt(captured)),
+      [purchase.total?.amountMinor],
+    );
+    assert.equal(service.stores.shelves.variant(variantId).sold, 1);
+  });
+
   it('charges once when 100 confirm at once with one key', async () => {
     const shop = await openShop(service);
     const paymentId = await newPayment(service, shop, 'tok_success');

@@ -41,6 +41,8 @@ export interface StripeDouble {
   fail(endpoint: string, fault: Fault): void;
   /** The user passes a challenge, or fails it. */
   answerChallenge(actionUrl: string, answer: 'pass' | 'fail'): void;
+  /** Nobody hears from Stripe until it is back. */
+  isAway: boolean;
   /** Idempotency keys are old enough to be forgotten. */
   forgetKeys(): void;
   stop(): Promise<void>;
@@ -61,6 +63,7 @@ export async function startStripe(): Promise<StripeDouble> {
     const { pathname, search } = new URL(request.url ?? '', url);
     const [endpoint, id] = match(`${request.method} ${pathname}`);
     requests.push(endpoint);
+    if (double.isAway) return void request.socket.destroy();
     const body = request.method === 'POST' ? await readText(request) : search.slice(1);
     if (request.headers.authorization !== `Bearer ${apiKey}`) {
       return send(response, refused(401, { type: 'invalid_request_error', message: 'Invalid API Key provided' }));
@@ -92,8 +95,8 @@ export async function startStripe(): Promise<StripeDouble> {
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    ...{ url, apiKey, webhookSecret, account, events, requests },
+  const double: StripeDouble = {
+    ...{ url, apiKey, webhookSecret, account, events, requests, isAway: false },
     fail: (endpoint, fault) => void faults.push({ endpoint, fault }),
     answerChallenge: (actionUrl, answer) => {
       const intent = account.intents.find(({ id }) => actionUrl.endsWith(id));
@@ -108,6 +111,7 @@ export async function startStripe(): Promise<StripeDouble> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return double;
 }
 
 function match(request: string): [endpoint: string, id: string] {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Overrides } from '../../../src/server.ts';
 import { startTestService, type TestService } from '../service.ts';
 import { type StripeDouble, startStripe } from './double.ts';
 import type { Intent } from './shapes.ts';
@@ -14,9 +15,9 @@ export interface StripeService {
   stop(): Promise<void>;
 }
 
-export async function startStripeService(): Promise<StripeService> {
+export async function startStripeService(overrides: Overrides = {}): Promise<StripeService> {
   const stripe = await startStripe();
-  const service = await startWith(stripe);
+  const service = await startWith(stripe, overrides);
   stripe.events.connect(service.edge);
   return {
     service,
@@ -37,11 +38,12 @@ export async function startStripeService(): Promise<StripeService> {
   };
 }
 
-async function startWith({ url, apiKey, webhookSecret, stop }: StripeDouble): Promise<TestService> {
+async function startWith(stripe: StripeDouble, overrides: Overrides): Promise<TestService> {
+  const { url, apiKey, webhookSecret, stop } = stripe;
   const settings = { STRIPE_API_URL: url, STRIPE_API_KEY: apiKey, STRIPE_WEBHOOK_SECRET: webhookSecret };
   const STRIPE_RETURN_URL = 'https://shop.test/back';
   try {
-    return await startTestService({ PAYMENT_PROVIDER: 'stripe', ...settings, STRIPE_RETURN_URL });
+    return await startTestService({ PAYMENT_PROVIDER: 'stripe', ...settings, STRIPE_RETURN_URL }, overrides);
   } catch (error) {
     await stop();
     throw error;
