@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { Metadata } from '@grpc/grpc-js';
+import { Metadata, status } from '@grpc/grpc-js';
 import { openChannel } from '@malla/chassis/channel';
 import { createClient } from '@malla/chassis/client';
+import { isServiceError } from '@malla/chassis/status';
 import { mallaContract } from '@malla/proto/contract';
 import { CategoriesServiceService } from '@malla/proto/malla/stores/v1/categories_service';
 import { Store } from '@malla/proto/malla/stores/v1/store';
 import { StoresServiceService } from '@malla/proto/malla/stores/v1/stores_service';
-import { syntheticRows } from './load/synthetic.ts';
+import { newId } from '../src/domain/ids.ts';
+import { type ImportIds, syntheticRows } from './load/synthetic.ts';
 import { uploadRows } from './upload.ts';
 
 /**
@@ -28,8 +30,9 @@ const { values } = parseArgs({
   },
 });
 const CATEGORIES = 30;
-/** A connection lives five minutes or so, and a call may take ten. */
-const ROWS_PER_CALL = 50_000;
+const ROWS_PER_CALL = 10_000;
+/** A call ends with its connection, which lives five minutes or so: it is made again, and goes on where it was. */
+const TRIES = 5;
 
 const file = (name: string) => readFileSync(process.env[name] ?? '');
 const contract = mallaContract();
@@ -69,10 +72,20 @@ async function fill(storeId: string, categoryIds: readonly string[], firstSeed: 
   let left = Math.floor(products / storeCount);
   for (let part = 0; left > 0; part += 1) {
     const count = Math.min(left, ROWS_PER_CALL);
-    const rows = syntheticRows(storeId, categoryIds, { count, seed: firstSeed + part });
-    const { import: done } = await uploadRows(channel, rows, asOwner());
-    if (done?.failedCount !== 0) throw new Error(`${done?.failedCount} rows failed`);
+    await importPart({ storeId, importId: newId.import() }, categoryIds, { count, seed: firstSeed + part });
     left -= count;
+  }
+}
+
+async function importPart(ids: ImportIds, categoryIds: readonly string[], part: { count: number; seed: number }) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const { import: done } = await uploadRows(channel, syntheticRows(ids, categoryIds, part), asOwner());
+      if (done?.failedCount !== 0) throw new Error(`${done?.failedCount} rows failed`);
+      return;
+    } catch (error) {
+      if (!isServiceError(error) || error.code !== status.UNAVAILABLE || tries === TRIES) throw error;
+    }
   }
 }
 

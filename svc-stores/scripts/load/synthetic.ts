@@ -27,16 +27,22 @@ export function wordAt(number: number): string {
   return [...digits].map((digit) => SYLLABLES[Number.parseInt(digit, SYLLABLES.length)]).join('');
 }
 
+/** Which import rows belong to. */
+export interface ImportIds {
+  readonly storeId: string;
+  readonly importId: string;
+}
+
 /** Rows of an import: products that differ as those of a large shop do, the same for the same seed. */
 export function* syntheticRows(
-  storeId: string,
+  ids: ImportIds,
   categoryIds: readonly string[],
   { count, seed }: { readonly count: number; readonly seed: number },
 ): Generator<ImportProductsRequest> {
   const random = createRandom(seed);
   for (let at = 0; at < count; at += 1) {
     const product = syntheticProduct(`L${seed}-${at}`, categoryIds, random);
-    yield ImportProductsRequest.create({ storeId, product, publish: true });
+    yield ImportProductsRequest.create({ ...ids, product, publish: true });
   }
 }
 
