@@ -19,7 +19,8 @@ import { startTestService, type TestService } from '../support/service.ts';
 import { assertSound, openShop } from '../support/shop.ts';
 
 const MORTAL = 'test/support/main-with-faults.ts';
-const PROVIDER_TIMEOUT_MS = 500;
+/** Long enough for a process to start on a busy machine before the lease of the one that died is over. */
+const PROVIDER_TIMEOUT_MS = 2_000;
 const LEASE_MS = 4 * PROVIDER_TIMEOUT_MS;
 const { createPurchase } = PurchasesServiceService;
 const RPC = mallaContract().rpcs.get(createPurchase.path);
