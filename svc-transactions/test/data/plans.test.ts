@@ -8,6 +8,10 @@ import { LOCK_DUE_OPERATION } from '../../src/data/payments/operations.repositor
 import { FIND_EXPIRED, LAST_ID, LIST_PAYMENTS } from '../../src/data/payments/payments.repository.ts';
 import { LIST_REFUNDS } from '../../src/data/payments/refunds.repository.ts';
 import { LIST_PURCHASES, LOCK_DUE_PURCHASE } from '../../src/data/purchases/purchases.repository.ts';
+import { DUE_DELIVERIES, LIST_DELIVERIES } from '../../src/data/webhooks/deliveries.repository.ts';
+import { LIST_ENDPOINTS } from '../../src/data/webhooks/endpoints.repository.ts';
+import { LOCK_DUE_EVENTS } from '../../src/data/webhooks/fan-out.ts';
+import { LOCK_DUE_ENDPOINT } from '../../src/data/webhooks/turns.ts';
 import { createDatabase } from '../support/database.ts';
 
 const [ID, NOW, LATER] = [randomBytes(16), new Date(), new Date('2100-01-01')];
@@ -25,6 +29,12 @@ const QUERIES: readonly [name: string, sql: string, parameters: unknown[], index
   ['notifications that are due', LOCK_DUE_NOTIFICATION, [NOW], 'provider_notifications_due'],
   ['pending transfers that are over', LOCK_EXPIRED, [NOW], 'ledger_open_pending_expire'],
   ['a statement', ENTRIES, [ID, NOW, LATER, NOW, NOW, ID, ID, 0, 21], 'ledger_postings_account'],
+  ['webhook endpoints of an owner', LIST_ENDPOINTS, [ID], 'webhook_endpoints_owner'],
+  ['webhook endpoints that are due', LOCK_DUE_ENDPOINT, [NOW], 'webhook_endpoints_turn'],
+  ['webhook events that are due', LOCK_DUE_EVENTS, [NOW], 'webhook_events_due'],
+  ['webhook deliveries that are due', DUE_DELIVERIES, [ID, NOW, 10], 'webhook_deliveries_due'],
+  ['webhook deliveries', LIST_DELIVERIES.any, [ID, LAST_ID, 21], 'PRIMARY'],
+  ['webhook deliveries in a state', LIST_DELIVERIES.in, [ID, LAST_ID, 'failed', 21], 'webhook_deliveries_state'],
   ['a balance of then', BALANCE_BEFORE, [ID, NOW], 'ledger_postings_account'],
 ];
 

@@ -16,7 +16,8 @@ const SAVE = `AS new ON DUPLICATE KEY UPDATE state = new.state, attempts = new.a
 const INSERT_EVENT = `INSERT INTO webhook_events (event_id, type, store_id, user_id, body, due_time, create_time)
   VALUES (?, ?, ?, ?, ?, NULL, ?)`;
 export const LIST_DELIVERIES = {
-  any: `SELECT STRAIGHT_JOIN ${COLUMNS} ${FROM} WHERE d.endpoint_id = ? AND d.event_id < ? ORDER BY d.event_id DESC LIMIT ?`,
+  any: `SELECT STRAIGHT_JOIN ${COLUMNS} ${FROM.replace('d JOIN', 'd FORCE INDEX (PRIMARY) JOIN')}
+    WHERE d.endpoint_id = ? AND d.event_id < ? ORDER BY d.event_id DESC LIMIT ?`,
   in: `SELECT STRAIGHT_JOIN ${COLUMNS} ${FROM.replace('d JOIN', 'd FORCE INDEX (webhook_deliveries_state) JOIN')}
     WHERE d.endpoint_id = ? AND d.event_id < ? AND d.state = ? ORDER BY d.event_id DESC LIMIT ?`,
 };
