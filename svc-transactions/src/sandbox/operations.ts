@@ -109,6 +109,9 @@ function change({ kind, amount }: OperationRequest, before: SandboxPayment | und
     return declined(before.status === 'voided' ? 'authorisation_expired' : 'not_authorised');
   }
   if (kind === 'void') return { declineCode: '', after: { ...before, status: 'voided' } };
+  if (TEST_METHODS[before.token]?.loseAuthorisation) {
+    return { declineCode: 'authorisation_expired', after: { ...before, status: 'voided' } };
+  }
   if (before.expire_ms <= nowMs) return declined('authorisation_expired');
   if (amount > before.amount) return declined('amount_too_large');
   return { declineCode: '', after: { ...before, status: 'captured', captured: amount } };

@@ -12,6 +12,8 @@ export interface TestMethod {
   readonly failFirst?: boolean;
   /** When notifications go out, and how often. Default: once, after the answer. */
   readonly notify?: 'twice' | 'before-answer' | 'reversed' | 'never';
+  /** Whether the authorisation is lost by the time of the capture. */
+  readonly loseAuthorisation?: boolean;
   /** Why a refund is declined. */
   readonly refundDeclineCode?: string;
   /** What a captured payment is disputed by, in the order in which it is told. */
@@ -34,10 +36,11 @@ export const TEST_METHODS: Readonly<Record<string, TestMethod>> = {
   tok_notified_early: { notify: 'before-answer' },
   tok_notified_reversed: { notify: 'reversed' },
   tok_never_notified: { notify: 'never' },
+  tok_authorisation_lost: { loseAuthorisation: true },
   tok_refund_fails: { refundDeclineCode: 'refund_failed' },
-  tok_dispute_opened: { disputes: ['dispute.opened'] },
+  tok_dispute_opened: { disputes: ['dispute.opened'], refundDeclineCode: 'charge_disputed' },
   tok_dispute_won: { disputes: ['dispute.opened', 'dispute.won'] },
-  tok_dispute_lost: { disputes: ['dispute.lost', 'dispute.opened'] },
+  tok_dispute_lost: { disputes: ['dispute.lost', 'dispute.opened'], refundDeclineCode: 'charge_disputed' },
 };
 
 /** What may be shown of the card behind a token. */

@@ -26,7 +26,6 @@ const PURGE_INTERVAL_MS = 600_000;
 const WEBHOOK_PURGE_INTERVAL_MS = 60_000;
 const VERIFY_INTERVAL_MS = 3_600_000;
 const OPERATION_BACKOFF_MS = { min: 1_000, max: 300_000 };
-const NOTIFICATION_LEASE_MS = 30_000;
 const NOTIFICATION_BACKOFF_MS = { min: 200, max: 3_600_000 };
 /** After so many tries, which takes about ten minutes, people are told that an outcome is still unknown. */
 const ALARM_ATTEMPTS = 9;
@@ -134,7 +133,7 @@ function notificationWorker(deps: WorkerDeps, log: Logger): () => Promise<boolea
         }
       },
       clock,
-      leaseMs: NOTIFICATION_LEASE_MS,
+      leaseMs: deps.operationLeaseMs,
       backoffMs: NOTIFICATION_BACKOFF_MS,
     });
 }

@@ -3,7 +3,6 @@ import { deliverOne, type OutboxStore } from '@malla/chassis/outbox';
 import type { PurchaseDeps } from '../domain/purchases/ports.ts';
 import { type Restock, type RestockQueue, restock } from '../domain/purchases/restock.ts';
 
-const LEASE_MS = 30_000;
 const BACKOFF_MS = { min: 1_000, max: 300_000 };
 
 /** Takes refunded units back into stock, once their money is paid back. */
@@ -11,7 +10,7 @@ export function restockWorker(
   deps: PurchaseDeps & { readonly restocks: RestockQueue },
   log: Logger,
 ): () => Promise<boolean> {
-  const { restocks, transact, clock } = deps;
+  const { restocks, transact, clock, operationLeaseMs: leaseMs } = deps;
   const store: OutboxStore<Restock> = {
     take: (now, leaseTime) => transact(() => restocks.take(now, leaseTime)),
     done: ({ refundId }) => restocks.end(refundId),
@@ -21,5 +20,5 @@ export function restockWorker(
     },
   };
   return () =>
-    deliverOne({ store, deliver: (due) => restock(due, deps), clock, leaseMs: LEASE_MS, backoffMs: BACKOFF_MS });
+    deliverOne({ store, deliver: (due) => restock(due, deps), clock, leaseMs, backoffMs: BACKOFF_MS });
 }

@@ -77,9 +77,13 @@ async function release(payment: Payment, state: PaymentState, outcome: Outcome, 
   return save(payment, state, deps, { authorisationExpireTime: null });
 }
 
-/** What the provider would not do changes nothing, unless there is nothing left to do it with. */
+/**
+ * What the provider would not do changes nothing, unless there is nothing left to do it with: the authorisation is over, or
+ * there never was one, since the user failed the action that was waited for.
+ */
 async function backToAuthorised(payment: Payment, outcome: Outcome, deps: PaymentDeps): Promise<undefined> {
   const declineCode = outcome.status === 'declined' ? outcome.declineCode : '';
+  if (payment.authorisationExpireTime === null) return save(payment, 'failed', deps, { declineCode });
   if (declineCode !== 'authorisation_expired') return save(payment, 'authorised', deps, { declineCode });
   await books(deps).released(payment);
   return save(payment, 'expired', deps, { declineCode, authorisationExpireTime: null });

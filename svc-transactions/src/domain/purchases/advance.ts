@@ -51,7 +51,8 @@ const STEPS: Readonly<Record<ActiveState, Step>> = {
   created: async ({ reservationId, purchaseId, lines, expireTime }, { stock, clock }) => {
     const lifetimeMs = Math.max(0, expireTime.getTime() - clock.now().getTime()) + RESERVATION_MARGIN_MS;
     const isKept = await stock.reserve(reservationId, purchaseId, lines, lifetimeMs);
-    return isKept ? { to: 'reserved' } : { to: 'failed', reason: 'STOCK_INSUFFICIENT' };
+    // Stock is let go of all the same: the request of a replica that died may be on its way yet.
+    return isKept ? { to: 'reserved' } : give('STOCK_INSUFFICIENT');
   },
   reserved: async (purchase, deps) => {
     const payment = await ask(purchase, 'created', 'authorise', deps);
