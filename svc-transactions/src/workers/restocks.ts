@@ -19,6 +19,5 @@ export function restockWorker(
       await restocks.postpone({ refundId, attempts: attempts + 1 }, time);
     },
   };
-  return () =>
-    deliverOne({ store, deliver: (due) => restock(due, deps), clock, leaseMs, backoffMs: BACKOFF_MS });
+  return () => deliverOne({ store, deliver: (due) => restock(due, deps), clock, leaseMs, backoffMs: BACKOFF_MS });
 }
