@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createPool, type RowDataPacket } from 'mysql2/promise';
+import type { Fleet } from './fleet.ts';
+
+const POLL_MS = 100;
+const PATIENCE_MS = 90_000;
+
+/** A service's database, past the service. */
+export interface Database {
+  /** Decimal sums come as texts. */
+  rows<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  run(sql: string, values?: readonly unknown[]): Promise<void>;
+  /** Waits until a query finds something. @throws Error after a minute and a half. */
+  until(sql: string, values?: readonly unknown[]): Promise<void>;
+}
+
+export interface Databases {
+  readonly transactions: Database;
+  readonly stores: Database;
+  close(): Promise<void>;
+}
+
+export function openDatabases(fleet: Fleet): Databases {
+  const pools = (['svc-transactions', 'svc-stores'] as const).map((name) =>
+    createPool({ uri: fleet.databaseUrl(name), timezone: 'Z', connectionLimit: 2 }),
+  );
+  const [transactions, stores] = pools.map((pool): Database => {
+    const rows = async <Row>(sql: string, values: readonly unknown[] = []) => {
+      const [found] = await pool.query<RowDataPacket[]>(sql, [...values]);
+      return found as Row[];
+    };
+    return {
+      rows,
+      run: async (sql, values = []) => void (await pool.query(sql, [...values])),
+      until: async (sql, values) => {
+        const end = Date.now() + PATIENCE_MS;
+        while ((await rows(sql, values)).length === 0) {
+          if (Date.now() > end) throw new Error(`never: ${sql}`);
+          await sleep(POLL_MS);
+        }
+      },
+    };
+  }) as [Database, Database];
+  return { transactions, stores, close: async () => void (await Promise.all(pools.map((pool) => pool.end()))) };
+}

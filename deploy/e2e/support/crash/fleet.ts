@@ -1,0 +1,147 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseEnv, promisify } from 'node:util';
+import { Agent, request } from 'undici';
+import { ca, cli, stateDir } from '../mesh.ts';
+import { type Member, startMember } from './member.ts';
+
+const run = promisify(execFile);
+const ROOT = join(dirname(cli), '../..');
+/** What stands in for those of the mesh: they would take work from those that are killed. */
+const REPLACED = ['svc-stores', 'svc-transactions', 'payment-sandbox'];
+const MORTAL = 'test/support/main-with-faults.ts';
+/** Below the range from which systems take the ports of outgoing connections. */
+const PORTS = { lowest: 20_000, span: 12_000 };
+/** A replica that asked the provider is taken to be dead after three times this. */
+const PROVIDER_TIMEOUT_MS = '1000';
+const READY_MS = 60_000;
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The processes that the test kills, and who is needed around them. */
+export interface Fleet {
+  /** Those that die. */
+  readonly mortals: readonly Member[];
+  /** The gateway that uses all replicas. */
+  readonly url: string;
+  readonly sandbox: { readonly url: string; readonly apiKey: string; readonly databaseFile: string };
+  /** MySQL of a service. */
+  databaseUrl(service: 'svc-transactions' | 'svc-stores'): string;
+  /** The named steps of the saga, and those at which a process has died by itself. */
+  steps(): { readonly all: readonly string[]; readonly reached: readonly string[] };
+  /** How often processes were killed, by name. */
+  deaths(): Readonly<Record<string, number>>;
+  /** How processes ended that nobody killed. */
+  failures(): string[];
+  /** Ends all of them, and starts again those of the mesh. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts two replicas of svc-transactions, which die once at each named step, two of svc-stores, a sandbox, and a gateway that
+ * uses them all: on the mesh's own databases, in place of its own processes.
+ */
+export async function startFleet(): Promise<Fleet> {
+  for (const name of REPLACED) await run(cli, ['stop', name]);
+  const folder = join(stateDir, 'faults');
+  mkdirSync(folder, { recursive: true });
+  const [stores, transactions, sandbox, gateway] = [...REPLACED, 'edge-gateway'].map(envOf) as [Env, Env, Env, Env];
+  const ports = {
+    gateway: await freePort(),
+    stores: [Number(stores.GRPC_PORT), await freePort()],
+    transactions: [Number(transactions.GRPC_PORT), await freePort()],
+  };
+  const url = `https://localhost:${ports.gateway}`;
+  const SVC_STORES_TARGET = targetOf(ports.stores);
+  const faults = { FAULTS_FOLDER: folder, PROVIDER_TIMEOUT_MS, SVC_STORES_TARGET };
+  const webhook = { SANDBOX_WEBHOOK_URL: `${url}/v1/transactions/providers/sandbox/webhook` };
+  const UPSTREAMS = [
+    `svc-users=${transactions.SVC_USERS_TARGET}`,
+    `svc-stores=${SVC_STORES_TARGET}`,
+    `svc-transactions=${targetOf(ports.transactions)}`,
+  ].join(',');
+  const mortals = [
+    ...ports.stores.map((port, at) =>
+      start(`svc-stores-${at}`, 'svc-stores', 'src/main.ts', { ...stores, GRPC_PORT: `${port}` }),
+    ),
+    ...ports.transactions.map((port, at) =>
+      start(`svc-transactions-${at}`, 'svc-transactions', MORTAL, { ...transactions, ...faults, GRPC_PORT: `${port}` }),
+    ),
+    start('payment-sandbox', 'svc-transactions', 'src/sandbox/main.ts', { ...sandbox, ...webhook }),
+  ];
+  const front = { ...gateway, HTTPS_PORT: `${ports.gateway}`, UPSTREAMS };
+  const members = [...mortals, start('edge-gateway', 'edge-gateway', 'src/main.ts', front)];
+  const databases = { 'svc-transactions': transactions.DATABASE_URL, 'svc-stores': stores.DATABASE_URL };
+  await ready(url);
+  return {
+    mortals,
+    url,
+    sandbox: {
+      url: `http://127.0.0.1:${sandbox.SANDBOX_PORT}`,
+      apiKey: sandbox.SANDBOX_API_KEY ?? '',
+      databaseFile: sandbox.SANDBOX_DATABASE_FILE ?? '',
+    },
+    databaseUrl: (service) => databases[service] ?? '',
+    steps: () => ({
+      all: JSON.parse(readFileSync(join(folder, 'steps.json'), 'utf8')),
+      reached: readdirSync(join(folder, 'reached')),
+    }),
+    deaths: () => Object.fromEntries(mortals.map(({ name, deaths }) => [name, deaths])),
+    failures: () => members.flatMap(({ failures }) => failures),
+    stop: async () => {
+      await Promise.all(members.map((member) => member.stop()));
+      await run(cli, ['start']);
+    },
+  };
+}
+
+function start(name: string, folder: string, script: string, env: Env): Member {
+  const cache = join(stateDir, 'compile-cache');
+  const logFile = join(stateDir, 'logs', `crash-${name}.log`);
+  const inherited = { PATH: process.env.PATH, NODE_COMPILE_CACHE: cache };
+  return startMember({
+    name,
+    cwd: join(ROOT, folder),
+    script,
+    env: { ...inherited, ...env, LOG_LEVEL: 'warn' },
+    logFile,
+  });
+}
+
+/** The environment in which the mesh runs a process. */
+function envOf(name: string): Env {
+  return parseEnv(readFileSync(join(stateDir, 'env', `${name}.env`), 'utf8'));
+}
+
+function targetOf(ports: readonly number[]): string {
+  return `ipv4:${ports.map((port) => `127.0.0.1:${port}`).join(',')}`;
+}
+
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = PORTS.lowest + Math.floor(Math.random() * PORTS.span);
+    const socket = connect(port, '127.0.0.1');
+    const isTaken = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    });
+    socket.destroy();
+    if (!isTaken) return port;
+  }
+}
+
+async function ready(url: string): Promise<void> {
+  const dispatcher = new Agent({ connect: { ca } });
+  const end = Date.now() + READY_MS;
+  for (;;) {
+    const status = await request(`${url}/readyz`, { dispatcher }).then(
+      async ({ statusCode, body }) => body.dump().then(() => statusCode),
+      () => 0,
+    );
+    if (status === 200) return dispatcher.close();
+    if (Date.now() > end) throw new Error(`${url} is not ready: ${status}`);
+    await sleep(100);
+  }
+}
