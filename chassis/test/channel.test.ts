@@ -12,7 +12,7 @@ import { afterThisTest } from './support/cleanup.ts';
 import { connect, startEcho } from './support/echo.ts';
 import { failureOf } from './support/failure.ts';
 
-const tree = { texts: [], child: undefined };
+const tree = { texts: [], child: undefined, word: '' };
 
 function unavailable(): never {
   throw new DomainError('unavailable', 'AWAY', 'Away.');

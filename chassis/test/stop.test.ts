@@ -50,7 +50,7 @@ describe('stop', () => {
     let loaded = true;
     const load = Promise.all(
       Array.from({ length: 20 }, async () => {
-        for (; loaded; made += 1) await client.echoTree({ texts: ['x'], child: undefined });
+        for (; loaded; made += 1) await client.echoTree({ texts: ['x'], child: undefined, word: '' });
       }),
     );
     while (a.calls().length < 50) await new Promise((resolve) => setImmediate(resolve));

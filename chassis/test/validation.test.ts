@@ -64,9 +64,19 @@ describe('requests', () => {
     const { port } = await startEcho();
     const { client } = await connect(port);
     const texts = Array.from({ length: 5_000 }, () => 'x'.repeat(9));
-    const failure = await failureOf(client.echoTree({ texts, child: undefined }));
+    const failure = await failureOf(client.echoTree({ texts, child: undefined, word: '' }));
     assert.equal(failure.code, 'INVALID_ARGUMENT');
     assert.equal(failure.fields[0]?.field, 'texts[0]');
+  });
+
+  it('matches patterns in linear time', async () => {
+    const { port } = await startEcho();
+    const { client } = await connect(port);
+    const began = performance.now();
+    const failure = await failureOf(client.echoTree({ texts: [], child: undefined, word: `${'a'.repeat(28)}!` }));
+    assert.equal(failure.fields[0]?.reason, 'STRING_PATTERN');
+    const ms = performance.now() - began;
+    assert.ok(ms < 500, `${ms} ms`);
   });
 
   it('answers INVALID_ARGUMENT to a message nested deeper than the stack, and goes on', async () => {
@@ -85,7 +95,7 @@ describe('requests', () => {
   it('answers RESOURCE_EXHAUSTED to a message larger than 4 MiB, and goes on', async () => {
     const { port } = await startEcho();
     const { client } = await connect(port);
-    const request = { texts: ['x'.repeat(4 * 1024 * 1024)], child: undefined };
+    const request = { texts: ['x'.repeat(4 * 1024 * 1024)], child: undefined, word: '' };
     assert.equal((await failureOf(client.echoTree(request))).code, 'RESOURCE_EXHAUSTED');
     assert.equal((await client.echo({ text: 'a', number: 1n })).text, 'a');
   });
@@ -139,7 +149,7 @@ function nested(depth: number): Uint8Array {
   let length = 0;
   for (let level = 0; level < depth; level += 1) {
     const head = Buffer.from(
-      EchoTreeRequest.encode({ texts: [], child: undefined }).uint32(18).uint32(length).finish(),
+      EchoTreeRequest.encode({ texts: [], child: undefined, word: '' }).uint32(18).uint32(length).finish(),
     );
     parts.unshift(head);
     length += head.length;
