@@ -10,10 +10,6 @@ export interface MaskRules<Fields> {
   readonly immutable?: ReadonlySet<string>;
 }
 
-/** How many unknown paths an error names, and how much of each; a mask may hold thousands. */
-const FAULTS_MAX = 10;
-const PATH_LENGTH_MAX = 100;
-
 /**
  * The fields that an update mask names (AIP-134): all that have a value when it is empty, all for `*`.
  * @returns their names in the proto; immutable fields among them when they were named.
@@ -21,12 +17,13 @@ const PATH_LENGTH_MAX = 100;
  */
 export function expandMask<Fields>(mask: readonly string[], values: Fields, rules: MaskRules<Fields>): string[] {
   const { fields, outputOnly, immutable } = rules;
+  const isKnown = (path: string) =>
+    path === '*' || Object.hasOwn(fields, path) || outputOnly.has(path) || immutable?.has(path);
+  const unknown = mask.filter((path) => !isKnown(path));
+  if (unknown.length > 0) throw maskInvalid(unknown);
   const all = Object.entries(fields);
   if (mask.includes('*')) return all.map(([path]) => path);
   if (mask.length === 0) return all.filter(([, name]) => hasValue(values[name])).map(([path]) => path);
-  const isKnown = (path: string) => Object.hasOwn(fields, path) || outputOnly.has(path) || immutable?.has(path);
-  const unknown = mask.filter((path) => !isKnown(path));
-  if (unknown.length > 0) throw maskInvalid(unknown);
   return mask.filter((path) => !outputOnly.has(path));
 }
 
@@ -45,10 +42,10 @@ function hasValue(value: unknown): boolean {
 }
 
 function maskInvalid(unknown: readonly string[]): DomainError {
-  const fields = unknown.slice(0, FAULTS_MAX).map((path) => ({
+  const fields = unknown.map((path) => ({
     field: 'update_mask',
     reason: 'FIELD_UNKNOWN',
-    description: `${path.slice(0, PATH_LENGTH_MAX)} is no field that is there`,
+    description: `${path} is no field that is there`,
   }));
   const message = 'The update mask names a field that does not exist.';
   return new DomainError('invalid', 'UPDATE_MASK_INVALID', message, { fields });

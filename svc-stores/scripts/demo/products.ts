@@ -1,7 +1,7 @@
 import type { Price } from '../../src/domain/price.ts';
 import type { ProductFields, VariantInput } from '../../src/domain/product.ts';
+import type { DemoStore, Line } from './demo-store.ts';
 import type { Random } from './random.ts';
-import type { DemoStore, Line } from './stores.ts';
 
 /** A product with the names of its category. */
 export interface DemoProduct {

@@ -14,9 +14,10 @@ import { importProducts } from '../../src/domain/import-products.ts';
 import { createCategory } from '../../src/domain/manage-categories.ts';
 import { createStore } from '../../src/domain/manage-store.ts';
 import type { Store } from '../../src/domain/store.ts';
+import type { DemoStore } from './demo-store.ts';
 import { type DemoProduct, demoProducts } from './products.ts';
 import { createRandom } from './random.ts';
-import { DEMO_STORES, type DemoStore } from './stores.ts';
+import { DEMO_STORES } from './stores.ts';
 
 const SEED = 20_261_124;
 /** Nobody: the demo stores have an owner whom no account has. */

@@ -1,4 +1,5 @@
 import { DomainError } from '@malla/chassis/errors';
+import { expandMask, type MaskRules, maskedValues } from '@malla/chassis/field-mask';
 import type { Categories } from './category-tree.ts';
 import { checkProduct } from './check-product.ts';
 import type { Clock } from './clock.ts';
@@ -15,7 +16,6 @@ import {
   type VariantInput,
 } from './product.ts';
 import type { ProductQueries } from './read-products.ts';
-import { expandMask, type MaskRules, maskedValues } from './resource.ts';
 import { requireRole } from './staff.ts';
 import type { StockKeeping } from './stock.ts';
 

@@ -1,8 +1,9 @@
 import { DomainError } from '@malla/chassis/errors';
+import { expandMask, type MaskRules, maskedValues } from '@malla/chassis/field-mask';
 import type { Clock } from './clock.ts';
 import { newId } from './ids.ts';
 import type { CatalogUpkeep, Staff, Stores, Transact } from './ports.ts';
-import { expandMask, invalid, type MaskRules, maskedValues, PAGE_SIZE_DEFAULT, type Page, toPage } from './resource.ts';
+import { invalid, PAGE_SIZE_DEFAULT, type Page, toPage } from './resource.ts';
 import { requireRole, type StaffRole } from './staff.ts';
 import {
   checkNewStore,

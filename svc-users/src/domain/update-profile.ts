@@ -1,4 +1,5 @@
 import { DomainError } from '@malla/chassis/errors';
+import { expandMask, type MaskRules, maskedValues } from '@malla/chassis/field-mask';
 import type { Clock } from './clock.ts';
 import type { Transact, Users } from './ports.ts';
 import { checkProfile, normalizeEmail, PROFILE_FIELDS, type ProfileFields, type User } from './user.ts';
@@ -15,10 +16,12 @@ export interface UpdateProfileDeps {
   readonly clock: Clock;
 }
 
-/** Fields that a client may send back as it read them; they are ignored (AIP-203). */
-const OUTPUT_ONLY: ReadonlySet<string> = new Set(['user_id', 'email_verified', 'create_time', 'update_time', 'etag']);
-/** How many unknown paths an error names; a mask may hold thousands. */
-const FAULTS_MAX = 10;
+/** The address may be sent back as it was read. */
+const MASK: MaskRules<ProfileFields> = {
+  fields: PROFILE_FIELDS,
+  outputOnly: new Set(['user_id', 'email_verified', 'create_time', 'update_time', 'etag']),
+  immutable: new Set(['email']),
+};
 
 /**
  * Changes the fields of a profile that a mask names (AIP-134).
@@ -32,8 +35,7 @@ export async function updateProfile(
   mask: readonly string[],
   { transact, users, clock }: UpdateProfileDeps,
 ): Promise<User> {
-  checkMask(mask);
-  const changes = changesOf(mask, update);
+  const changes = maskedValues(expandMask(mask, update, MASK), update, MASK);
   checkProfile(changes, 'user.');
   return transact(async () => {
     const user = await users.lock(userId);
@@ -44,32 +46,10 @@ export async function updateProfile(
   });
 }
 
-function changesOf(mask: readonly string[], update: ProfileUpdate): Partial<ProfileFields> {
-  const fields = Object.entries(PROFILE_FIELDS).filter(([path, name]) => {
-    if (mask.includes('*')) return true;
-    return mask.length === 0 ? update[name] !== '' : mask.includes(path);
-  });
-  return Object.fromEntries(fields.map(([, name]) => [name, update[name]]));
-}
-
 /** A client may send the address back as it read it. An empty one says nothing, unless the mask names it. */
 function changesEmail(mask: readonly string[], { email }: ProfileUpdate, user: User): boolean {
   const named = mask.includes('email') || (email !== '' && (mask.length === 0 || mask.includes('*')));
   return named && normalizeEmail(email) !== (user.email ?? '');
-}
-
-function checkMask(mask: readonly string[]): void {
-  const known = (path: string) =>
-    path === '*' || path === 'email' || OUTPUT_ONLY.has(path) || Object.hasOwn(PROFILE_FIELDS, path);
-  const unknown = mask.filter((path) => !known(path));
-  if (unknown.length === 0) return;
-  const fields = unknown.slice(0, FAULTS_MAX).map((path) => ({
-    field: 'update_mask',
-    reason: 'FIELD_UNKNOWN',
-    description: `${path.slice(0, 100)} is no field of a user`,
-  }));
-  const message = 'The update mask names a field that does not exist.';
-  throw new DomainError('invalid', 'UPDATE_MASK_INVALID', message, { fields });
 }
 
 function emailIsFixed(): DomainError {
