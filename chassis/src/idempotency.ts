@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { IdempotencyKey } from '@malla/proto/malla/options/v1/policy.pb';
 import type { CallContext } from './context.ts';
 import { DomainError } from './errors.ts';
@@ -10,7 +10,9 @@ export interface IdempotencyRecord {
   readonly id: Buffer;
   /** A SHA-256 of the request. */
   readonly requestHash: Buffer;
-  /** The id of what the request makes. */
+  /** Whose it is: every request that claims a key has an id of its own, of 16 bytes. */
+  readonly claimId: Buffer;
+  /** The id of what the request makes; empty until it has begun to. */
   readonly subject: string;
   /** The finished response, encoded; undefined while the request runs. */
   readonly response: Buffer | undefined;
@@ -22,26 +24,29 @@ export interface IdempotencyRecord {
 export interface IdempotencyStore {
   /** Finds a record, without waiting for anybody. */
   find(id: Buffer): Promise<IdempotencyRecord | undefined>;
-  /**
-   * Adds a record, as part of a transaction. Waits for whoever is adding the same, and has it locked afterwards in any case.
-   * @returns false when it was there.
-   */
+  /** Adds a record, at once and not as part of a transaction. @returns false when it was there. */
   add(record: IdempotencyRecord): Promise<boolean>;
-  /** Gives a record that is locked a new lease. */
-  renew(id: Buffer, leaseTime: Date): Promise<void>;
+  /** Gives a record to another claim, unless somebody was faster or its request has finished. @returns whether it did. */
+  takeOver(record: IdempotencyRecord, claimId: Buffer, leaseTime: Date): Promise<boolean>;
+  /**
+   * As part of a transaction: locks a record, and notes the subject unless there is one.
+   * @returns the subject; undefined when the record is not this claim's any more.
+   */
+  begin(id: Buffer, claimId: Buffer, subject: string): Promise<string | undefined>;
   /** Stores the response, as part of a transaction. */
   finish(id: Buffer, response: Buffer): Promise<void>;
+  /** Forgets a record of this claim, unless something was begun. */
+  release(id: Buffer, claimId: Buffer): Promise<void>;
 }
 
 /** What has an effect once, however often it is asked for. */
 export interface Once<Response> {
   /**
-   * Called first in the transaction that has the effect. Does not return when a request with the key has finished: the
-   * stored response is the answer then.
+   * Called first in the transaction that has the effect.
    * @param subject a new id for what the request makes, such as that of a refund, at most 64 characters.
    * @returns the same when the request is new. Another when it died between `begin` and `finish`: what that names is there,
    *   and the request is to be resumed.
-   * @throws DomainError `invalid` (IDEMPOTENCY_KEY_REUSED), `aborted` (IDEMPOTENCY_KEY_IN_USE).
+   * @throws DomainError `aborted` (IDEMPOTENCY_KEY_IN_USE) when the request took so long that another has its key now.
    */
   begin(subject: string): Promise<string>;
   /** Called last in the transaction that ends the effect: the same one, or a later one. */
@@ -75,78 +80,77 @@ const KEY_FORMAT = /^[\x21-\x7e]{1,255}$/;
 const LEASE_MS = 60_000;
 const RETRY_AFTER_MS = 1_000;
 
-/** The response of an earlier request, on its way out of a transaction that has nothing to do. */
-class Replay extends Error {
-  override readonly name = 'Replay';
-
-  readonly response: Buffer;
-
-  constructor(response: Buffer) {
-    super('the request was answered before');
-    this.response = response;
-  }
-}
-
 /**
  * Makes a handler of a method with an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header, with Stripe's semantics).
- * Keys belong to their caller and method. A request that is refused leaves no key behind: its transaction is rolled back.
- * @throws DomainError `invalid` (IDEMPOTENCY_KEY_MISSING, IDEMPOTENCY_KEY_INVALID), and what `Once.begin` throws.
+ * Keys belong to their caller and method, and are claimed before anything else is done: whoever comes while a request runs is
+ * told so, on every replica. A request that is refused gives its key back.
+ * @throws DomainError `invalid` (IDEMPOTENCY_KEY_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED), `aborted`
+ *   (IDEMPOTENCY_KEY_IN_USE).
  */
 export function idempotent<Request, Response>(
   method: MethodCodec<Request, Response>,
   options: IdempotencyOptions,
   handler: IdempotentHandler<Request, Response>,
 ): UnaryHandler<Request, Response> {
+  const { store } = options;
   /** The keys of requests that run in this process: others with the same hear so at once, and cost the database nothing. */
   const running = new Set<string>();
   return async (request, call) => {
     const key = keyOf(call);
     if (key === undefined) return handler(request, call, unprotected);
     const id = sha256(JSON.stringify([call.user?.userId ?? call.peer, call.rpc.path, key]));
-    const requestHash = sha256(method.requestSerialize(request));
-    const once: Once<Response> = {
-      begin: (subject) => begin(id, requestHash, subject, options),
-      finish: (response) => options.store.finish(id, method.responseSerialize(response)),
-    };
     const name = id.toString('base64');
     if (running.has(name)) throw inUse();
     running.add(name);
     try {
-      // Most that come again find the answer here, and cost next to nothing.
-      const known = await options.store.find(id);
-      if (known) check(known, requestHash, options.clock.now());
-      return await handler(request, call, once);
-    } catch (error) {
-      if (!(error instanceof Replay)) throw error;
+      const claimed = await claim(id, sha256(method.requestSerialize(request)), options);
+      if ('claimId' in claimed) return await work(claimed.claimId);
       call.announce(REPLAYED, 'true');
-      return method.responseDeserialize(error.response);
+      return method.responseDeserialize(claimed.response);
     } finally {
       running.delete(name);
+    }
+
+    async function work(claimId: Buffer): Promise<Response> {
+      const once: Once<Response> = {
+        begin: async (subject) => {
+          const begun = await store.begin(id, claimId, subject);
+          if (begun === undefined) throw inUse();
+          return begun;
+        },
+        finish: (response) => store.finish(id, method.responseSerialize(response)),
+      };
+      try {
+        return await handler(request, call, once);
+      } catch (error) {
+        // Where this fails too, the lease ends the claim.
+        await store.release(id, claimId).catch(() => undefined);
+        throw error;
+      }
     }
   };
 }
 
-async function begin(
+/** @returns the id of the claim, or the response of the request that has finished. @throws DomainError. */
+async function claim(
   id: Buffer,
   requestHash: Buffer,
-  subject: string,
   { store, clock, leaseMs = LEASE_MS }: IdempotencyOptions,
-): Promise<string> {
+): Promise<{ claimId: Buffer } | { response: Buffer }> {
   const now = clock.now();
+  const claimId = randomBytes(16);
   const leaseTime = new Date(now.getTime() + leaseMs);
-  if (await store.add({ id, requestHash, subject, response: undefined, leaseTime })) return subject;
-  const known = await store.find(id);
+  // Most that come again find the answer here, and cost next to nothing.
+  const before = await store.find(id);
+  const record = { id, requestHash, claimId, subject: '', response: undefined, leaseTime };
+  if (!before && (await store.add(record))) return { claimId };
+  const known = before ?? (await store.find(id));
   if (!known) throw inUse();
-  check(known, requestHash, now);
-  await store.renew(id, leaseTime);
-  return known.subject;
-}
-
-/** Lets through a request that may be resumed. @throws Replay when it has finished, and DomainError. */
-function check({ requestHash, response, leaseTime }: IdempotencyRecord, asked: Buffer, now: Date): void {
-  if (!requestHash.equals(asked)) throw reused();
-  if (response) throw new Replay(response);
-  if (leaseTime > now) throw inUse();
+  if (!known.requestHash.equals(requestHash)) throw reused();
+  if (known.response) return { response: known.response };
+  // One that has no answer and whose lease is over died, and is resumed.
+  if (known.leaseTime > now || !(await store.takeOver(known, claimId, leaseTime))) throw inUse();
+  return { claimId };
 }
 
 const unprotected: Once<unknown> = { begin: async (subject) => subject, finish: async () => undefined };

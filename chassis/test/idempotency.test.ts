@@ -67,6 +67,44 @@ describe('idempotent', () => {
     assert.equal(effects.length, 1);
   });
 
+  it('answers IDEMPOTENCY_KEY_IN_USE on another replica before the first has begun, and not once it was refused', async () => {
+    const store = memoryStore();
+    const refuse = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<void>();
+    const first = await start(async () => {
+      arrived.resolve();
+      await refuse.promise;
+      throw new DomainError('precondition', 'NOT_NOW', 'Not now.');
+    }, store);
+    const second = await start(undefined, store);
+    const refusal = refused(first.send('a', { key: 'k' }), status.FAILED_PRECONDITION, 'NOT_NOW');
+    await arrived.promise;
+    await refused(second.send('a', { key: 'k' }), status.ABORTED, 'IDEMPOTENCY_KEY_IN_USE');
+    refuse.resolve();
+    await refusal;
+    assert.equal((await second.send('a', { key: 'k' })).text, 'a 1');
+  });
+
+  it('lets nobody begin whose key somebody else has by now, nor give that key back', async () => {
+    const store = memoryStore();
+    const goOn = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<void>();
+    const slow = await start(async ({ text }, _call, once) => {
+      arrived.resolve();
+      await goOn.promise;
+      await once.begin('slow');
+      return { text, caller: '' };
+    }, store);
+    const fast = await start(undefined, store);
+    const late = refused(slow.send('a', { key: 'k' }), status.ABORTED, 'IDEMPOTENCY_KEY_IN_USE');
+    await arrived.promise;
+    fast.clock.time += LEASE_MS + 1;
+    assert.equal((await fast.send('a', { key: 'k' })).text, 'a 1');
+    goOn.resolve();
+    await late;
+    assert.equal((await fast.send('a', { key: 'k' })).replayed, 'true');
+  });
+
   it('answers IDEMPOTENCY_KEY_INVALID for one that is too long', async () => {
     const { send } = await start();
     await refused(send('a', { key: 'x'.repeat(256) }), status.INVALID_ARGUMENT, 'IDEMPOTENCY_KEY_INVALID');
@@ -80,7 +118,7 @@ describe('idempotent', () => {
   });
 });
 
-async function start(handler?: Handler) {
+async function start(handler?: Handler, store = memoryStore()) {
   const effects: string[] = [];
   const clock = { time: Date.now(), now: () => new Date(clock.time) };
   const echo: Handler = async ({ text }, call, once) => {
@@ -90,7 +128,7 @@ async function start(handler?: Handler) {
     await once.finish(response);
     return response;
   };
-  const options = { store: memoryStore(), clock, leaseMs: LEASE_MS };
+  const options = { store, clock, leaseMs: LEASE_MS };
   const echoUser = idempotent(EchoServiceService.echoUser, options, handler ?? echo);
   const { channel } = await connect((await startEcho({ echoUser })).port);
   const send = async (text: string, { key, user = 'ana' }: { key?: string; user?: string }) => {
@@ -119,8 +157,23 @@ function memoryStore(): IdempotencyStore {
       return true;
     },
     find: async (id) => records.get(id.toString('hex')),
-    renew: (id, leaseTime) => change(id, { leaseTime }),
+    takeOver: async (known, claimId, leaseTime) => {
+      const record = records.get(known.id.toString('hex'));
+      if (!record?.claimId.equals(known.claimId) || record.response) return false;
+      await change(known.id, { claimId, leaseTime });
+      return true;
+    },
+    begin: async (id, claimId, subject) => {
+      const record = records.get(id.toString('hex'));
+      if (!record?.claimId.equals(claimId)) return undefined;
+      await change(id, { subject: record.subject || subject });
+      return record.subject || subject;
+    },
     finish: (id, response) => change(id, { response }),
+    release: async (id, claimId) => {
+      const record = records.get(id.toString('hex'));
+      if (record?.claimId.equals(claimId) && record.subject === '') records.delete(id.toString('hex'));
+    },
   };
 }
 

@@ -47,11 +47,14 @@ describe(`${PURCHASES} purchases while processes die (CRASH_SEED=${SEED})`, func
     const shoppers = await Promise.all(Array.from({ length: SHOPPERS }, () => newShopper(client)));
     const began = performance.now();
     const killer = killAtRandom(fleet.mortals, random.fork(), BETWEEN_KILLS_MS);
-    const [bought] = await Promise.all([
+    let killed = 0;
+    const shopping = Promise.all([
       shop(shoppers, market, random.fork()),
       ...Array.from({ length: PAYERS }, () => pay(client, market, databases, random.fork(), PAYMENTS_EACH)),
     ]);
-    const killed = await killer.stop();
+    const [bought] = await shopping.finally(async () => {
+      killed = await killer.stop();
+    });
     const shoppedMs = performance.now() - began;
     const recoveryMs = await recovered(databases, fleet.sandbox.databaseFile, RECOVERY_MS);
     const { all, reached } = fleet.steps();

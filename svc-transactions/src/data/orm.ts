@@ -7,6 +7,7 @@ import { Purchases20261129 } from './migrations/2026-11-29-purchases.ts';
 import { Webhooks20261201 } from './migrations/2026-12-01-webhooks.ts';
 import { ProviderReferences20261202 } from './migrations/2026-12-02-provider-references.ts';
 import { PurchaseChanges20261202 } from './migrations/2026-12-02-purchase-changes.ts';
+import { IdempotencyClaims20261203 } from './migrations/2026-12-03-idempotency-claims.ts';
 
 const POOL_MAX = 20;
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -32,6 +33,7 @@ export function openOrm(databaseUrl: string) {
           { name: '2026-12-01-webhooks', class: Webhooks20261201 },
           { name: '2026-12-02-provider-references', class: ProviderReferences20261202 },
           { name: '2026-12-02-purchase-changes', class: PurchaseChanges20261202 },
+          { name: '2026-12-03-idempotency-claims', class: IdempotencyClaims20261203 },
         ],
       },
       timezone: 'Z',

@@ -25,6 +25,42 @@ describe('An Idempotency-Key', () => {
     await service.stop();
   });
 
+  it('is in use on every replica while the first request with it still asks what the basket costs', async () => {
+    const shop = await openShop(service);
+    await service.edge.methods.attachPaymentMethod({ token: 'tok_success' }, shop.customer());
+    const { shelves } = service.stores;
+    const variantId = shelves.put(shop.storeId, 1);
+    const other = connect(`dns:///127.0.0.1:${second.port}`, await (await mesh).issue('edge-gateway'));
+    const options = shop.customer(randomUUID());
+    const basket = { lines: [{ variantId, quantity: 1 }], currencyCode: '', paymentMethodId: '' };
+    const request = { ...basket, expectedTotal: undefined };
+    const asked = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    shelves.before('quoteBasket', () => {
+      asked.resolve();
+      return goOn.promise;
+    });
+    const first = service.edge.purchases.createPurchase(request, options);
+    await asked.promise;
+    const again = other.purchases.createPurchase(request, options);
+    await rejectsWith(again, 'ABORTED', 'IDEMPOTENCY_KEY_IN_USE').finally(() => goOn.resolve());
+    const { purchase } = await first;
+    assert.deepEqual((await other.purchases.createPurchase(request, options)).purchase, purchase);
+  });
+
+  it('is free again for a request that was refused', async () => {
+    const shop = await openShop(service);
+    await service.edge.methods.attachPaymentMethod({ token: 'tok_success' }, shop.customer());
+    const { shelves } = service.stores;
+    const variantId = shelves.put(shop.storeId, 0);
+    const options = shop.customer(randomUUID());
+    const basket = { lines: [{ variantId, quantity: 1 }], currencyCode: '', paymentMethodId: '' };
+    const request = { ...basket, expectedTotal: undefined };
+    const refused = () => service.edge.purchases.createPurchase(request, options);
+    await rejectsWith(refused(), 'FAILED_PRECONDITION', 'LINES_UNSERVABLE');
+    await rejectsWith(refused(), 'FAILED_PRECONDITION', 'LINES_UNSERVABLE');
+  });
+
   it('makes one payment of a thousand creates at once, over two replicas', async () => {
     const shop = await openShop(service);
     const other = connect(`dns:///127.0.0.1:${second.port}`, await (await mesh).issue('edge-gateway'));

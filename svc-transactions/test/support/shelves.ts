@@ -18,7 +18,7 @@ interface Kept {
   state: ReservationState;
 }
 
-type Method = 'reserveStock' | 'commitReservation' | 'releaseReservation' | 'returnStock';
+type Method = 'quoteBasket' | 'reserveStock' | 'commitReservation' | 'releaseReservation' | 'returnStock';
 
 /** The stock of a neighbour: reservations that are made, committed and released once, as svc-stores does. */
 export interface FakeShelves {
@@ -68,18 +68,19 @@ export function createFakeShelves(): FakeShelves {
     return answer;
   };
   const handlers = {
-    quoteBasket: async ({ lines }: { lines: BasketLine[] }) => ({
-      servable: true,
-      lines: lines.map(({ variantId, quantity }) => {
-        const { storeId, priceMinor, onHand, reserved } = at(variantId);
-        const problem = onHand - reserved < quantity ? LineProblem.OUT_OF_STOCK : LineProblem.UNSPECIFIED;
-        return {
-          ...{ variantId, quantity, problem, availableQuantity: quantity, compareAt: undefined, weightGrams: 0 },
-          ...{ productId: 'prod', productName: 'Hat', optionValues: ['M'], sku: 'HAT', taxClass: 'standard' },
-          ...{ storeId, storeName: 'Hats', unitPrice: { currencyCode: 'EUR', amountMinor: priceMinor } },
-        };
-      }),
-    }),
+    quoteBasket: ({ lines }: { lines: BasketLine[] }) =>
+      doing('quoteBasket', () => ({
+        servable: true,
+        lines: lines.map(({ variantId, quantity }) => {
+          const { storeId, priceMinor, onHand, reserved } = at(variantId);
+          const problem = onHand - reserved < quantity ? LineProblem.OUT_OF_STOCK : LineProblem.UNSPECIFIED;
+          return {
+            ...{ variantId, quantity, problem, availableQuantity: quantity, compareAt: undefined, weightGrams: 0 },
+            ...{ productId: 'prod', productName: 'Hat', optionValues: ['M'], sku: 'HAT', taxClass: 'standard' },
+            ...{ storeId, storeName: 'Hats', unitPrice: { currencyCode: 'EUR', amountMinor: priceMinor } },
+          };
+        }),
+      })),
     reserveStock: ({ reservationId, lines }: { reservationId: string; lines: BasketLine[] }) =>
       doing('reserveStock', () => {
         const known = kept.get(reservationId);

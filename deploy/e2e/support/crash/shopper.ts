@@ -72,18 +72,21 @@ export async function newShopper(client: Client): Promise<Shopper> {
   };
 }
 
-/** Both answers are about one purchase when the request is sent twice. */
+/**
+ * Buys, and sends the request twice if the plan says so: both answers are about one purchase then. A request that was refused
+ * gives its key back, and the other one, which heard until then that the key is in use, may find what was missing.
+ */
 async function create(client: Client, person: Person, body: object, twice: boolean): Promise<Body | undefined> {
   const key = randomUUID();
   const send = () => client.ask('POST', '/v1/transactions/purchases', { ...person, body, key });
-  const [first, second] = await Promise.all(twice ? [send(), send()] : [send()]);
-  if (first === undefined) throw new Error('nothing was sent');
-  if (second && first.body.purchaseId !== second.body.purchaseId) {
-    throw new Error(`two answers to one key: ${JSON.stringify(first)} ${JSON.stringify(second)}`);
+  const answers = await Promise.all(twice ? [send(), send()] : [send()]);
+  const odd = answers.find(({ status, reason }) => status !== 200 && reason !== 'LINES_UNSERVABLE');
+  if (odd) throw new Error(`a purchase is refused: ${odd.status} ${JSON.stringify(odd.body)}`);
+  const [made, again] = answers.filter(({ status }) => status === 200);
+  if (made && again && made.body.purchaseId !== again.body.purchaseId) {
+    throw new Error(`two purchases by one key: ${JSON.stringify(made)} ${JSON.stringify(again)}`);
   }
-  if (first.status === 200) return first.body;
-  if (first.reason === 'LINES_UNSERVABLE') return undefined;
-  throw new Error(`a purchase is refused: ${first.status} ${JSON.stringify(first.body)}`);
+  return made?.body;
 }
 
 /** Cancels the newest purchase while it may still be on its way. */
