@@ -47,14 +47,15 @@ describe(`${PURCHASES} purchases while processes die (CRASH_SEED=${SEED})`, func
     const shoppers = await Promise.all(Array.from({ length: SHOPPERS }, () => newShopper(client)));
     const began = performance.now();
     const killer = killAtRandom(fleet.mortals, random.fork(), BETWEEN_KILLS_MS);
-    let killed = 0;
-    const shopping = Promise.all([
-      shop(shoppers, market, random.fork()),
-      ...Array.from({ length: PAYERS }, () => pay(client, market, databases, random.fork(), PAYMENTS_EACH)),
-    ]);
-    const [bought] = await shopping.finally(async () => {
+    let [bought, killed] = [0, 0];
+    try {
+      [bought] = await Promise.all([
+        shop(shoppers, market, random.fork()),
+        ...Array.from({ length: PAYERS }, () => pay(client, market, databases, random.fork(), PAYMENTS_EACH)),
+      ]);
+    } finally {
       killed = await killer.stop();
-    });
+    }
     const shoppedMs = performance.now() - began;
     const recoveryMs = await recovered(databases, fleet.sandbox.databaseFile, RECOVERY_MS);
     const { all, reached } = fleet.steps();
