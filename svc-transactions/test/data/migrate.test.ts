@@ -13,6 +13,7 @@ describe('migrate', () => {
       '2026-12-01-webhooks',
       '2026-12-02-provider-references',
       '2026-12-02-purchase-changes',
+      '2026-12-03-idempotency-claims',
     ]);
     assert.deepEqual(await migrate(database.url), []);
     await database.drop();
