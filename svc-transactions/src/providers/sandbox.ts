@@ -49,6 +49,8 @@ export function createSandboxProvider(options: SandboxOptions): PaymentProvider 
     name: 'sandbox',
     perform: async (operation) => {
       const response = await call('/v1/operations', { method: 'POST', body: bodyOf(operation) });
+      // It made no sense to the sandbox, and so was not done.
+      if (response.status === 400) return declinedAs('request_invalid', response);
       return toOutcome(answerSchema.parse(await jsonOf(response)));
     },
     look: async ({ operationId }) => {
@@ -88,6 +90,11 @@ function bodyOf({ operationId, paymentId, kind, amountMinor, currencyCode, token
     currency: currencyCode,
     token,
   });
+}
+
+async function declinedAs(declineCode: string, response: Response): Promise<Outcome> {
+  await response.body?.cancel();
+  return { status: 'declined', declineCode };
 }
 
 async function jsonOf(response: Response): Promise<unknown> {

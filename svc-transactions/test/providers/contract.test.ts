@@ -64,6 +64,12 @@ for (const [name, start] of Object.entries(HARNESSES)) {
       });
     }
 
+    it('tells a decline of what the provider cannot do, and not that its outcome is unknown', async () => {
+      const authorise = authorisation(await harness.token('success'), { amountMinor: 0n });
+      const outcome = await harness.provider.perform(authorise);
+      assert.equal(outcome.status, 'declined');
+    });
+
     for (const [answer, status] of [
       ['pass', 'succeeded'],
       ['fail', 'declined'],

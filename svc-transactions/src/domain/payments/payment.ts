@@ -67,6 +67,9 @@ export interface Refund {
   readonly createTime: Date;
 }
 
+/** The most that a payment may be, in minor units. */
+export const PAYMENT_MINOR_MAX = 999_999_999_999n;
+
 /** @throws DomainError `precondition` (PAYMENT_STATE_WRONG) unless a payment is in one of some states. */
 export function requireState({ state }: Payment, ...states: readonly PaymentState[]): void {
   if (states.includes(state)) return;

@@ -40,6 +40,15 @@ export async function begin(
   return operation;
 }
 
+/** What costs nothing, or was not asked for yet, is done without the provider and the ledger. Of a payment that is locked. */
+export async function settleFree(
+  payment: Payment,
+  state: 'authorised' | 'captured' | 'voided',
+  deps: PaymentDeps,
+): Promise<undefined> {
+  return save(payment, state, deps);
+}
+
 type Settler = (
   payment: Payment,
   operation: Operation,

@@ -2,8 +2,7 @@ import { plus } from '../clock.ts';
 import { attemptNow } from '../payments/attempt.ts';
 import type { Payment } from '../payments/payment.ts';
 import type { Operation } from '../payments/provider.ts';
-import { begin } from '../payments/settle.ts';
-import { announcePayment } from '../webhooks/announce.ts';
+import { begin, settleFree } from '../payments/settle.ts';
 import { saveChange } from './change.ts';
 import type { PurchaseDeps } from './ports.ts';
 import { isFinal, type Purchase, type PurchaseState } from './purchase.ts';
@@ -91,6 +90,8 @@ function hasFailed({ state }: Payment): boolean {
   return state === 'failed' || state === 'voided' || state === 'expired';
 }
 
+const ASKED_FOR = { authorise: 'authorised', capture: 'captured' } as const;
+
 /** Asks the provider for something, unless that was done before. @returns the payment as it is then. */
 async function ask(
   { purchaseId, state, paymentId }: Purchase,
@@ -103,6 +104,7 @@ async function ask(
     if ((await deps.purchases.lock(purchaseId))?.state !== state) return undefined;
     const payment = await lockPayment(paymentId, deps);
     if (payment.state !== from) return undefined;
+    if (payment.amountMinor === 0n) return settleFree(payment, ASKED_FOR[kind], deps);
     return begin(payment, kind, payment.amountMinor, await tokenOf(payment, deps), deps);
   });
   if (operation) await attemptNow(operation, deps);
@@ -113,12 +115,8 @@ async function ask(
 async function letGo({ paymentId }: Purchase, deps: PurchaseDeps): Promise<boolean> {
   const operation = await deps.transact(async (): Promise<Operation | undefined> => {
     const payment = await lockPayment(paymentId, deps);
-    if (payment.state === 'created') {
-      const voided: Payment = { ...payment, state: 'voided', updateTime: deps.clock.now() };
-      await deps.payments.save(voided);
-      await announcePayment(voided, deps);
-      return undefined;
-    }
+    const isFree = payment.state === 'authorised' && payment.amountMinor === 0n;
+    if (payment.state === 'created' || isFree) return settleFree(payment, 'voided', deps);
     if (payment.state !== 'authorised' && payment.state !== 'requires-action') return undefined;
     // An action that is waited for is not waited for any more.
     const waiting = await deps.operations.findOpenOf(paymentId);

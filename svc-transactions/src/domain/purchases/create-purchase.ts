@@ -50,11 +50,7 @@ export async function createPurchase(
     if (quoted.status === 'rejected') throw quoted.reason;
     checkTotal(quoted.value, request);
     const purchase = newPurchase(purchaseId, userId, quoted.value, deps);
-    const { paymentMethodId } = request;
-    const method = paymentMethodId
-      ? await requireMethod(userId, paymentMethodId, deps)
-      : await requireDefaultMethod(userId, deps);
-    await deps.payments.add(paymentOf(purchase, method.paymentMethodId));
+    await deps.payments.add(paymentOf(purchase, await methodFor(purchase, request, deps)));
     await addPurchase(purchase, plus(purchase.createTime, deps.operationLeaseMs), deps);
     return begun;
   });
@@ -68,6 +64,16 @@ export async function createPurchase(
   });
   deps.reached('create-purchase.answered');
   return answer;
+}
+
+/** The id of what is paid with; empty for what costs nothing, unless one is named. */
+async function methodFor(
+  { userId, totalMinor }: Purchase,
+  { paymentMethodId }: NewPurchase,
+  deps: PurchaseDeps,
+): Promise<string> {
+  if (paymentMethodId) return (await requireMethod(userId, paymentMethodId, deps)).paymentMethodId;
+  return totalMinor === 0n ? '' : (await requireDefaultMethod(userId, deps)).paymentMethodId;
 }
 
 /** Reads a purchase with its payment. @throws DomainError `not-found` (PURCHASE_NOT_FOUND). */

@@ -1,4 +1,5 @@
 import { DomainError } from '@malla/chassis/errors';
+import { PAYMENT_MINOR_MAX } from '../payments/payment.ts';
 import type { BasketLine, OfferedLine, PurchaseDeps } from './ports.ts';
 import type { PurchaseLine, Quote } from './purchase.ts';
 
@@ -6,7 +7,7 @@ const BASIS_POINTS = 10_000n;
 
 /**
  * Tells what a basket costs.
- * @throws DomainError `precondition` (LINES_UNSERVABLE), `invalid` (STORES_MIXED).
+ * @throws DomainError `precondition` (LINES_UNSERVABLE, TOTAL_TOO_LARGE), `invalid` (STORES_MIXED).
  */
 export async function quotePurchase(
   lines: readonly BasketLine[],
@@ -21,6 +22,7 @@ export async function quotePurchase(
   const [subtotalMinor, taxMinor] = [sum(priced, 'subtotalMinor'), sum(priced, 'taxMinor')];
   const { storeId, storeName, currencyCode: currency } = first;
   const totalMinor = subtotalMinor + taxMinor;
+  if (totalMinor > PAYMENT_MINOR_MAX) throw totalTooLarge();
   return { storeId, storeName, currencyCode: currency, lines: priced, subtotalMinor, taxMinor, totalMinor };
 }
 
@@ -44,4 +46,10 @@ function unservable(lines: readonly OfferedLine[]): DomainError {
 
 function storesMixed(): DomainError {
   return new DomainError('invalid', 'STORES_MIXED', 'A purchase is from one store.');
+}
+
+function totalTooLarge(): DomainError {
+  const message = `Nothing that costs more than ${PAYMENT_MINOR_MAX} minor units can be bought at once.`;
+  const fields = [{ field: 'lines', reason: 'TOTAL_TOO_LARGE', description: 'cost too much together' }];
+  return new DomainError('precondition', 'TOTAL_TOO_LARGE', message, { fields });
 }

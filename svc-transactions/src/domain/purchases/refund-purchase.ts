@@ -85,6 +85,7 @@ async function begin(
 
 /** What a refund pays back, and for what. All that is left is less than its units cost when amounts were refunded before. */
 function planRefund(purchase: Purchase, payment: Payment, { lines, amount }: RefundRequest) {
+  if (payment.capturedMinor === 0n) throw nothingToRefund('The purchase cost nothing.');
   const left = refundableMinor(payment);
   const asked = amountIn(payment, amount);
   const isAll = lines.length === 0 && asked === undefined;
@@ -92,6 +93,10 @@ function planRefund(purchase: Purchase, payment: Payment, { lines, amount }: Ref
   const price = priced.reduce((sum, { subtotalMinor, taxMinor }) => sum + subtotalMinor + taxMinor, 0n);
   const amountMinor = isAll ? left : (asked ?? price);
   if (amountMinor > left || left < 1n) throw amountTooLarge('precondition', 'REFUND_TOO_LARGE', left);
-  if (amountMinor < 1n) throw new DomainError('precondition', 'NOTHING_TO_REFUND', 'These units cost nothing.');
+  if (amountMinor < 1n) throw nothingToRefund('These units cost nothing.');
   return { lines: priced, amountMinor };
+}
+
+function nothingToRefund(message: string): DomainError {
+  return new DomainError('precondition', 'NOTHING_TO_REFUND', message);
 }
