@@ -58,6 +58,19 @@ describe('LedgerService', () => {
   });
 
   describe('GetStoreStatement', () => {
+    it('answers INVALID_ARGUMENT for a period that ends before it begins, or that no calendar has', async () => {
+      const { storeId, options } = await openStore();
+      const of = { storeId, currencyCode: 'EUR', pageSize: 0, pageToken: '' };
+      for (const [fromTime, toTime] of [
+        [new Date('2027-01-01'), new Date('2026-01-01')],
+        [new Date('9999-12-31T23:59:59.999Z'), undefined],
+        [undefined, new Date('-000001-01-01')],
+      ]) {
+        const call = service.edge.ledger.getStoreStatement({ ...of, fromTime, toTime }, options);
+        await rejectsWith(call, 'INVALID_ARGUMENT', 'MESSAGE_INVALID');
+      }
+    });
+
     it('walks a period page by page, with the balances at its ends', async () => {
       const { storeId, options } = await openStore();
       await sell(storeId, [1n, 2n]);

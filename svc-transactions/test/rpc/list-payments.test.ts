@@ -57,6 +57,22 @@ describe('PaymentsService', () => {
     });
   }
 
+  it('shows where the bank waits for who pays to nobody else', async () => {
+    const one = await openShop(service);
+    const paymentId = await newPayment(service, one, 'tok_challenge');
+    assert.notEqual((await confirm(service, one, paymentId)).actionUrl, '');
+    const { payment } = await service.edge.payments.getPayment({ paymentId }, one.owner());
+    const request = { storeId: one.storeId, pageSize: 0, pageToken: '' };
+    const { payments } = await service.edge.payments.listStorePayments(request, one.owner());
+    assert.deepEqual(
+      [payment, ...payments].map((told) => [told?.paymentId, told?.actionUrl]),
+      [
+        [paymentId, ''],
+        [paymentId, ''],
+      ],
+    );
+  });
+
   it('shows a user nothing of others, and a store its staff alone', async () => {
     const other = await openShop(service);
     assert.deepEqual((await mine('', other)).ids, []);

@@ -8,8 +8,14 @@ type ReadDeps = Pick<PaymentDeps, 'payments' | 'refunds' | 'storeStaff'>;
 /** Reads a payment for who pays, and for the staff of the store. @throws DomainError `not-found` (PAYMENT_NOT_FOUND). */
 export async function getPayment(paymentId: string, userId: string, deps: ReadDeps): Promise<Payment> {
   const payment = await readPayment(paymentId, deps);
-  if (payment.userId !== userId) await requireStaffOf(payment, deps);
-  return payment;
+  if (payment.userId === userId) return payment;
+  await requireStaffOf(payment, deps);
+  return forStaff(payment);
+}
+
+/** Who follows the action URL of a payment answers the bank for who pays. */
+function forStaff(payment: Payment): Payment {
+  return { ...payment, actionUrl: '' };
 }
 
 /** @throws DomainError `not-found` (PAYMENT_NOT_FOUND). */
@@ -74,7 +80,8 @@ export async function listStorePayments(
 ): Promise<Page<Payment>> {
   await storeStaff.requireStaff(storeId);
   const limit = pageSize || PAGE_SIZE_DEFAULT;
-  return toPage(await payments.list({ storeId }, limit + 1, before), limit, ({ paymentId }) => paymentId);
+  const page = toPage(await payments.list({ storeId }, limit + 1, before), limit, ({ paymentId }) => paymentId);
+  return { ...page, items: page.items.map(forStaff) };
 }
 
 /** Lists the refunds of a payment, newest first. `pageSize` 0 means 20. @throws as `getPayment` does. */
