@@ -25,6 +25,7 @@ import { createRefunds } from './data/payments/refunds.repository.ts';
 import { createRestocks } from './data/payments/restocks.repository.ts';
 import { createPurchaseChanges } from './data/purchases/changes.repository.ts';
 import { createPurchases } from './data/purchases/purchases.repository.ts';
+import { createReceipts } from './data/receipts/receipts.repository.ts';
 import { createTransact } from './data/transact.ts';
 import type { Clock } from './domain/clock.ts';
 import type { Stock } from './domain/purchases/ports.ts';
@@ -32,6 +33,7 @@ import { createPurchaseOfPayment } from './domain/purchases/purchase-of-payment.
 import type { Reached } from './domain/steps.ts';
 import { createIdentification } from './identification.ts';
 import { createProvider } from './providers/choose.ts';
+import { createReceiptPrinter } from './receipts/printer.ts';
 import { transactionsServices } from './rpc/index.ts';
 import { createWebhooks, type WebhookOverrides } from './webhooks/create.ts';
 import { startWorkers } from './workers/index.ts';
@@ -61,11 +63,13 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   const users = connectUsers(contract, config.SVC_USERS_TARGET, tls);
   const stores = connectStores(contract, config.SVC_STORES_TARGET, tls);
   const stock = connectStock(contract, config.SVC_STORES_TARGET, tls);
-  const deps = createDeps(config, orm, { stores, stock }, overrides, log);
+  const receiptPrinter = createReceiptPrinter();
+  const deps = { ...createDeps(config, orm, { stores, stock }, overrides, log), receiptPrinter };
   const closeConnections = async () => {
     users.close();
     stores.close();
     stock.close();
+    await receiptPrinter.close();
     await orm.close();
   };
   try {
@@ -131,6 +135,7 @@ function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbours, ove
     disputes: createDisputes(orm),
     notifications: createNotifications(orm, transact),
     purchases,
+    receipts: createReceipts(orm),
     stock,
     taxBasisPoints: config.TAX_BASIS_POINTS,
     ...webhooks,

@@ -20,6 +20,8 @@ export interface Offer {
   readonly storeId: string;
   readonly storeName: string;
   readonly storeState: StoreState;
+  /** How customers reach the store, and the country that it is in; each empty when it has none. */
+  readonly storeContact: { readonly email: string; readonly phone: string; readonly countryCode: string };
   readonly currencyCode: string;
   readonly available: number;
 }

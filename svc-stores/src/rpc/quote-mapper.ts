@@ -26,6 +26,9 @@ export function toQuotedLineMessage({ line, offer, price, problem }: QuotedLine)
     taxClass: offer?.taxClass ?? '',
     storeId: offer?.storeId ?? '',
     storeName: offer?.storeName ?? '',
+    storeContactEmail: offer?.storeContact.email ?? '',
+    storeContactPhone: offer?.storeContact.phone ?? '',
+    storeCountryCode: offer?.storeContact.countryCode ?? '',
     weightGrams: offer?.weightGrams ?? 0,
   };
 }

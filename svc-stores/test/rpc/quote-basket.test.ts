@@ -8,7 +8,7 @@ describe('ReservationsService/QuoteBasket', () => {
   let shop: Shop;
   before(async () => {
     service = await startTestService();
-    shop = await openShop(service, { name: 'My shop' });
+    shop = await openShop(service, { name: 'My shop', contactEmail: 'hello@shop.example', contactPhone: '+34911234567' });
   });
   after(() => service.stop());
 
@@ -39,6 +39,9 @@ describe('ReservationsService/QuoteBasket', () => {
         taxClass: 'reduced',
         storeId: shop.storeId,
         storeName: 'My shop',
+        storeContactEmail: 'hello@shop.example',
+        storeContactPhone: '+34911234567',
+        storeCountryCode: 'ES',
         weightGrams: 200,
       },
     ]);

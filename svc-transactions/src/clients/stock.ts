@@ -53,6 +53,11 @@ function toOffer({ problem, unitPrice, ...line }: QuotedLine): OfferedLine {
   const { variantId, quantity, productId, productName, optionValues, sku, taxClass, storeId, storeName } = line;
   return {
     ...{ variantId, quantity, productId, productName, optionValues, sku, taxClass, storeId, storeName },
+    storeContact: {
+      email: line.storeContactEmail,
+      phone: line.storeContactPhone,
+      countryCode: line.storeCountryCode,
+    },
     problem: problem === LineProblem.UNSPECIFIED ? '' : (PROBLEMS.get(problem) ?? 'UNKNOWN'),
     currencyCode: unitPrice?.currencyCode ?? '',
     unitPriceMinor: unitPrice?.amountMinor ?? 0n,

@@ -8,6 +8,7 @@ import { Webhooks20261201 } from './migrations/2026-12-01-webhooks.ts';
 import { ProviderReferences20261202 } from './migrations/2026-12-02-provider-references.ts';
 import { PurchaseChanges20261202 } from './migrations/2026-12-02-purchase-changes.ts';
 import { IdempotencyClaims20261203 } from './migrations/2026-12-03-idempotency-claims.ts';
+import { Receipts20261204 } from './migrations/2026-12-04-receipts.ts';
 
 const POOL_MAX = 20;
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -34,6 +35,7 @@ export function openOrm(databaseUrl: string) {
           { name: '2026-12-02-provider-references', class: ProviderReferences20261202 },
           { name: '2026-12-02-purchase-changes', class: PurchaseChanges20261202 },
           { name: '2026-12-03-idempotency-claims', class: IdempotencyClaims20261203 },
+          { name: '2026-12-04-receipts', class: Receipts20261204 },
         ],
       },
       timezone: 'Z',

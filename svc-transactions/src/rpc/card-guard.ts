@@ -1,7 +1,10 @@
+import type { CallContext } from '@malla/chassis/context';
 import { DomainError } from '@malla/chassis/errors';
 import type { Implementation } from '@malla/chassis/implementation';
-import type { UnaryHandler } from '@malla/chassis/unary';
 import { holdsCardNumber } from '../domain/card-number.ts';
+
+/** A unary one, or one of a server stream: both take a request, and may throw at once. */
+type Handler = (request: unknown, call: CallContext) => unknown;
 
 /** Names are the proto's in errors. */
 const toSnakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -12,11 +15,11 @@ const toSnakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${let
  */
 export function refusingCardNumbers({ definition, handlers }: Implementation): Implementation {
   const guarded = Object.entries(handlers).map(([name, handler]) => {
-    const guard: UnaryHandler<unknown, unknown> = async (request, call) => {
+    const guard: Handler = (request, call) => {
       const path = pathOfCardNumber(request, '');
       if (path !== undefined) throw refused(path);
       if (holdsCardNumber(call.metadata('idempotency-key') ?? '')) throw refused('idempotency_key');
-      return (handler as UnaryHandler<unknown, unknown>)(request, call);
+      return (handler as Handler)(request, call);
     };
     return [name, guard];
   });

@@ -5,6 +5,7 @@ import type { VerifyLedger } from '../domain/ledger/verify.ts';
 import type { ReceiveDeps } from '../domain/payments/notifications.ts';
 import type { PaymentDeps } from '../domain/payments/ports.ts';
 import type { PurchaseDeps } from '../domain/purchases/ports.ts';
+import type { ReceiptPrinter } from '../domain/receipts/printer.ts';
 import type { WebhookDeps } from '../domain/webhooks/ports.ts';
 
 /** What the handlers of the ledger need. */
@@ -23,6 +24,11 @@ export interface PaymentRpcDeps extends PaymentDeps, ReceiveDeps {
 export interface PurchaseRpcDeps extends PurchaseDeps {
   readonly pageTokens: PageTokens;
   readonly idempotency: IdempotencyOptions;
+}
+
+/** What the handlers of receipts need. */
+export interface ReceiptRpcDeps extends PurchaseRpcDeps {
+  readonly receiptPrinter: ReceiptPrinter;
 }
 
 /** What the handlers of webhooks need. */

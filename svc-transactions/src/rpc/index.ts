@@ -14,11 +14,13 @@ import { createPaymentHandler } from './create-payment.ts';
 import { createPurchaseHandler } from './create-purchase.ts';
 import { createWebhookEndpointHandler } from './create-webhook-endpoint.ts';
 import { deleteWebhookEndpointHandler } from './delete-webhook-endpoint.ts';
-import type { LedgerRpcDeps, PaymentRpcDeps, PurchaseRpcDeps, WebhookRpcDeps } from './deps.ts';
+import type { LedgerRpcDeps, PaymentRpcDeps, ReceiptRpcDeps, WebhookRpcDeps } from './deps.ts';
 import { detachPaymentMethodHandler } from './detach-payment-method.ts';
+import { downloadPurchaseReceiptHandler } from './download-purchase-receipt.ts';
 import { getAccountStatementHandler } from './get-account-statement.ts';
 import { getPaymentHandler } from './get-payment.ts';
 import { getPurchaseHandler } from './get-purchase.ts';
+import { getPurchaseReceiptHandler } from './get-purchase-receipt.ts';
 import { getStoreBalancesHandler } from './get-store-balances.ts';
 import { getStoreStatementHandler } from './get-store-statement.ts';
 import { getWebhookDeliveryHandler } from './get-webhook-delivery.ts';
@@ -46,7 +48,7 @@ import { voidPaymentHandler } from './void-payment.ts';
 
 /** The handlers of every service, one file each. None of them ever sees a card number. */
 export function transactionsServices(
-  deps: LedgerRpcDeps & PaymentRpcDeps & PurchaseRpcDeps & WebhookRpcDeps,
+  deps: LedgerRpcDeps & PaymentRpcDeps & ReceiptRpcDeps & WebhookRpcDeps,
 ): Implementation[] {
   const implementations = [
     implement(PurchasesServiceService, {
@@ -57,6 +59,8 @@ export function transactionsServices(
       listStorePurchases: listStorePurchasesHandler(deps),
       cancelPurchase: cancelPurchaseHandler(deps),
       refundPurchase: refundPurchaseHandler(deps),
+      getPurchaseReceipt: getPurchaseReceiptHandler(deps),
+      downloadPurchaseReceipt: downloadPurchaseReceiptHandler(deps),
     }),
     implement(PaymentsServiceService, {
       createPayment: createPaymentHandler(deps),

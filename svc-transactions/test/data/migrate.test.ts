@@ -14,6 +14,7 @@ describe('migrate', () => {
       '2026-12-02-provider-references',
       '2026-12-02-purchase-changes',
       '2026-12-03-idempotency-claims',
+      '2026-12-04-receipts',
     ]);
     assert.deepEqual(await migrate(database.url), []);
     await database.drop();

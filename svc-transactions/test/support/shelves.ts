@@ -77,6 +77,7 @@ export function createFakeShelves(): FakeShelves {
           return {
             ...{ variantId, quantity, problem, availableQuantity: quantity, compareAt: undefined, weightGrams: 0 },
             ...{ productId: 'prod', productName: 'Hat', optionValues: ['M'], sku: 'HAT', taxClass: 'standard' },
+            ...{ storeContactEmail: 'hats@shop.example', storeContactPhone: '', storeCountryCode: 'ES' },
             ...{ storeId, storeName: 'Hats', unitPrice: { currencyCode: 'EUR', amountMinor: priceMinor } },
           };
         }),

@@ -1,12 +1,19 @@
 import type { Purchases } from '../../domain/purchases/ports.ts';
-import type { Purchase, PurchaseLine, PurchaseState, UnitsBack } from '../../domain/purchases/purchase.ts';
+import type {
+  PaidBy,
+  Purchase,
+  PurchaseLine,
+  PurchaseState,
+  StoreContact,
+  UnitsBack,
+} from '../../domain/purchases/purchase.ts';
 import { json, readId, readTime, writeId } from '../columns.ts';
 import { insertMany } from '../insert-many.ts';
 import type { Orm } from '../orm.ts';
 import { LAST_ID } from '../payments/payments.repository.ts';
 
 const INSERT = `INSERT INTO purchases (purchase_id, user_id, store_id, reservation_id, payment_id, store_name,
-  currency_code, \`lines\`, subtotal_minor, tax_minor, total_minor, state, reason, version, units_back, next_step_time,
+  store_contact, paid_by, currency_code, \`lines\`, subtotal_minor, tax_minor, total_minor, state, reason, version, units_back, next_step_time,
   expire_time, create_time, update_time)`;
 const SELECT = `SELECT purchases.*, CAST(subtotal_minor AS CHAR) AS subtotal_minor, CAST(tax_minor AS CHAR) AS tax_minor,
   CAST(total_minor AS CHAR) AS total_minor FROM purchases`;
@@ -26,6 +33,10 @@ type LineRow = Omit<PurchaseLine, 'unitPriceMinor' | 'subtotalMinor' | 'taxMinor
   readonly taxMinor: string;
 };
 
+/** Versions before receipts did not write these down. */
+const UNKNOWN_CONTACT: StoreContact = { email: '', phone: '', countryCode: '' };
+const UNKNOWN_PAID_BY: PaidBy = { brand: '', last4: '' };
+
 type UnitsRow = Omit<UnitsBack, 'taxMinor'> & { readonly taxMinor: string };
 
 interface Row {
@@ -35,6 +46,8 @@ interface Row {
   readonly reservation_id: Buffer;
   readonly payment_id: Buffer;
   readonly store_name: string;
+  readonly store_contact: StoreContact | null;
+  readonly paid_by: PaidBy | null;
   readonly currency_code: string;
   readonly lines: LineRow[];
   readonly subtotal_minor: string;
@@ -85,11 +98,24 @@ export function createPurchases({ em }: Orm): Purchases & PurchaseQueue {
 }
 
 function valuesOf(purchase: Purchase, nextStepTime: Date) {
-  const { lines, storeName, currencyCode, subtotalMinor, taxMinor, totalMinor, state, reason } = purchase;
+  const { lines, storeName, storeContact, paidBy, currencyCode, subtotalMinor, taxMinor, totalMinor, state, reason } =
+    purchase;
   return [
     ...[writeId('pur', purchase.purchaseId), writeId('usr', purchase.userId), writeId('store', purchase.storeId)],
-    ...[writeId('res', purchase.reservationId), writeId('pay', purchase.paymentId), storeName, currencyCode],
-    ...[json(lines), subtotalMinor, taxMinor, totalMinor, state, reason, purchase.version, json(purchase.unitsBack)],
+    ...[writeId('res', purchase.reservationId), writeId('pay', purchase.paymentId), storeName],
+    ...[
+      json(storeContact),
+      json(paidBy),
+      currencyCode,
+      json(lines),
+      subtotalMinor,
+      taxMinor,
+      totalMinor,
+      state,
+      reason,
+      purchase.version,
+      json(purchase.unitsBack),
+    ],
     ...[nextStepTime, purchase.expireTime, purchase.createTime, purchase.updateTime],
   ];
 }
@@ -109,6 +135,8 @@ function toPurchase(row: Row): Purchase {
     reservationId: readId('res', row.reservation_id),
     paymentId: readId('pay', row.payment_id),
     storeName: row.store_name,
+    storeContact: row.store_contact ?? UNKNOWN_CONTACT,
+    paidBy: row.paid_by ?? UNKNOWN_PAID_BY,
     currencyCode: row.currency_code,
     lines: row.lines.map((line) => ({
       ...line,

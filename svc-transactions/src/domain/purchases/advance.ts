@@ -149,6 +149,8 @@ async function go(from: Purchase, { to, reason }: Move, deps: PurchaseDeps): Pro
     if (purchase?.state !== from.state) return;
     const next: Purchase = { ...purchase, state: to, reason: reason ?? purchase.reason, updateTime: now };
     await saveChange(next, isFinal(next) ? null : plus(now, deps.operationLeaseMs), deps);
+    // Last: the number is locked until the end, and every purchase of the store that is captured then waits for it.
+    if (to === 'captured') await deps.receipts.issue(next, now);
   });
 }
 

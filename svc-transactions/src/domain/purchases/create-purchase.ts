@@ -3,7 +3,7 @@ import { plus } from '../clock.ts';
 import { newId } from '../ids.ts';
 import type { Payment } from '../payments/payment.ts';
 import { requireDefaultMethod, requireMethod } from '../payments/payment-methods.ts';
-import type { Once } from '../payments/ports.ts';
+import type { Once, PaymentMethod } from '../payments/ports.ts';
 import { advanceNow } from './advance.ts';
 import { addPurchase } from './change.ts';
 import type { BasketLine, PurchaseDeps } from './ports.ts';
@@ -49,8 +49,9 @@ export async function createPurchase(
     if (begun !== purchaseId) return begun;
     if (quoted.status === 'rejected') throw quoted.reason;
     checkTotal(quoted.value, request);
-    const purchase = newPurchase(purchaseId, userId, quoted.value, deps);
-    await deps.payments.add(paymentOf(purchase, await methodFor(purchase, request, deps)));
+    const method = await methodFor(userId, quoted.value, request, deps);
+    const purchase = newPurchase(purchaseId, userId, method, quoted.value, deps);
+    await deps.payments.add(paymentOf(purchase, method?.paymentMethodId ?? ''));
     await addPurchase(purchase, plus(purchase.createTime, deps.operationLeaseMs), deps);
     return begun;
   });
@@ -66,14 +67,15 @@ export async function createPurchase(
   return answer;
 }
 
-/** The id of what is paid with; empty for what costs nothing, unless one is named. */
+/** What is paid with; nothing for what costs nothing, unless one is named. */
 async function methodFor(
-  { userId, totalMinor }: Purchase,
+  userId: string,
+  { totalMinor }: Quote,
   { paymentMethodId }: NewPurchase,
   deps: PurchaseDeps,
-): Promise<string> {
-  if (paymentMethodId) return (await requireMethod(userId, paymentMethodId, deps)).paymentMethodId;
-  return totalMinor === 0n ? '' : (await requireDefaultMethod(userId, deps)).paymentMethodId;
+): Promise<PaymentMethod | undefined> {
+  if (paymentMethodId) return requireMethod(userId, paymentMethodId, deps);
+  return totalMinor === 0n ? undefined : requireDefaultMethod(userId, deps);
 }
 
 /** Reads a purchase with its payment. @throws DomainError `not-found` (PURCHASE_NOT_FOUND). */
@@ -87,11 +89,18 @@ export async function readView(
   return { purchase, payment };
 }
 
-function newPurchase(purchaseId: string, userId: string, quote: Quote, { clock }: PurchaseDeps): Purchase {
+function newPurchase(
+  purchaseId: string,
+  userId: string,
+  method: PaymentMethod | undefined,
+  quote: Quote,
+  { clock }: PurchaseDeps,
+): Purchase {
   const now = clock.now();
+  const paidBy = { brand: method?.brand ?? '', last4: method?.last4 ?? '' };
   return {
     ...quote,
-    ...{ purchaseId, userId, reservationId: newId.reservation(), paymentId: newId.payment() },
+    ...{ purchaseId, userId, reservationId: newId.reservation(), paymentId: newId.payment(), paidBy },
     ...{ state: 'created', reason: '', version: 1, unitsBack: {} },
     ...{ expireTime: plus(now, PURCHASE_LIFETIME_MS), createTime: now, updateTime: now },
   };

@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts';
 import type { PaymentDeps } from '../payments/ports.ts';
+import type { Receipts } from '../receipts/receipt.ts';
 import type { PurchaseChanges } from './change.ts';
-import type { Purchase } from './purchase.ts';
+import type { Purchase, StoreContact } from './purchase.ts';
 
 export interface Purchases {
   read(purchaseId: string): Promise<Purchase | undefined>;
@@ -32,6 +33,7 @@ export interface OfferedLine extends BasketLine {
   readonly taxClass: string;
   readonly storeId: string;
   readonly storeName: string;
+  readonly storeContact: StoreContact;
   readonly currencyCode: string;
   readonly unitPriceMinor: bigint;
 }
@@ -54,6 +56,7 @@ export interface Stock {
 export interface PurchaseDeps extends PaymentDeps {
   readonly purchases: Purchases;
   readonly purchaseChanges: PurchaseChanges;
+  readonly receipts: Receipts;
   readonly stock: Stock;
   readonly clock: Clock;
   /** Taxes by tax class, in hundredths of a percent. What is not named is not taxed. */

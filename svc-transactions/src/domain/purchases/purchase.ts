@@ -38,10 +38,26 @@ export interface UnitsBack {
 
 export const NO_UNITS_BACK: UnitsBack = { quantity: 0, pendingQuantity: 0, taxMinor: 0n };
 
+/** How customers reach a store, and the country that it is in. Each is empty when it is not known. */
+export interface StoreContact {
+  readonly email: string;
+  /** In E.164. */
+  readonly phone: string;
+  /** ISO 3166-1 alpha-2. */
+  readonly countryCode: string;
+}
+
+/** What a user pays by. Empty when it is not known. */
+export interface PaidBy {
+  readonly brand: string;
+  readonly last4: string;
+}
+
 /** What a basket costs. */
 export interface Quote {
   readonly storeId: string;
   readonly storeName: string;
+  readonly storeContact: StoreContact;
   readonly currencyCode: string;
   readonly lines: readonly PurchaseLine[];
   readonly subtotalMinor: bigint;
@@ -55,6 +71,8 @@ export interface Purchase extends Quote {
   readonly userId: string;
   readonly reservationId: string;
   readonly paymentId: string;
+  /** As it was at that time. */
+  readonly paidBy: PaidBy;
   readonly state: PurchaseState;
   /** Why it was cancelled or failed, or is about to; empty for others. */
   readonly reason: string;

@@ -20,10 +20,11 @@ export async function quotePurchase(
   if (offered.some(({ storeId }) => storeId !== first.storeId)) throw storesMixed();
   const priced = offered.map((line) => toLine(line, taxBasisPoints[line.taxClass] ?? 0));
   const [subtotalMinor, taxMinor] = [sum(priced, 'subtotalMinor'), sum(priced, 'taxMinor')];
-  const { storeId, storeName, currencyCode: currency } = first;
+  const { storeId, storeName, storeContact, currencyCode: currency } = first;
   const totalMinor = subtotalMinor + taxMinor;
   if (totalMinor > PAYMENT_MINOR_MAX) throw totalTooLarge();
-  return { storeId, storeName, currencyCode: currency, lines: priced, subtotalMinor, taxMinor, totalMinor };
+  const store = { storeId, storeName, storeContact };
+  return { ...store, currencyCode: currency, lines: priced, subtotalMinor, taxMinor, totalMinor };
 }
 
 function toLine(line: OfferedLine, basisPoints: number): PurchaseLine {
