@@ -8,7 +8,11 @@ describe('ReservationsService/QuoteBasket', () => {
   let shop: Shop;
   before(async () => {
     service = await startTestService();
-    shop = await openShop(service, { name: 'My shop', contactEmail: 'hello@shop.example', contactPhone: '+34911234567' });
+    shop = await openShop(service, {
+      name: 'My shop',
+      contactEmail: 'hello@shop.example',
+      contactPhone: '+34911234567',
+    });
   });
   after(() => service.stop());
 
