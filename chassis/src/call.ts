@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import type { RpcContract } from '@malla/proto/contract';
+import type { CallMetrics } from './call-metrics.ts';
 import { type CallContext, runInCall } from './context.ts';
 import { DomainError } from './errors.ts';
 import { admit, type Identification } from './identity.ts';
@@ -20,6 +21,7 @@ export interface CallServices {
   readonly capacity: Capacity;
   /** The calls that have no answer yet. */
   readonly running: Set<Lifetime>;
+  readonly metrics: CallMetrics | undefined;
   /** Runs a handler with what it needs of a call of its own, such as an EntityManager. */
   readonly withinCall: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
@@ -48,15 +50,13 @@ export function runCall<Result>(
     answered = true;
     lifetime.end();
     services.running.delete(lifetime);
-    try {
-      send();
-      logOutcome(services.callLog, context, startedMs, outcome);
-    } catch (error) {
-      logOutcome(services.callLog, context, startedMs, failed(error));
-    }
+    const told = sent(send) ?? outcome;
+    logOutcome(services.callLog, context, startedMs, told);
+    services.metrics?.handled(rpc, told.told.code, (performance.now() - startedMs) / 1_000);
   };
   const fail = (outcome: Outcome) => finish(outcome, () => answer.fail(outcome.told));
 
+  services.metrics?.started(rpc);
   const lifetime = startLifetime(call, rpc, (reason) => fail(aborted(reason)));
   services.running.add(lifetime);
   const context = new IncomingCall(call, rpc, lifetime, services.log);
@@ -64,6 +64,16 @@ export function runCall<Result>(
     (result) => finish(SUCCEEDED, () => answer.succeed(result)),
     (error: unknown) => fail(failed(error)),
   );
+}
+
+/** Sends an answer. @returns what came of it when that failed. */
+function sent(send: () => void): Outcome | undefined {
+  try {
+    send();
+    return undefined;
+  } catch (error) {
+    return failed(error);
+  }
 }
 
 const SUCCEEDED: Outcome = { told: { code: status.OK, details: '' } };

@@ -58,6 +58,13 @@ export const meshTlsFiles = {
   TLS_KEY_FILE: z.string(),
 } as const;
 
+/** Where a process's metrics are read. */
+export const metricsAddress = {
+  METRICS_HOST: z.string().default('127.0.0.1'),
+  /** Default: metrics are not served. */
+  METRICS_PORT: port.optional(),
+} as const;
+
 const issuer = z.object({
   issuer: z.url(),
   audience: z.string().min(1),

@@ -2,12 +2,14 @@ import { promisify } from 'node:util';
 import { Server } from '@grpc/grpc-js';
 import type { Contract } from '@malla/proto/contract';
 import type { CallServices } from './call.ts';
+import { countCalls } from './call-metrics.ts';
 import { silenceGrpc } from './grpc-log.ts';
 import { addHealth, type ReadinessCheck } from './health.ts';
 import type { Identification } from './identity.ts';
 import { type Implementation, serviceName, wrap } from './implementation.ts';
 import { createCapacity } from './load-shedding.ts';
 import { type Logger, withoutRedaction } from './logger.ts';
+import type { Metrics } from './metrics.ts';
 import { addReflection } from './reflection.ts';
 import { shutDown } from './shutdown.ts';
 import { type MeshTls, serverCredentials } from './tls.ts';
@@ -31,6 +33,8 @@ export interface GrpcServerOptions {
   readonly withinCall?: <Result>(work: () => Promise<Result>) => Promise<Result>;
   /** What the process cannot do without. Default: nothing. */
   readonly readiness?: ReadinessCheck;
+  /** Where its calls are counted. Default: nowhere. */
+  readonly metrics?: Metrics | undefined;
   /** From the end of one readiness check to the next, in milliseconds. Default: 5 seconds. */
   readonly healthCheckIntervalMs?: number;
   /** How many calls may run at once before others are refused. Default: 1,000. */
@@ -68,16 +72,22 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const ready = options.readiness ?? (async () => undefined);
   const health = addHealth(server, names, ready, log, options.healthCheckIntervalMs);
   addReflection(server, contract, names);
+  const bind = promisify(server.bindAsync.bind(server));
   return {
     start: async (host, port) => {
       const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-      const bound = await promisify(server.bindAsync.bind(server))(address, serverCredentials(tls));
+      const metricsPort = await options.metrics?.listen();
+      if (metricsPort !== undefined) log.info({ port: metricsPort }, 'metrics can be read');
+      const bound = await bind(address, serverCredentials(tls)).catch(async (error: unknown) => {
+        await options.metrics?.close();
+        throw error;
+      });
       await health.start();
       return bound;
     },
     stop: (graceMs) => {
       health.drain();
-      return shutDown(server, services.running, graceMs);
+      return shutDown(server, services.running, graceMs).finally(() => options.metrics?.close());
     },
   };
 }
@@ -90,6 +100,7 @@ function callServices(options: GrpcServerOptions): CallServices {
     validate: createMessageValidator(options.contract),
     withinCall: options.withinCall ?? ((work) => work()),
     running: new Set(),
+    metrics: options.metrics && countCalls(options.metrics),
     capacity: createCapacity(options.concurrentCallsMax ?? CONCURRENT_CALLS_MAX),
   };
 }

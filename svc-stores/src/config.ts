@@ -1,4 +1,12 @@
-import { ConfigError, externalIssuers, loadConfig, logLevel, meshTlsFiles, port } from '@malla/chassis/config';
+import {
+  ConfigError,
+  externalIssuers,
+  loadConfig,
+  logLevel,
+  meshTlsFiles,
+  metricsAddress,
+  port,
+} from '@malla/chassis/config';
 import { z } from 'zod';
 
 const key = z
@@ -28,6 +36,7 @@ const shape = {
   SVC_USERS_TARGET: z.string().min(1).default('dns:///127.0.0.1:50051'),
   /** The key that signs page tokens, the same in every replica: 32 bytes in base64. */
   PAGE_TOKEN_KEY: key,
+  ...metricsAddress,
   LOG_LEVEL: logLevel,
 };
 

@@ -1,5 +1,6 @@
 import { currentCall } from '@malla/chassis/context';
 import { createLogger } from '@malla/chassis/logger';
+import { createMetrics } from '@malla/chassis/metrics';
 import { orUnavailable } from '@malla/chassis/mysql-outage';
 import type { Running } from '@malla/chassis/process';
 import { createGrpcServer } from '@malla/chassis/server';
@@ -36,6 +37,13 @@ import { createLogTail } from './workers/log-tail.ts';
 
 const STOP_GRACE_MS = 20_000;
 
+/** A server that runs. */
+export interface Started extends Running {
+  readonly port: number;
+  /** Where its metrics are read; undefined when they are not. */
+  readonly metricsPort: number | undefined;
+}
+
 /** What a test may set in place of the real thing. */
 export interface Overrides {
   readonly clock?: Clock;
@@ -45,10 +53,9 @@ export interface Overrides {
 
 /**
  * Wires the service together and starts it. While the database is away it says NOT_SERVING, and starts to serve when it comes.
- * @returns its port, and how to stop it.
  * @throws Error when the port is taken.
  */
-export async function startServer(config: Config, overrides: Overrides = {}): Promise<Running & { port: number }> {
+export async function startServer(config: Config, overrides: Overrides = {}): Promise<Started> {
   const log = createLogger('svc-stores', config.LOG_LEVEL);
   const tls = loadMeshTls(config);
   const contract = mallaContract();
@@ -61,11 +68,13 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     await orm.close();
   };
   try {
+    const metrics = createMetrics(config, log);
     const server = createGrpcServer({
       contract,
       implementations: storesServices({ ...deps, logGrowth: logTail }),
       tls,
       log,
+      metrics,
       identification: createIdentification(config, users),
       withinCall: inDatabase(orm),
       readiness: async () => void (await orm.em.fork().execute('SELECT 1')),
@@ -79,7 +88,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       await stopWorkers();
       await closeConnections();
     };
-    return { port, stop };
+    return { port, metricsPort: metrics?.port, stop };
   } catch (error) {
     await closeConnections();
     throw error;

@@ -1,4 +1,12 @@
-import { ConfigError, externalIssuers, loadConfig, logLevel, meshTlsFiles, port } from '@malla/chassis/config';
+import {
+  ConfigError,
+  externalIssuers,
+  loadConfig,
+  logLevel,
+  meshTlsFiles,
+  metricsAddress,
+  port,
+} from '@malla/chassis/config';
 import { z } from 'zod';
 
 const key = z
@@ -53,6 +61,8 @@ const shape = {
   PAYMENT_PROVIDER: z.enum(['sandbox', 'stripe']).default('sandbox'),
   /** How long a provider's answer is waited for, in milliseconds. */
   PROVIDER_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(8_000),
+  /** After how many milliseconds a purchase that has not ended counts as stuck. It is given up after 20 minutes. */
+  PURCHASE_STUCK_AFTER_MS: z.coerce.number().int().min(1_000).default(1_500_000),
   /** What Malla keeps of each capture, in hundredths of a percent. */
   FEE_BASIS_POINTS: z.coerce.number().int().min(0).max(10_000).default(0),
   /** Taxes by tax class. What is not named is not taxed. */
@@ -65,6 +75,7 @@ const shape = {
   WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
   /** Hosts that webhooks are sent to whatever their address is, also by http: `localhost,127.0.0.1:8080`. Never in production. */
   WEBHOOK_ALLOWED_HOSTS: hostList,
+  ...metricsAddress,
   LOG_LEVEL: logLevel,
 };
 

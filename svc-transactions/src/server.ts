@@ -1,5 +1,6 @@
 import { currentCall, runOutsideCalls } from '@malla/chassis/context';
 import { createLogger, type Logger } from '@malla/chassis/logger';
+import { createMetrics } from '@malla/chassis/metrics';
 import { orUnavailable } from '@malla/chassis/mysql-outage';
 import type { Running } from '@malla/chassis/process';
 import { createGrpcServer } from '@malla/chassis/server';
@@ -11,6 +12,7 @@ import { connectStores, type Stores } from './clients/stores.ts';
 import { connectUsers } from './clients/users.ts';
 import type { Config } from './config.ts';
 import { createPageTokens } from './crypto/page-tokens.ts';
+import { createGauges } from './data/gauges.ts';
 import { createIdempotencyStore } from './data/idempotency.ts';
 import { createLedger } from './data/ledger/ledger.repository.ts';
 import { createStatements } from './data/ledger/statements.ts';
@@ -24,12 +26,14 @@ import { createPayments } from './data/payments/payments.repository.ts';
 import { createRefunds } from './data/payments/refunds.repository.ts';
 import { createRestocks } from './data/payments/restocks.repository.ts';
 import { createPurchaseChanges } from './data/purchases/changes.repository.ts';
+import { createOpenPurchases, createVersionsOf } from './data/purchases/open-purchases.repository.ts';
 import { createPurchases } from './data/purchases/purchases.repository.ts';
 import { createReceipts } from './data/receipts/receipts.repository.ts';
 import { createTransact } from './data/transact.ts';
 import type { Clock } from './domain/clock.ts';
 import type { Stock } from './domain/purchases/ports.ts';
 import { createPurchaseOfPayment } from './domain/purchases/purchase-of-payment.ts';
+import { createWatchers } from './domain/purchases/watchers.ts';
 import type { Reached } from './domain/steps.ts';
 import { createIdentification } from './identification.ts';
 import { createProvider } from './providers/choose.ts';
@@ -37,10 +41,21 @@ import { createReceiptPrinter } from './receipts/printer.ts';
 import { transactionsServices } from './rpc/index.ts';
 import { createWebhooks, type WebhookOverrides } from './webhooks/create.ts';
 import { startWorkers } from './workers/index.ts';
+import { createPurchaseTail } from './workers/purchase-tail.ts';
 
 const STOP_GRACE_MS = 20_000;
 /** Within so many times the longest wait for a provider an operation has been asked for, and what follows from it. */
 const LEASE_TIMEOUTS = { operation: 3, request: 4 };
+
+/** Streams that last leave room for other calls, and no user takes all of them. */
+const WATCHERS = { max: 500, userMax: 20 };
+
+/** A server that runs. */
+export interface Started extends Running {
+  readonly port: number;
+  /** Where its metrics are read; undefined when they are not. */
+  readonly metricsPort: number | undefined;
+}
 
 /** What a test may set in place of the real thing. */
 export interface Overrides extends WebhookOverrides {
@@ -52,10 +67,9 @@ export interface Overrides extends WebhookOverrides {
 
 /**
  * Wires the service together and starts it. While the database is away it says NOT_SERVING, and starts to serve when it comes.
- * @returns its port, and how to stop it.
  * @throws Error when the port is taken.
  */
-export async function startServer(config: Config, overrides: Overrides = {}): Promise<Running & { port: number }> {
+export async function startServer(config: Config, overrides: Overrides = {}): Promise<Started> {
   const log = overrides.log ?? createLogger('svc-transactions', config.LOG_LEVEL);
   const tls = loadMeshTls(config);
   const contract = mallaContract();
@@ -65,6 +79,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   const stock = connectStock(contract, config.SVC_STORES_TARGET, tls);
   const receiptPrinter = createReceiptPrinter();
   const deps = { ...createDeps(config, orm, { stores, stock }, overrides, log), receiptPrinter };
+  const purchaseTail = createPurchaseTail(createVersionsOf(orm), log);
   const closeConnections = async () => {
     users.close();
     stores.close();
@@ -73,11 +88,14 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     await orm.close();
   };
   try {
+    const metrics = createMetrics(config, log);
+    for (const gauge of createGauges(orm, deps)) metrics?.gauge(gauge);
     const server = createGrpcServer({
       contract,
-      implementations: transactionsServices(deps),
+      implementations: transactionsServices({ ...deps, purchaseGrowth: purchaseTail }),
       tls,
       log,
+      metrics,
       identification: createIdentification(config, users),
       withinCall: inDatabase(orm),
       readiness: async () => void (await orm.em.fork().execute('SELECT 1')),
@@ -86,11 +104,12 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     log.info({ port }, 'listening');
     const stopWorkers = startWorkers(orm, deps, log);
     const stop = async () => {
+      purchaseTail.close();
       await server.stop(STOP_GRACE_MS);
       await stopWorkers();
       await closeConnections();
     };
-    return { port, stop };
+    return { port, metricsPort: metrics?.port, stop };
   } catch (error) {
     await closeConnections();
     throw error;
@@ -129,6 +148,9 @@ function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbours, ove
     refunds: createRefunds(orm, clock),
     restocks: createRestocks(orm),
     purchaseChanges,
+    openPurchases: createOpenPurchases(orm),
+    stuckAfterMs: config.PURCHASE_STUCK_AFTER_MS,
+    watchers: createWatchers(WATCHERS),
     purchaseOf: createPurchaseOfPayment({ purchases, purchaseChanges, events, clock }),
     operations: createOperations(orm),
     methods: createPaymentMethods(orm, provider.name),

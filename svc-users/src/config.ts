@@ -1,4 +1,12 @@
-import { ConfigError, externalIssuers, loadConfig, logLevel, meshTlsFiles, port } from '@malla/chassis/config';
+import {
+  ConfigError,
+  externalIssuers,
+  loadConfig,
+  logLevel,
+  meshTlsFiles,
+  metricsAddress,
+  port,
+} from '@malla/chassis/config';
 import { z } from 'zod';
 
 const encryptionKey = z
@@ -28,6 +36,7 @@ const shape = {
   EXTERNAL_CLAIMS_NAMESPACE: z.string().default(''),
   /** The key that encrypts the signing keys in the database: 32 bytes in base64. */
   KEY_ENCRYPTION_KEY: encryptionKey,
+  ...metricsAddress,
   LOG_LEVEL: logLevel,
 };
 

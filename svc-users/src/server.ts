@@ -2,6 +2,7 @@ import { currentCall } from '@malla/chassis/context';
 import { DomainError } from '@malla/chassis/errors';
 import { every } from '@malla/chassis/every';
 import { createLogger } from '@malla/chassis/logger';
+import { createMetrics } from '@malla/chassis/metrics';
 import { orUnavailable } from '@malla/chassis/mysql-outage';
 import type { Running } from '@malla/chassis/process';
 import { createGrpcServer, type GrpcServer } from '@malla/chassis/server';
@@ -32,6 +33,13 @@ const ROTATE_INTERVAL_MS = 60_000;
 const PURGE_INTERVAL_MS = 600_000;
 const STOP_GRACE_MS = 20_000;
 
+/** A server that runs. */
+export interface Started extends Running {
+  readonly port: number;
+  /** Where its metrics are read; undefined when they are not. */
+  readonly metricsPort: number | undefined;
+}
+
 /** What a test may set in place of the real thing. */
 export interface Overrides {
   readonly clock?: Clock;
@@ -42,20 +50,21 @@ export interface Overrides {
 
 /**
  * Wires the service together and starts it. While the database is away it says NOT_SERVING, and starts to serve when it comes.
- * @returns its port, and how to stop it.
  * @throws Error when `KEY_ENCRYPTION_KEY` is not the one that the keys in the database are under, or the port is taken.
  */
-export async function startServer(config: Config, overrides: Overrides = {}): Promise<Running & { port: number }> {
+export async function startServer(config: Config, overrides: Overrides = {}): Promise<Started> {
   const log = createLogger('svc-users', config.LOG_LEVEL);
   const tls = loadMeshTls(config);
   const orm = openOrm(config.DATABASE_URL);
   try {
     const deps = await createDeps(config, orm, overrides);
+    const metrics = createMetrics(config, log);
     const server = createGrpcServer({
       contract: mallaContract(),
       implementations: [usersService(deps)],
       tls,
       log,
+      metrics,
       identification: createIdentification(config, deps),
       withinCall: deps.withDatabase,
       readiness: await readinessOf(orm, deps.keyring),
@@ -67,7 +76,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       every(ROTATE_INTERVAL_MS, 'key rotation', log, deps.keyring.rotate),
       every(PURGE_INTERVAL_MS, 'purge', log, createPurge(orm, deps.clock)),
     ];
-    return { port, stop: () => stopAll(server, workers, orm) };
+    return { port, metricsPort: metrics?.port, stop: () => stopAll(server, workers, orm) };
   } catch (error) {
     await orm.close();
     throw error;

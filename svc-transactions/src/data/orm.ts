@@ -9,6 +9,7 @@ import { ProviderReferences20261202 } from './migrations/2026-12-02-provider-ref
 import { PurchaseChanges20261202 } from './migrations/2026-12-02-purchase-changes.ts';
 import { IdempotencyClaims20261203 } from './migrations/2026-12-03-idempotency-claims.ts';
 import { Receipts20261204 } from './migrations/2026-12-04-receipts.ts';
+import { PurchaseTries20261205 } from './migrations/2026-12-05-purchase-tries.ts';
 
 const POOL_MAX = 20;
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -36,6 +37,7 @@ export function openOrm(databaseUrl: string) {
           { name: '2026-12-02-purchase-changes', class: PurchaseChanges20261202 },
           { name: '2026-12-03-idempotency-claims', class: IdempotencyClaims20261203 },
           { name: '2026-12-04-receipts', class: Receipts20261204 },
+          { name: '2026-12-05-purchase-tries', class: PurchaseTries20261205 },
         ],
       },
       timezone: 'Z',

@@ -4,7 +4,8 @@ import type { StoreLedgerDeps } from '../domain/ledger/statement.ts';
 import type { VerifyLedger } from '../domain/ledger/verify.ts';
 import type { ReceiveDeps } from '../domain/payments/notifications.ts';
 import type { PaymentDeps } from '../domain/payments/ports.ts';
-import type { PurchaseDeps } from '../domain/purchases/ports.ts';
+import type { StuckDeps } from '../domain/purchases/stuck.ts';
+import type { WatchDeps } from '../domain/purchases/watch-purchase.ts';
 import type { ReceiptPrinter } from '../domain/receipts/printer.ts';
 import type { WebhookDeps } from '../domain/webhooks/ports.ts';
 
@@ -21,7 +22,7 @@ export interface PaymentRpcDeps extends PaymentDeps, ReceiveDeps {
 }
 
 /** What the handlers of purchases need. */
-export interface PurchaseRpcDeps extends PurchaseDeps {
+export interface PurchaseRpcDeps extends WatchDeps, StuckDeps {
   readonly pageTokens: PageTokens;
   readonly idempotency: IdempotencyOptions;
 }

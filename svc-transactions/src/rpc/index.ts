@@ -32,6 +32,7 @@ import { listPurchasesHandler } from './list-purchases.ts';
 import { listRefundsHandler } from './list-refunds.ts';
 import { listStorePaymentsHandler } from './list-store-payments.ts';
 import { listStorePurchasesHandler } from './list-store-purchases.ts';
+import { listStuckPurchasesHandler } from './list-stuck-purchases.ts';
 import { listWebhookDeliveriesHandler } from './list-webhook-deliveries.ts';
 import { listWebhookEndpointsHandler } from './list-webhook-endpoints.ts';
 import { quotePurchaseHandler } from './quote-purchase.ts';
@@ -45,6 +46,7 @@ import { testWebhookEndpointHandler } from './test-webhook-endpoint.ts';
 import { updateWebhookEndpointHandler } from './update-webhook-endpoint.ts';
 import { verifyLedgerHandler } from './verify-ledger.ts';
 import { voidPaymentHandler } from './void-payment.ts';
+import { watchPurchaseHandler } from './watch-purchase.ts';
 
 /** The handlers of every service, one file each. None of them ever sees a card number. */
 export function transactionsServices(
@@ -61,6 +63,8 @@ export function transactionsServices(
       refundPurchase: refundPurchaseHandler(deps),
       getPurchaseReceipt: getPurchaseReceiptHandler(deps),
       downloadPurchaseReceipt: downloadPurchaseReceiptHandler(deps),
+      watchPurchase: watchPurchaseHandler(deps),
+      listStuckPurchases: listStuckPurchasesHandler(deps),
     }),
     implement(PaymentsServiceService, {
       createPayment: createPaymentHandler(deps),

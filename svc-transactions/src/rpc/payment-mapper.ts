@@ -10,7 +10,7 @@ import {
 import type { CaptureMethod, Payment, PaymentState, Refund, RefundState, Restock } from '../domain/payments/payment.ts';
 import type { PaymentMethod } from '../domain/payments/ports.ts';
 
-const STATES: Readonly<Record<PaymentState, StateMessage>> = {
+export const PAYMENT_STATES: Readonly<Record<PaymentState, StateMessage>> = {
   created: StateMessage.CREATED,
   pending: StateMessage.PENDING,
   'requires-action': StateMessage.REQUIRES_ACTION,
@@ -49,7 +49,7 @@ export function toPaymentMessage(payment: Payment): PaymentMessage {
     captured: money(payment.capturedMinor),
     refunded: money(payment.refundedMinor),
     refundsPending: money(payment.refundsPendingMinor),
-    state: STATES[payment.state],
+    state: PAYMENT_STATES[payment.state],
     outcomeUnknown: payment.outcomeUnknown,
     declineCode: payment.declineCode,
     actionUrl: payment.actionUrl,

@@ -1,13 +1,18 @@
 import {
+  type PurchaseChange as ChangeMessage,
   type PurchaseLine as LineMessage,
   type Purchase as PurchaseMessage,
   PurchaseState as StateMessage,
+  type StuckPurchase as StuckMessage,
 } from '@malla/proto/malla/transactions/v1/purchase';
+import type { PurchaseChange } from '../domain/purchases/change.ts';
 import type { PurchaseView } from '../domain/purchases/create-purchase.ts';
 import { type PurchaseLine, type PurchaseStatus, type Quote, statusOf } from '../domain/purchases/purchase.ts';
+import type { StuckPurchase } from '../domain/purchases/stuck.ts';
 import { backOf } from '../domain/purchases/units-back.ts';
+import { PAYMENT_STATES } from './payment-mapper.ts';
 
-export const PURCHASE_STATES: Readonly<Record<PurchaseStatus, StateMessage>> = {
+const PURCHASE_STATES: Readonly<Record<PurchaseStatus, StateMessage>> = {
   created: StateMessage.CREATED,
   reserved: StateMessage.RESERVED,
   authorised: StateMessage.AUTHORISED,
@@ -59,5 +64,24 @@ function toLineMessage(line: PurchaseLine, currencyCode: string): LineMessage {
     subtotal: money(line.subtotalMinor),
     tax: money(line.taxMinor),
     ...{ refundedQuantity: 0, refundsPendingQuantity: 0 },
+  };
+}
+
+export function toChangeMessage(change: PurchaseChange, currencyCode: string): ChangeMessage {
+  const { purchaseId, status, reason, refundedMinor, lostMinor, changeTime } = change;
+  return {
+    ...{ purchaseId, reason, changeTime, state: PURCHASE_STATES[status] },
+    refunded: { currencyCode, amountMinor: refundedMinor },
+    lost: { currencyCode, amountMinor: lostMinor },
+  };
+}
+
+export function toStuckMessage({ purchase, payment, attempts, lastError, nextStepTime }: StuckPurchase): StuckMessage {
+  const { purchaseId, storeId, paymentId, state, createTime, updateTime } = purchase;
+  return {
+    ...{ purchaseId, storeId, paymentId, createTime, sinceTime: updateTime, attempts, lastError, nextStepTime },
+    state: PURCHASE_STATES[state],
+    paymentState: PAYMENT_STATES[payment.state],
+    paymentOutcomeUnknown: payment.outcomeUnknown,
   };
 }

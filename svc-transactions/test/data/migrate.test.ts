@@ -15,6 +15,7 @@ describe('migrate', () => {
       '2026-12-02-purchase-changes',
       '2026-12-03-idempotency-claims',
       '2026-12-04-receipts',
+      '2026-12-05-purchase-tries',
     ]);
     assert.deepEqual(await migrate(database.url), []);
     await database.drop();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { WAITING } from '../../src/data/gauges.ts';
 import { LOCK_EXPIRED } from '../../src/data/ledger/pending.ts';
 import { BALANCE_BEFORE, ENTRIES } from '../../src/data/ledger/statements.ts';
 import { type Orm, openOrm } from '../../src/data/orm.ts';
@@ -7,6 +8,8 @@ import { LOCK_DUE_NOTIFICATION } from '../../src/data/payments/notifications.rep
 import { LOCK_DUE_OPERATION } from '../../src/data/payments/operations.repository.ts';
 import { FIND_EXPIRED, LAST_ID, LIST_PAYMENTS } from '../../src/data/payments/payments.repository.ts';
 import { LIST_REFUNDS } from '../../src/data/payments/refunds.repository.ts';
+import { READ_CHANGES } from '../../src/data/purchases/changes.repository.ts';
+import { COUNT_OPEN, LIST_OPEN } from '../../src/data/purchases/open-purchases.repository.ts';
 import { LIST_PURCHASES, LOCK_DUE_PURCHASE } from '../../src/data/purchases/purchases.repository.ts';
 import { DUE_DELIVERIES, LIST_DELIVERIES } from '../../src/data/webhooks/deliveries.repository.ts';
 import { LIST_ENDPOINTS } from '../../src/data/webhooks/endpoints.repository.ts';
@@ -25,6 +28,7 @@ const QUERIES: readonly [name: string, sql: string, parameters: unknown[], index
   ['purchases of a user', LIST_PURCHASES.user, [ID, LAST_ID, 21], 'purchases_user'],
   ['purchases of a store', LIST_PURCHASES.store, [ID, LAST_ID, 21], 'purchases_store'],
   ['purchases that are due', LOCK_DUE_PURCHASE, [NOW], 'purchases_due'],
+  ['changes of a purchase', READ_CHANGES, [ID, 0, 100], 'PRIMARY'],
   ['operations that are due', LOCK_DUE_OPERATION, [NOW], 'provider_operations_due'],
   ['notifications that are due', LOCK_DUE_NOTIFICATION, [NOW], 'provider_notifications_due'],
   ['pending transfers that are over', LOCK_EXPIRED, [NOW], 'ledger_open_pending_expire'],
@@ -57,6 +61,21 @@ describe('The plan of each query', () => {
       assert.equal(first?.key, index);
       assert.notEqual(first?.type, 'ALL');
       assert.ok(!first?.Extra?.includes('filesort'), first?.Extra ?? '');
+    });
+  }
+
+  const lookups: [name: string, sql: string, parameters: unknown[]][] = [
+    ['malla_purchases_stuck', COUNT_OPEN, [NOW]],
+    ['purchases that have not ended', LIST_OPEN, [NOW, ID, 21]],
+    ...WAITING.map(({ name, sql }): [string, string, unknown[]] => [name, sql, []]),
+  ];
+  for (const [name, sql, parameters] of lookups) {
+    it(`goes by an index: ${name}`, async () => {
+      const [first] = await orm.em
+        .fork()
+        .execute<{ type: string; key: string | null }[]>(`EXPLAIN FORMAT=TRADITIONAL ${sql}`, parameters);
+      // Without rows a whole index costs no more than a part of it.
+      assert.ok(first?.key && first.type !== 'ALL');
     });
   }
 });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { typeid } from 'typeid-js';
 import { rejectsWith } from '../support/expect.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { newPayment, openShop, type Shop } from '../support/shop.ts';
+import { watchAll } from '../support/watch.ts';
 
 const CARD = '4242 4242 4242 4242';
 
@@ -16,6 +18,7 @@ describe('A card number', () => {
 
   it('is refused in any text of a request, and no error repeats it', async () => {
     const paymentId = await newPayment(service, shop, 'tok_success');
+    const purchaseId = typeid('pur').toString();
     const amount = { currencyCode: 'EUR', amountMinor: 1n };
     const payment = {
       storeId: shop.storeId,
@@ -29,6 +32,7 @@ describe('A card number', () => {
       ['reason', () => service.edge.payments.refundPayment({ paymentId, amount, reason: CARD }, shop.owner())],
       ['token', () => service.edge.methods.attachPaymentMethod({ token: CARD.replaceAll(' ', '') }, shop.customer())],
       ['page_token', () => service.edge.payments.listPayments({ pageSize: 1, pageToken: CARD }, shop.customer())],
+      ['idempotency_key', () => watchAll(service.edge, { purchaseId }, shop.customer(CARD.replaceAll(' ', '')))],
       ['idempotency_key', () => service.edge.payments.voidPayment({ paymentId }, shop.owner(CARD.replaceAll(' ', '')))],
     ];
     for (const [field, call] of calls) {

@@ -25,6 +25,7 @@ export interface TestService {
   readonly users: FakeUsers;
   readonly stores: FakeStores;
   readonly sandbox: TestSandbox;
+  readonly metricsPort: number | undefined;
   readonly clock: TestClock;
   readonly config: Config;
   /** Works on the ledger past the service, each time in a transaction of its own. */
@@ -55,6 +56,7 @@ export async function startTestService(changes: Partial<Config> = {}, overrides:
     users,
     stores,
     sandbox,
+    metricsPort: server.metricsPort,
     clock,
     config,
     onLedger: (work) => RequestContext.create(orm.em, () => transact(() => work(ledger))),
@@ -100,6 +102,8 @@ async function testConfig(
     WEBHOOK_TIMEOUT_MS: 1_000,
     WEBHOOK_ALLOWED_HOSTS: ['localhost'],
     PAGE_TOKEN_KEY: new Uint8Array(randomBytes(32)),
+    PURCHASE_STUCK_AFTER_MS: 1_500_000,
+    METRICS_HOST: '127.0.0.1',
     LOG_LEVEL: (process.env.TEST_LOG_LEVEL ?? 'silent') as Config['LOG_LEVEL'],
   };
 }

@@ -44,7 +44,9 @@ export interface TestService {
   sql<Row>(statement: string, parameters?: unknown[]): Promise<Row[]>;
   /** Starts another replica on the same database. @returns a client of it. */
   replica(changes?: Partial<Config>): Promise<UsersClient>;
-  startReplica(changes?: Partial<Config>): Promise<{ client: UsersClient; port: number }>;
+  startReplica(
+    changes?: Partial<Config>,
+  ): Promise<{ client: UsersClient; port: number; metricsPort: number | undefined }>;
   stop(): Promise<void>;
 }
 
@@ -73,9 +75,10 @@ export async function startTestService({
   const running = [first];
   const clientAs = async (name: string, port = first.port) => connect(port, await (await mesh).issue(name));
   const startReplica = async (changes?: Partial<Config>) => {
-    const { port, stop } = await start(changes);
-    running.push({ port, stop });
-    return { port, client: await clientAs('edge-gateway', port) };
+    const started = await start(changes);
+    running.push(started);
+    const { port, metricsPort } = started;
+    return { port, metricsPort, client: await clientAs('edge-gateway', port) };
   };
   return {
     clock,
@@ -121,6 +124,7 @@ async function testConfig(databaseUrl: string, issuers: readonly ExternalIssuer[
     EXTERNAL_ISSUERS: [...issuers],
     EXTERNAL_CLAIMS_NAMESPACE: 'https://malla.test/',
     KEY_ENCRYPTION_KEY: new Uint8Array(randomBytes(32)),
+    METRICS_HOST: '127.0.0.1',
     LOG_LEVEL: (process.env.TEST_LOG_LEVEL ?? 'silent') as Config['LOG_LEVEL'],
   };
 }

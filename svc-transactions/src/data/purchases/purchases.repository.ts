@@ -15,13 +15,16 @@ import { LAST_ID } from '../payments/payments.repository.ts';
 const INSERT = `INSERT INTO purchases (purchase_id, user_id, store_id, reservation_id, payment_id, store_name,
   store_contact, paid_by, currency_code, \`lines\`, subtotal_minor, tax_minor, total_minor, state, reason, version, units_back, next_step_time,
   expire_time, create_time, update_time)`;
-const SELECT = `SELECT purchases.*, CAST(subtotal_minor AS CHAR) AS subtotal_minor, CAST(tax_minor AS CHAR) AS tax_minor,
+export const SELECT_PURCHASE = `SELECT purchases.*, CAST(subtotal_minor AS CHAR) AS subtotal_minor, CAST(tax_minor AS CHAR) AS tax_minor,
   CAST(total_minor AS CHAR) AS total_minor FROM purchases`;
-const UPDATE = `UPDATE purchases SET state = ?, reason = ?, version = ?, units_back = ?, update_time = ?, next_step_time = ?
-  WHERE purchase_id = ?`;
+const UPDATE = `UPDATE purchases SET state = ?, reason = ?, version = ?, units_back = ?, update_time = ?, next_step_time = ?,
+  attempts = 0, last_error = '' WHERE purchase_id = ?`;
+const PUT_OFF = `UPDATE purchases SET attempts = attempts + 1, last_error = ?, next_step_time = ?
+  WHERE purchase_id = ? AND state = ? AND next_step_time IS NOT NULL`;
+const ERROR_LENGTH_MAX = 255;
 /** The optimizer would sooner walk the primary key, past the purchases of everybody else. */
 const listBy = (owner: 'user' | 'store') =>
-  `${SELECT} FORCE INDEX (purchases_${owner}) WHERE ${owner}_id = ? AND purchase_id < ? ORDER BY purchase_id DESC LIMIT ?`;
+  `${SELECT_PURCHASE} FORCE INDEX (purchases_${owner}) WHERE ${owner}_id = ? AND purchase_id < ? ORDER BY purchase_id DESC LIMIT ?`;
 export const LIST_PURCHASES = { user: listBy('user'), store: listBy('store') };
 export const LOCK_DUE_PURCHASE = `SELECT purchase_id FROM purchases WHERE next_step_time <= ?
   ORDER BY next_step_time LIMIT 1 FOR UPDATE SKIP LOCKED`;
@@ -39,7 +42,7 @@ const UNKNOWN_PAID_BY: PaidBy = { brand: '', last4: '' };
 
 type UnitsRow = Omit<UnitsBack, 'taxMinor'> & { readonly taxMinor: string };
 
-interface Row {
+export interface PurchaseRow {
   readonly purchase_id: Buffer;
   readonly user_id: Buffer;
   readonly store_id: Buffer;
@@ -70,16 +73,20 @@ export interface PurchaseQueue {
 /** Purchases in MySQL. */
 export function createPurchases({ em }: Orm): Purchases & PurchaseQueue {
   const first = async (sql: string, purchaseId: string) => {
-    const [row] = await em.execute<Row[]>(sql, [writeId('pur', purchaseId)]);
+    const [row] = await em.execute<PurchaseRow[]>(sql, [writeId('pur', purchaseId)]);
     return row && toPurchase(row);
   };
   return {
-    read: (purchaseId) => first(`${SELECT} WHERE purchase_id = ?`, purchaseId),
-    lock: (purchaseId) => first(`${SELECT} WHERE purchase_id = ? FOR UPDATE`, purchaseId),
+    read: (purchaseId) => first(`${SELECT_PURCHASE} WHERE purchase_id = ?`, purchaseId),
+    lock: (purchaseId) => first(`${SELECT_PURCHASE} WHERE purchase_id = ? FOR UPDATE`, purchaseId),
     add: (purchase, nextStepTime) => insertMany(em, INSERT, [valuesOf(purchase, nextStepTime)]),
     save: async ({ purchaseId, state, reason, version, unitsBack, updateTime }, nextStepTime) => {
       const values = [state, reason, version, json(unitsBack), updateTime, nextStepTime];
       await em.execute(UPDATE, [...values, writeId('pur', purchaseId)]);
+    },
+    putOff: async ({ purchaseId, state }, nextStepTime, error) => {
+      const why = error.slice(0, ERROR_LENGTH_MAX).toWellFormed();
+      await em.execute(PUT_OFF, [why, nextStepTime, writeId('pur', purchaseId), state]);
     },
     list: async (of, limit, before) => {
       const [sql, owner] =
@@ -87,7 +94,7 @@ export function createPurchases({ em }: Orm): Purchases & PurchaseQueue {
           ? [LIST_PURCHASES.user, writeId('usr', of.userId)]
           : [LIST_PURCHASES.store, writeId('store', of.storeId)];
       const until = before === undefined ? LAST_ID : writeId('pur', before);
-      return (await em.execute<Row[]>(sql, [owner, until, limit])).map(toPurchase);
+      return (await em.execute<PurchaseRow[]>(sql, [owner, until, limit])).map(toPurchase);
     },
     take: async (now, leaseTime) => {
       const [row] = await em.execute<{ purchase_id: Buffer }[]>(LOCK_DUE_PURCHASE, [now]);
@@ -120,14 +127,14 @@ function valuesOf(purchase: Purchase, nextStepTime: Date) {
   ];
 }
 
-function toUnits(rows: Row['units_back']): Purchase['unitsBack'] {
+function toUnits(rows: PurchaseRow['units_back']): Purchase['unitsBack'] {
   const entries = Object.entries(rows ?? {});
   return Object.fromEntries(
     entries.map(([id, { taxMinor, ...units }]) => [id, { ...units, taxMinor: BigInt(taxMinor) }]),
   );
 }
 
-function toPurchase(row: Row): Purchase {
+export function toPurchase(row: PurchaseRow): Purchase {
   return {
     purchaseId: readId('pur', row.purchase_id),
     userId: readId('usr', row.user_id),

@@ -28,13 +28,20 @@ export async function advance(purchaseId: string, deps: PurchaseDeps): Promise<v
     const purchase = await deps.purchases.read(purchaseId);
     if (!purchase || isFinal(purchase)) return;
     deps.reached(`${purchase.state as ActiveState}.begins`);
-    const move = await (isOver(purchase, deps)
-      ? give('TIMED_OUT')
-      : STEPS[purchase.state as ActiveState](purchase, deps));
-    if (!move) return wait(purchase, deps);
+    const move = await step(purchase, deps);
+    if (!move) return wait(purchase, '', deps);
     deps.reached(`${purchase.state as ActiveState}.done`);
     await go(purchase, move, deps);
     deps.reached(`${purchase.state as ActiveState}.left`);
+  }
+}
+
+async function step(purchase: Purchase, deps: PurchaseDeps): Promise<Move | undefined> {
+  try {
+    return await (isOver(purchase, deps) ? give('TIMED_OUT') : STEPS[purchase.state as ActiveState](purchase, deps));
+  } catch (error) {
+    await wait(purchase, String(error), deps);
+    throw error;
   }
 }
 
@@ -154,13 +161,11 @@ async function go(from: Purchase, { to, reason }: Move, deps: PurchaseDeps): Pro
   });
 }
 
-async function wait({ purchaseId, createTime }: Purchase, deps: PurchaseDeps): Promise<void> {
+/** Has the next step tried again later. @param error why it could not be taken; empty when the purchase just waits. */
+async function wait(purchase: Purchase, error: string, deps: PurchaseDeps): Promise<void> {
   const now = deps.clock.now();
-  const wantedMs = (now.getTime() - createTime.getTime()) * WAIT_MS.shareOfAge;
+  const wantedMs = (now.getTime() - purchase.createTime.getTime()) * WAIT_MS.shareOfAge;
   const nextStepTime = plus(now, Math.min(WAIT_MS.max, Math.max(WAIT_MS.min, wantedMs)));
-  await deps.transact(async () => {
-    const purchase = await deps.purchases.lock(purchaseId);
-    if (purchase && !isFinal(purchase)) await deps.purchases.save(purchase, nextStepTime);
-  });
+  await deps.purchases.putOff(purchase, nextStepTime, error);
   deps.reached('purchase.waits');
 }

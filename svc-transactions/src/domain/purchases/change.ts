@@ -19,6 +19,8 @@ export type ChangeDeps = Pick<PurchaseDeps, 'purchases' | 'purchaseChanges' | 'e
 /** What purchases went through, in their order. Inserted, never changed. */
 export interface PurchaseChanges {
   add(change: PurchaseChange): Promise<void>;
+  /** What a purchase went through after a version, in order. */
+  read(purchaseId: string, after: number, limit: number): Promise<PurchaseChange[]>;
 }
 
 const NOTHING_BACK: MoneyBack = { capturedMinor: 0n, refundedMinor: 0n, lostMinor: 0n };

@@ -12,6 +12,8 @@ export interface Purchases {
   add(purchase: Purchase, nextStepTime: Date): Promise<void>;
   /** Saves what changes: state, reason, version and units. @param nextStepTime null for a purchase that is final. */
   save(purchase: Purchase, nextStepTime: Date | null): Promise<void>;
+  /** Says that a step was tried in vain, and when it is tried next. Has no effect on a purchase that has left its state. */
+  putOff(purchase: Purchase, nextStepTime: Date, error: string): Promise<void>;
   /** A user's or a store's purchases, newest first, that are older than the purchase `before`. */
   list(of: { userId: string } | { storeId: string }, limit: number, before: string | undefined): Promise<Purchase[]>;
 }

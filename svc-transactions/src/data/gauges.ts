@@ -1,0 +1,68 @@
+import type { GaugeSource } from '@malla/chassis/metrics';
+import type { Clock } from '../domain/clock.ts';
+import type { PurchaseState } from '../domain/purchases/purchase.ts';
+import type { OpenPurchases } from '../domain/purchases/stuck.ts';
+import type { Orm } from './orm.ts';
+
+const OPEN_STATES: readonly PurchaseState[] = [
+  ...(['created', 'reserved', 'authorised', 'confirmed', 'cancelling', 'returning'] as const),
+];
+
+/** What waits: each by an index that holds little else, however much there is in all. */
+export const WAITING: readonly { readonly name: string; readonly help: string; readonly sql: string }[] = [
+  {
+    name: 'malla_payments_outcome_unknown',
+    help: 'Payments of which the provider does not tell what became.',
+    sql: "SELECT COUNT(*) AS count FROM payments WHERE state = 'pending' AND outcome_unknown",
+  },
+  {
+    name: 'malla_provider_operations_waiting',
+    help: 'Operations of the provider that have not ended.',
+    sql: 'SELECT COUNT(*) AS count FROM provider_operations WHERE next_try_time IS NOT NULL',
+  },
+  {
+    name: 'malla_provider_notifications_waiting',
+    help: 'Notifications of the provider that were not acted upon.',
+    sql: 'SELECT COUNT(*) AS count FROM provider_notifications WHERE next_try_time IS NOT NULL',
+  },
+  {
+    name: 'malla_restocks_waiting',
+    help: 'Refunds whose units are due back in stock.',
+    sql: 'SELECT COUNT(*) AS count FROM refunds WHERE restock_time IS NOT NULL',
+  },
+  {
+    name: 'malla_webhook_events_waiting',
+    help: 'Events that were not handed to their webhook endpoints yet.',
+    sql: 'SELECT COUNT(*) AS count FROM webhook_events WHERE due_time IS NOT NULL',
+  },
+  {
+    name: 'malla_webhook_deliveries_waiting',
+    help: 'Deliveries to webhook endpoints that have not ended.',
+    sql: 'SELECT COUNT(*) AS count FROM webhook_deliveries WHERE expire_time IS NOT NULL',
+  },
+];
+
+/** What waits in the database, and what does so for too long, for people to be told of. Every replica tells the same. */
+export function createGauges(
+  { em }: Orm,
+  deps: { readonly openPurchases: OpenPurchases; readonly clock: Clock; readonly stuckAfterMs: number },
+): GaugeSource[] {
+  const waiting = WAITING.map(({ name, help, sql }) => ({
+    ...{ name, help },
+    read: async () => {
+      const rows = await em.fork().execute<{ count: number }[]>(sql);
+      return [{ value: Number(rows[0]?.count ?? 0) }];
+    },
+  }));
+  const stuck: GaugeSource = {
+    name: 'malla_purchases_stuck',
+    help: 'Purchases that should have ended by now, by state.',
+    labelNames: ['state'],
+    read: async () => {
+      const createdBefore = new Date(deps.clock.now().getTime() - deps.stuckAfterMs);
+      const counts = await deps.openPurchases.count(createdBefore);
+      return OPEN_STATES.map((state) => ({ labels: { state }, value: counts.get(state) ?? 0 }));
+    },
+  };
+  return [stuck, ...waiting];
+}

@@ -1,0 +1,68 @@
+import { DomainError } from '@malla/chassis/errors';
+import type { PurchaseChange } from './change.ts';
+import { getPurchase } from './change-purchase.ts';
+import type { PurchaseDeps } from './ports.ts';
+import { type PurchaseStatus, statusOf } from './purchase.ts';
+import type { Watchers } from './watchers.ts';
+
+/** Tells when a purchase may have changed. */
+export interface PurchaseGrowth {
+  /** Resolves when a purchase is past `version`, or when `signal` aborts, or nobody is to wait any longer. */
+  wait(purchaseId: string, version: number, signal: AbortSignal): Promise<void>;
+  /** Whether nobody is to wait any longer: the process stops. */
+  readonly closed: boolean;
+}
+
+export interface WatchDeps extends PurchaseDeps {
+  readonly purchaseGrowth: PurchaseGrowth;
+  readonly watchers: Watchers;
+}
+
+/** What somebody watches. */
+export interface Watch {
+  readonly purchaseId: string;
+  /** The version of the last change that is known already; 0 for none. */
+  readonly after: number;
+  readonly followRefunds: boolean;
+}
+
+const BATCH = 100;
+const NEVER_LEFT: readonly PurchaseStatus[] = ['cancelled', 'failed', 'refunded'];
+const BOUGHT: readonly PurchaseStatus[] = ['captured', 'partly-refunded'];
+
+/**
+ * What a purchase goes through, until that is over or `signal` aborts. For who buys, and for the staff of the store.
+ * @throws DomainError `not-found` (PURCHASE_NOT_FOUND), `invalid` (RESUME_TOKEN_INVALID), `exhausted` (WATCHERS_TOO_MANY).
+ */
+export async function* watchPurchase(
+  { purchaseId, after, followRefunds }: Watch,
+  userId: string,
+  signal: AbortSignal,
+  deps: WatchDeps,
+): AsyncGenerator<PurchaseChange & { readonly currencyCode: string }> {
+  const leave = deps.watchers.enter(userId);
+  try {
+    const { purchase, payment } = await getPurchase(purchaseId, userId, deps);
+    if (after > purchase.version) throw resumeTokenInvalid();
+    let [version, status] = [after, statusOf(purchase, payment)];
+    while (!signal.aborted && !deps.purchaseGrowth.closed) {
+      const changes = await deps.purchaseChanges.read(purchaseId, version, BATCH);
+      for (const change of changes) yield { ...change, currencyCode: purchase.currencyCode };
+      version = changes.at(-1)?.version ?? version;
+      status = changes.at(-1)?.status ?? status;
+      if (changes.length === BATCH) continue;
+      if (NEVER_LEFT.includes(status) || (!followRefunds && BOUGHT.includes(status))) return;
+      await deps.purchaseGrowth.wait(purchaseId, version, signal);
+    }
+  } finally {
+    leave();
+  }
+}
+
+/** Whoever went on from there would not hear of what comes first. */
+function resumeTokenInvalid(): DomainError {
+  const fields = [
+    { field: 'resume_token', reason: 'RESUME_TOKEN_INVALID', description: 'must be one of this purchase' },
+  ];
+  return new DomainError('invalid', 'RESUME_TOKEN_INVALID', 'The purchase has not come to that yet.', { fields });
+}
