@@ -6,6 +6,8 @@ import type { ReceiptPrinter } from '../domain/receipts/printer.ts';
 const THREADS_MAX = 1;
 /** They wait for some seconds at most. */
 const WAITING_MAX = 32;
+/** A hundred lines in four scripts need a half of it. */
+const HEAP_MAX_MB = 128;
 /** The thread goes when nothing was drawn for so long, and the fonts with it. */
 const IDLE_MS = 60_000;
 const RETRY_AFTER_MS = 1_000;
@@ -15,6 +17,7 @@ export function createReceiptPrinter(): ReceiptPrinter & { close(): Promise<void
   const pool = new Tinypool({
     filename: new URL('./thread.ts', import.meta.url).href,
     ...{ minThreads: 0, maxThreads: THREADS_MAX, maxQueue: WAITING_MAX, idleTimeout: IDLE_MS },
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX_MB },
   });
   return {
     print: async (view, signal) => {

@@ -74,8 +74,16 @@ export async function balances({ sql }: TestService, storeId: string): Promise<R
   return Object.fromEntries(entries.filter(([, amount]) => amount !== 0));
 }
 
-/** Expects the ledger to be sound, every payment's money accounted for. */
-export async function assertSound({ edge, users }: TestService): Promise<void> {
+/** Purchases without the receipt that they should have, or with one that they should not; series with a gap. */
+const WRONG_RECEIPTS = `SELECT HEX(purchase_id) AS wrong FROM purchases LEFT JOIN receipts USING (purchase_id)
+    WHERE (state = 'captured') <> (number IS NOT NULL)
+  UNION ALL SELECT HEX(store_id) FROM receipt_series LEFT JOIN
+    (SELECT store_id, year, COUNT(*) AS count, MAX(number) AS last FROM receipts GROUP BY store_id, year) AS given
+    USING (store_id, year) WHERE NOT (last_number <=> count AND last_number <=> last)`;
+
+/** Expects the ledger to be sound, every payment's money accounted for, and every purchase to have its receipt. */
+export async function assertSound({ edge, users, sql }: TestService): Promise<void> {
   const operator = as(await users.token(newUserId(), 'ledger:verify'));
   assert.deepEqual((await edge.ledger.verifyLedger({}, operator)).faults, []);
+  assert.deepEqual(await sql(WRONG_RECEIPTS), []);
 }

@@ -1,6 +1,7 @@
 import { ledgerFaults } from './audit/ledger.ts';
 import { providerFaults } from './audit/provider.ts';
 import { purchaseFaults } from './audit/purchases.ts';
+import { receiptFaults } from './audit/receipts.ts';
 import { stockFaults } from './audit/stock.ts';
 import type { Databases } from './databases.ts';
 import type { Market } from './market.ts';
@@ -20,5 +21,6 @@ export async function audit(
     ...providerFaults(payments, provider),
     ...(await stockFaults(databases, purchases, unitsBack, market)),
     ...(await ledgerFaults(databases, payments, market)),
+    ...(await receiptFaults(databases)),
   ];
 }
