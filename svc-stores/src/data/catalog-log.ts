@@ -12,7 +12,9 @@ const LOCK_HEAD = 'SELECT position FROM catalog_head WHERE one = 1 FOR UPDATE SK
 const PENDING = `SELECT pending_id, product_id, store_id, kind, change_time FROM catalog_pending_changes
   ORDER BY pending_id LIMIT ${BATCH}`;
 const INSERT = 'INSERT INTO catalog_changes (position, product_id, store_id, kind, change_time)';
-const READ = `SELECT position, product_id, store_id, kind, change_time FROM catalog_changes WHERE`;
+const READ = 'SELECT position, product_id, store_id, kind, change_time FROM catalog_changes';
+/** Else MySQL may walk the whole log to find the few changes of a store. */
+const OF_STORE = 'FORCE INDEX (catalog_changes_store) WHERE store_id = ? AND';
 
 interface Row {
   readonly pending_id: number;
@@ -49,17 +51,21 @@ export function createSequencer(orm: Orm): () => Promise<number> {
     });
 }
 
-/** Forgets changes that are older than seven days, and remembers up to which position. */
-export function createLogPurge(orm: Orm, clock: Clock): () => Promise<void> {
-  return async () => {
+/**
+ * Forgets changes that are older than seven days, a batch at a time, and remembers up to which position.
+ * @returns whether there were any.
+ */
+export function createLogPurge(orm: Orm, clock: Clock): () => Promise<boolean> {
+  return () => {
     const sql = `SELECT position, change_time FROM catalog_changes ORDER BY position LIMIT ${BATCH}`;
-    await orm.em.fork().transactional(async (em) => {
+    return orm.em.fork().transactional(async (em) => {
       const rows = await em.execute<Pick<Row, 'position' | 'change_time'>[]>(sql);
       const limit = plus(clock.now(), -KEPT_MS);
       const last = rows.findLast(({ change_time }) => readTime(change_time) < limit);
-      if (!last) return;
+      if (!last) return false;
       await em.execute('UPDATE catalog_head SET purged_position = ? WHERE one = 1', [last.position]);
       await em.execute('DELETE FROM catalog_changes WHERE position <= ?', [last.position]);
+      return true;
     });
   };
 }
@@ -75,7 +81,7 @@ export function createCatalogLog(orm: Orm): CatalogLog {
       return { last: BigInt(row.position), purged: BigInt(row.purged_position) };
     },
     read: async (after, storeId, limit) => {
-      const filter = storeId === '' ? '' : 'store_id = ? AND';
+      const filter = storeId === '' ? 'WHERE' : OF_STORE;
       const values = storeId === '' ? [after, limit] : [writeId('store', storeId), after, limit];
       const sql = `${READ} ${filter} position > ? ORDER BY position LIMIT ?`;
       return (await orm.em.fork().execute<Row[]>(sql, values)).map(toChange);

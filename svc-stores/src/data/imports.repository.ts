@@ -11,7 +11,7 @@ const ADVANCE = `UPDATE imports SET row_count = ?, created_count = ?, updated_co
 const INSERT_ROWS = 'INSERT INTO import_rows (import_id, `row_number`, sku, outcome, product_id, reason, message)';
 const FIND_FOR = `SELECT i.*, m.role FROM imports i LEFT JOIN staff m ON m.store_id = i.store_id AND m.user_id = ?
   WHERE i.import_id = ?`;
-export const listRows = (failedOnly: boolean) => `SELECT m.role, r.* FROM imports i
+const listRows = (failedOnly: boolean) => `SELECT m.role, r.* FROM imports i
   LEFT JOIN staff m ON m.store_id = i.store_id AND m.user_id = ?
   LEFT JOIN (
     SELECT * FROM import_rows WHERE import_id = ? ${failedOnly ? "AND outcome = 'failed'" : ''} AND \`row_number\` > ?

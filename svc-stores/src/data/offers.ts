@@ -5,9 +5,7 @@ import { marks, readId, writeId } from './columns.ts';
 import type { Orm } from './orm.ts';
 import { type PriceJson, readPrice } from './product-rows.ts';
 
-export const offersSql = (
-  ids: readonly Buffer[],
-) => `SELECT v.variant_id, v.product_id, v.sku, v.option_values, v.prices,
+const offersSql = (ids: readonly Buffer[]) => `SELECT v.variant_id, v.product_id, v.sku, v.option_values, v.prices,
   v.weight_grams, k.on_hand - k.reserved AS available, p.name AS product_name, p.state AS product_state, p.tax_class,
   s.store_id, s.name AS store_name, s.state AS store_state, s.currency_code,
   s.contact_email, s.contact_phone, s.country_code

@@ -4,20 +4,18 @@ import { marks, writeId } from './columns.ts';
 import type { Orm } from './orm.ts';
 import { type ProductRow, toProducts, VARIANTS_OF, type VariantRow } from './product-rows.ts';
 
-export const PUBLISHED = (
-  ids: readonly Buffer[],
-) => `SELECT p.* FROM products p JOIN stores s ON s.store_id = p.store_id
+const PUBLISHED = (ids: readonly Buffer[]) => `SELECT p.* FROM products p JOIN stores s ON s.store_id = p.store_id
   WHERE p.product_id IN (${marks(ids)}) AND p.state = 'published' AND s.state = 'open'`;
-export const MANAGED = `SELECT p.*, m.role FROM products p
+const MANAGED = `SELECT p.*, m.role FROM products p
   LEFT JOIN staff m ON m.store_id = p.store_id AND m.user_id = ?
   WHERE p.product_id = ?`;
 /** One row without a product tells that there is a store and no product. */
-export const LIST_PUBLISHED = `SELECT p.* FROM stores s LEFT JOIN (
+const LIST_PUBLISHED = `SELECT p.* FROM stores s LEFT JOIN (
     SELECT * FROM products FORCE INDEX (products_store_state) WHERE store_id = ? AND state = 'published' AND product_id < ?
     ORDER BY product_id DESC LIMIT ?
   ) p ON s.state = 'open'
   WHERE s.store_id = ? ORDER BY p.product_id DESC`;
-export const listManaged = (state: string | undefined) => `SELECT p.*, m.role FROM stores s
+const listManaged = (state: string | undefined) => `SELECT p.*, m.role FROM stores s
   LEFT JOIN staff m ON m.store_id = s.store_id AND m.user_id = ?
   LEFT JOIN (
     SELECT * FROM products FORCE INDEX (${state === undefined ? 'products_store' : 'products_store_state'})

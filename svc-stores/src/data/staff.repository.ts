@@ -33,8 +33,8 @@ export function createStaff({ em }: Orm): Staff {
     roleOf: (storeId, userId) => role(ROLE_OF, userId, writeId('store', storeId), storeNotFound),
     roleForProduct: (productId, userId) => role(ROLE_FOR_PRODUCT, userId, writeId('prod', productId), productNotFound),
     list: async (storeId) => {
-      const sql = `${COLUMNS} WHERE store_id = ? ORDER BY create_time, user_id`;
-      return (await em.execute<Row[]>(sql, [writeId('store', storeId)])).map(toMember);
+      const rows = await em.execute<Row[]>(`${COLUMNS} WHERE store_id = ?`, [writeId('store', storeId)]);
+      return rows.map(toMember).toSorted(byAge);
     },
     find: async (storeId, userId) => {
       const [row] = await em.execute<Row[]>(`${COLUMNS} WHERE store_id = ? AND user_id = ?`, key(storeId, userId));
@@ -52,6 +52,11 @@ export function createStaff({ em }: Orm): Staff {
       return row?.n ?? 0;
     },
   };
+}
+
+/** A store has few: they need no index for it. */
+function byAge(a: StaffMember, b: StaffMember): number {
+  return a.createTime.getTime() - b.createTime.getTime() || (a.userId < b.userId ? -1 : 1);
 }
 
 function toMember(row: Row): StaffMember {

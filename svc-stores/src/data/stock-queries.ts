@@ -6,7 +6,7 @@ import type { Orm } from './orm.ts';
 const FIND = (ids: readonly Buffer[]) => `SELECT k.variant_id, k.on_hand, k.reserved, k.sold, m.role
   FROM stock k LEFT JOIN staff m ON m.store_id = k.store_id AND m.user_id = ?
   WHERE k.variant_id IN (${marks(ids)})`;
-export const LIST_ENTRIES = `SELECT m.role, e.* FROM stock k
+const LIST_ENTRIES = `SELECT m.role, e.* FROM stock k
   LEFT JOIN staff m ON m.store_id = k.store_id AND m.user_id = ?
   LEFT JOIN (
     SELECT * FROM stock_entries WHERE variant_id = ? AND entry_id < ? ORDER BY entry_id DESC LIMIT ?

@@ -5,7 +5,10 @@ import { Store } from '../domain/store.ts';
 import { writeId } from './columns.ts';
 import type { Orm } from './orm.ts';
 
-export const LIST_OF = `SELECT s.*, m.role FROM staff m JOIN stores s ON s.store_id = m.store_id
+/** Else MySQL walks the primary key, and with it all stores that are closed. */
+const LIST_OPEN = `SELECT * FROM stores FORCE INDEX (stores_state) WHERE state = 'open' AND store_id < ?
+  ORDER BY store_id DESC LIMIT ?`;
+const LIST_OF = `SELECT s.*, m.role FROM staff m JOIN stores s ON s.store_id = m.store_id
   WHERE m.user_id = ? AND m.store_id < ? ORDER BY m.store_id DESC LIMIT ?`;
 /** Above every id. */
 const LAST_ID = Buffer.alloc(16, 0xff);
@@ -26,16 +29,18 @@ export function createStores({ em }: Orm): Stores {
         throw error;
       }
     },
-    listOpen: (limit, before) =>
-      em.find(
-        Store,
-        { state: 'open', ...(before !== undefined && { storeId: { $lt: before } }) },
-        { orderBy: { storeId: 'desc' }, limit },
-      ),
+    listOpen: async (limit, before) => {
+      const rows = await em.execute<object[]>(LIST_OPEN, [beforeId(before), limit]);
+      return rows.map((row) => em.map(Store, row));
+    },
     listOf: async (userId, limit, before) => {
-      const until = before === undefined ? LAST_ID : writeId('store', before);
-      const rows = await em.execute<{ role: StaffRole }[]>(LIST_OF, [writeId('usr', userId), until, limit]);
+      const values = [writeId('usr', userId), beforeId(before), limit];
+      const rows = await em.execute<{ role: StaffRole }[]>(LIST_OF, values);
       return rows.map(({ role, ...row }) => ({ store: em.map(Store, row), role }));
     },
   };
+}
+
+function beforeId(before: string | undefined): Buffer {
+  return before === undefined ? LAST_ID : writeId('store', before);
 }

@@ -33,8 +33,8 @@ export interface WatchDeps {
 const BATCH = 200;
 
 /**
- * The changes of the catalogue after a position (undefined for the oldest that are kept), for as long as `signal` does not abort. Nothing is kept for a slow reader: it
- * reads on from where it is.
+ * The changes of the catalogue after a position (undefined for the oldest that are kept), for as long as `signal` does not
+ * abort. Nothing is kept for a slow reader: it reads on from where it is.
  * @throws DomainError `precondition` (POSITION_EXPIRED).
  */
 export async function* watchCatalog(
@@ -42,23 +42,23 @@ export async function* watchCatalog(
   signal: AbortSignal,
   { catalogLog, logGrowth }: WatchDeps,
 ): AsyncGenerator<CatalogChange> {
-  const { last, purged } = await catalogLog.ends();
-  let position = after ?? (fromNow ? last : purged);
+  const { last: head, purged } = await catalogLog.ends();
+  let last = head;
+  let position = after ?? (fromNow ? head : purged);
   if (position < purged) {
     const metadata = { oldest_position: String(purged) };
     throw new DomainError('precondition', 'POSITION_EXPIRED', 'Changes after that position are not kept.', {
       metadata,
     });
   }
-  while (!signal.aborted && !logGrowth.closed) {
-    const seen = (await catalogLog.ends()).last;
+  for (;;) {
     const changes = await catalogLog.read(position, storeId, BATCH);
     yield* changes;
-    position =
-      changes.length === BATCH
-        ? (changes.at(-1)?.position ?? position)
-        : maxOf(seen, changes.at(-1)?.position ?? position);
+    const reached = changes.at(-1)?.position ?? position;
+    position = changes.length === BATCH ? reached : maxOf(last, reached);
     if (changes.length < BATCH) await logGrowth.wait(position, signal);
+    if (signal.aborted || logGrowth.closed) return;
+    last = (await catalogLog.ends()).last;
   }
 }
 

@@ -1,3 +1,4 @@
+import { storeNotFound } from './manage-store.ts';
 import type { ShownProduct } from './product.ts';
 import { requireRole, type StaffRole } from './staff.ts';
 
@@ -7,10 +8,17 @@ export interface ExportedProduct extends ShownProduct {
 }
 
 export interface ExportDeps {
-  readonly staff: { roleOf(storeId: string, userId: string): Promise<StaffRole | undefined> };
   readonly exportQueries: {
-    /** Products of a store in any state, oldest first, from the one after an id on. */
-    page(storeId: string, after: string | undefined, limit: number): Promise<ExportedProduct[]>;
+    /**
+     * Products of a store in any state, oldest first, from the one after an id on, and the role of a user there; no products
+     * for who has none. Undefined when there is no such store.
+     */
+    page(
+      storeId: string,
+      userId: string,
+      after: string | undefined,
+      limit: number,
+    ): Promise<{ readonly role: StaffRole | undefined; readonly items: readonly ExportedProduct[] } | undefined>;
   };
 }
 
@@ -20,13 +28,14 @@ const BATCH = 200;
 export async function* exportProducts(
   userId: string,
   storeId: string,
-  { staff, exportQueries }: ExportDeps,
+  { exportQueries }: ExportDeps,
 ): AsyncGenerator<ExportedProduct> {
-  requireRole(await staff.roleOf(storeId, userId), 'manager');
   for (let after: string | undefined; ; ) {
-    const products = await exportQueries.page(storeId, after, BATCH);
-    yield* products;
-    after = products.at(-1)?.productId;
-    if (products.length < BATCH) return;
+    const page = await exportQueries.page(storeId, userId, after, BATCH);
+    if (!page) throw storeNotFound();
+    requireRole(page.role, 'manager');
+    yield* page.items;
+    after = page.items.at(-1)?.productId;
+    if (page.items.length < BATCH) return;
   }
 }

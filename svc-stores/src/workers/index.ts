@@ -46,7 +46,7 @@ export function startWorkers(
       log,
       drained(async () => (await sequence()) > 0),
     ),
-    every(PURGE_INTERVAL_MS, 'purge of the log', log, createLogPurge(orm, deps.clock)),
+    every(PURGE_INTERVAL_MS, 'purge of the log', log, drained(createLogPurge(orm, deps.clock))),
   ];
   return async () => {
     stopped = true;

@@ -20,7 +20,9 @@ export function createLogTail(catalogLog: CatalogLog, log: Logger): LogTail {
     for (const one of waiting) if (one.position < last) one.wake();
   };
   const lookAgain = async () => {
-    await look().catch((error: unknown) => log.warn({ err: error }, 'the log of changes cannot be read'));
+    if (waiting.size > 0) {
+      await look().catch((error: unknown) => log.warn({ err: error }, 'the log of changes cannot be read'));
+    }
     timer = undefined;
     if (waiting.size > 0) poll();
   };

@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import { SearchOrder } from '@malla/proto/malla/stores/v1/catalog';
-import { ProductState } from '@malla/proto/malla/stores/v1/product';
-import { SearchProductsRequest } from '@malla/proto/malla/stores/v1/search';
+import { uploadRows } from '../../scripts/upload.ts';
 import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.ts';
+import { READS, type Readable, readingRpcs } from '../support/reads.ts';
 import { startTestService, type TestService } from '../support/service.ts';
-import { newProduct, newVariant, openShop, publish, type Shop } from '../support/shop.ts';
+import { importRow, newProduct, newReservationId, newVariant, openShop } from '../support/shop.ts';
+
+const ROWS = 8;
 
 describe('round trips to the database', () => {
   let proxy: DatabaseProxy;
   let service: TestService;
-  let shop: Shop;
-  let productId: string;
-  let variantId: string;
+  let from: Readable;
   before(async () => {
     service = await startTestService({
       behind: async (url) => {
@@ -21,67 +19,43 @@ describe('round trips to the database', () => {
       },
       workers: false,
     });
-    shop = await openShop(service);
-    for (let at = 0; at < 5; at += 1) {
-      const product = await publish(
-        service,
-        shop,
-        newProduct({ tags: ['a'], variants: [newVariant({ initialStock: 1 })] }),
-      );
-      productId = product.productId;
-      variantId = product.variants[0]?.variantId ?? '';
-    }
+    const shop = await openShop(service);
+    const attributes = [{ name: 'size', value: '1' }];
+    const rows = Array.from({ length: ROWS }, (_, at) => {
+      const variants = [newVariant({ initialStock: 1 }, 500n)];
+      const product = newProduct({ tags: ['all', 'tag1'], attributes, variants });
+      return importRow(shop, at === 0 ? newProduct({ variants: [] }) : product, at > 3);
+    });
+    const { import: done } = await uploadRows(service.edge.channel, rows, shop.owner);
+    const list = { storeId: shop.storeId, pageSize: 1, pageToken: '' };
+    const [product] = (await service.edge.catalog.listProducts(list)).products;
+    const variantId = product?.variants[0]?.variantId ?? '';
+    const reservationId = newReservationId();
+    const lines = [{ variantId, quantity: 1 }];
+    await service.transactions.reservations.reserveStock({ reservationId, ownerId: 'o', lines, lifetime: undefined });
+    const productId = product?.productId ?? '';
+    from = { service, shop, productId, variantId, importId: done?.importId ?? '', reservationId };
+    await service.sql(
+      `INSERT INTO catalog_changes (position, product_id, store_id, kind, change_time)
+        SELECT pending_id, product_id, store_id, kind, change_time FROM catalog_pending_changes`,
+    );
   });
   after(async () => {
     await service.stop();
     await proxy.close();
   });
 
-  const page = { pageSize: 3, pageToken: '' };
-  const search = (fields: Partial<SearchProductsRequest>) =>
-    service.edge.catalog.searchProducts(SearchProductsRequest.create({ pageSize: 3, ...fields }));
-  /** Nothing is remembered of it. */
-  const newWord = () => `thing ${randomUUID()}`;
-  const reads: Record<string, [most: number, read: () => Promise<unknown>]> = {
-    GetStore: [1, () => service.edge.stores.getStore({ name: { $case: 'storeId', value: shop.storeId } })],
-    ListStores: [1, () => service.edge.stores.listStores(page)],
-    ListMyStores: [1, () => service.edge.staff.listMyStores(page, shop.owner)],
-    GetStaff: [2, () => service.edge.staff.getStaff({ storeId: shop.storeId }, shop.owner)],
-    GetCategoryTree: [1, () => service.edge.categories.getCategoryTree({ storeId: shop.storeId })],
-    GetProduct: [2, () => service.edge.catalog.getProduct({ productId })],
-    BatchGetProducts: [2, () => service.edge.catalog.batchGetProducts({ productIds: [productId] })],
-    ListProducts: [2, () => service.edge.catalog.listProducts({ storeId: shop.storeId, ...page })],
-    GetManagedProduct: [2, () => service.edge.products.getManagedProduct({ productId }, shop.owner)],
-    ListManagedProducts: [
-      2,
-      () =>
-        service.edge.products.listManagedProducts(
-          { storeId: shop.storeId, state: ProductState.UNSPECIFIED, ...page },
-          shop.owner,
-        ),
-    ],
-    SearchProducts: [1, () => search({ tags: ['a'], inStock: true })],
-    'SearchProducts with a text': [1, () => search({ query: 'thing' })],
-    'SearchProducts with facets': [1, () => search({ query: 'thing', facets: true })],
-    'SearchProducts for the first time': [2, () => search({ query: newWord(), tags: ['a'], facets: true })],
-    'SearchProducts by price in the store’s currency, with facets': [
-      2,
-      () => search({ storeId: shop.storeId, query: newWord(), order: SearchOrder.PRICE_UP, facets: true }),
-    ],
-    'SearchProducts by price': [2, () => search({ storeId: shop.storeId, order: SearchOrder.PRICE_UP })],
-    BatchGetStock: [1, () => service.edge.stock.batchGetStock({ variantIds: [variantId] }, shop.owner)],
-    ListStockEntries: [1, () => service.edge.stock.listStockEntries({ variantId, ...page }, shop.owner)],
-    QuoteBasket: [
-      1,
-      () => service.transactions.reservations.quoteBasket({ lines: [{ variantId, quantity: 1 }], currencyCode: '' }),
-    ],
-  };
-  for (const [name, [most, read]] of Object.entries(reads)) {
-    it(`${name} takes ${most === 1 ? 'one' : 'two'}`, async () => {
-      await read();
-      const before = proxy.commands();
-      await read();
-      assert.equal(proxy.commands() - before, most);
+  for (const name of readingRpcs().keys()) {
+    it(`counts those of ${name}`, async () => {
+      const reads = READS[name] ?? [];
+      assert.ok(reads.length > 0, `${name} only reads, and nothing says in test/support/reads.ts how to`);
+      for (const { name: how, trips, read } of reads) {
+        await read(from);
+        proxy.commands();
+        await read(from);
+        const commands = proxy.commands();
+        assert.ok(commands.length > 0 && commands.length <= trips, `${how}: ${commands.join('; ')}`);
+      }
     });
   }
 });

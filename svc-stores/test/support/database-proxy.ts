@@ -1,27 +1,30 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** Stands between a service and its MySQL, and counts what the service asks. */
+/** Stands between a service and its MySQL, and hears what the service asks. */
 export interface DatabaseProxy {
   readonly url: string;
-  /** How many commands were sent: each waits for an answer, and so is a round trip. */
-  commands(): number;
+  /** What was sent since this was last asked: each waits for an answer, and so is a round trip. */
+  commands(): string[];
   close(): Promise<void>;
 }
 
 const HEADER_BYTES = 4;
+/** Before the text of a query stands its code, and then its attributes' counts, 0 and 1, where client and server know of these. */
+const CODE_BYTES = 1;
+const COUNT_BYTES = 2;
 
 export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseProxy> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
-  let commands = 0;
+  let commands: string[] = [];
   const server = createServer((client) => {
     const database = connect(Number(target.port || 3306), target.hostname);
-    const count = packetCounter((sequence) => {
+    const hear = packetReader((sequence, payload) => {
       // The client's answer in the handshake has a number; a command begins anew.
-      if (sequence === 0) commands += 1;
+      if (sequence === 0) commands.push(textOf(payload));
     });
-    client.on('data', count);
+    client.on('data', hear);
     for (const socket of [client, database]) sockets.add(socket.on('error', () => socket.destroy()));
     client.pipe(database).pipe(client);
   });
@@ -32,7 +35,11 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
   url.port = String((server.address() as AddressInfo).port);
   return {
     url: url.href,
-    commands: () => commands,
+    commands: () => {
+      const heard = commands;
+      commands = [];
+      return heard;
+    },
     close: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -41,14 +48,20 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
   };
 }
 
-/** Cuts a stream into MySQL's packets. @param packet is told the number of each. */
-function packetCounter(packet: (sequence: number) => void): (chunk: Buffer) => void {
+function textOf(payload: Buffer): string {
+  const hasCounts = payload[CODE_BYTES] === 0;
+  return payload.subarray(CODE_BYTES + (hasCounts ? COUNT_BYTES : 0)).toString();
+}
+
+/** Cuts a stream into MySQL's packets. @param packet is told the number of each and what is in it. */
+function packetReader(packet: (sequence: number, payload: Buffer) => void): (chunk: Buffer) => void {
   let pending: Buffer = Buffer.alloc(0);
   return (chunk) => {
     pending = Buffer.concat([pending, chunk]);
     while (pending.length >= HEADER_BYTES && pending.length >= HEADER_BYTES + pending.readUIntLE(0, 3)) {
-      packet(pending.readUInt8(3));
-      pending = pending.subarray(HEADER_BYTES + pending.readUIntLE(0, 3));
+      const end = HEADER_BYTES + pending.readUIntLE(0, 3);
+      packet(pending.readUInt8(3), pending.subarray(HEADER_BYTES, end));
+      pending = pending.subarray(end);
     }
   };
 }

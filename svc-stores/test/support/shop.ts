@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { ImportProductsRequest } from '@malla/proto/malla/stores/v1/imports_service';
 import { Product as ProductMessage } from '@malla/proto/malla/stores/v1/product';
 import { Store as StoreMessage } from '@malla/proto/malla/stores/v1/store';
 import { Variant as VariantMessage } from '@malla/proto/malla/stores/v1/variant';
@@ -10,6 +11,7 @@ import { newUserId } from './users.ts';
 /** A store with an owner who is logged in. */
 export interface Shop {
   readonly storeId: string;
+  readonly slug: string;
   readonly ownerId: string;
   /** Call options of the owner. */
   readonly owner: ReturnType<typeof as>;
@@ -19,7 +21,7 @@ export async function openShop({ edge, users }: TestService, fields: Partial<Sto
   const ownerId = newUserId();
   const owner = as(await users.token(ownerId));
   const { store } = await edge.stores.createStore({ store: newStore(fields) }, owner);
-  return { storeId: store?.storeId ?? '', ownerId, owner };
+  return { storeId: store?.storeId ?? '', slug: store?.slug ?? '', ownerId, owner };
 }
 
 export function newStore(fields: Partial<StoreMessage> = {}): StoreMessage {
@@ -38,6 +40,11 @@ export function newVariant(fields: Partial<VariantMessage> = {}, amountMinor = 1
 
 export function newProduct(fields: Partial<ProductMessage> = {}): ProductMessage {
   return ProductMessage.create({ name: 'Thing', variants: [newVariant()], ...fields });
+}
+
+/** A row of an import. */
+export function importRow({ storeId }: Shop, product: ProductMessage, publish: boolean): ImportProductsRequest {
+  return ImportProductsRequest.create({ storeId, product, publish });
 }
 
 /** Creates a product and publishes it. */
