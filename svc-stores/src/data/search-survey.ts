@@ -9,11 +9,11 @@ import { hasText, join, type Sql, sql } from './sql.ts';
 import { termKey } from './term-key.ts';
 
 /** Of a term that fewer entries have than this, all can be looked at. */
-export const FEW = 2_000;
+export const FEW = 1_000;
 /** How many of the newest entries are asked whether they have a text. */
-const SAMPLE = 2_000;
+const SAMPLE = 1_000;
 /** A text is common when so many of these have it: walking them fills a page sooner than the full-text index does. */
-const COMMON_IN_SAMPLE = 8;
+const COMMON_IN_SAMPLE = 4;
 const REMEMBERED_MAX = 20_000;
 const REMEMBERED_MS = 60_000;
 

@@ -157,6 +157,27 @@ describe('CatalogService/SearchProducts', () => {
     });
   }
 
+  it('goes from names to descriptions within a page, each product once, while both are added', async () => {
+    const all: string[] = [];
+    for (let at = 0; at < 7; at += 1) all.push((await add('plain', 1_000n, { description: 'word' })).productId);
+    for (let at = 0; at < 7; at += 1) all.push((await add(`word ${at}`)).productId);
+    const seen: string[] = [];
+    let pageToken = '';
+    do {
+      const page = await search({ query: 'word', pageSize: 5, pageToken });
+      seen.push(...page.items.map(({ productId }) => productId));
+      pageToken = page.nextPageToken;
+      await add('word added');
+      await add('added', 1_000n, { description: 'word' });
+    } while (pageToken !== '');
+    assert.equal(new Set(seen).size, seen.length);
+    const known = new Set(all);
+    assert.deepEqual(
+      seen.filter((id) => known.has(id)),
+      all.toReversed(),
+    );
+  });
+
   it('refuses a page token that was changed, made up, or given for another search', async () => {
     for (let at = 0; at < 3; at += 1) await add(`p${at}`);
     const { nextPageToken } = await search({ pageSize: 1 });

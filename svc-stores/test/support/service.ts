@@ -52,16 +52,19 @@ export interface TestService {
 interface Options extends Pick<Overrides, 'workers'> {
   /** Puts something between the service and its database. */
   readonly behind?: (databaseUrl: string) => Promise<string>;
+  readonly externalIssuers?: Config['EXTERNAL_ISSUERS'];
 }
 
 /** Starts a service for the tests of a file. */
 export async function startTestService({
   behind = async (url) => url,
+  externalIssuers = [],
   ...overrides
 }: Options = {}): Promise<TestService> {
   const [database, users] = await Promise.all([createDatabase(), startFakeUsers()]);
   const folder = await mkdtemp(join(tmpdir(), 'svc-stores-'));
-  const config = await testConfig(folder, await behind(database.url), users.target);
+  const services = await testConfig(folder, await behind(database.url), users.target);
+  const config = { ...services, EXTERNAL_ISSUERS: externalIssuers };
   const clock = new TestClock();
   const orm = openOrm(database.url);
   const server = await startServer(config, { clock, ...overrides });
