@@ -150,6 +150,7 @@ function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbours, ove
     purchaseChanges,
     openPurchases: createOpenPurchases(orm),
     stuckAfterMs: config.PURCHASE_STUCK_AFTER_MS,
+    captureGiveUpAfterMs: config.CAPTURE_GIVE_UP_AFTER_MS,
     watchers: createWatchers(WATCHERS),
     purchaseOf: createPurchaseOfPayment({ purchases, purchaseChanges, events, clock }),
     operations: createOperations(orm),

@@ -33,7 +33,7 @@ export function operate(request: OperationRequest, store: Store, nowMs: number):
     if (known) return known;
     const before = store.paymentOf(request.reference);
     const { declineCode, after } =
-      request.kind === 'authorise' ? authorise(request, nowMs) : change(request, before, nowMs);
+      request.kind === 'authorise' ? authorise(request, nowMs) : change(request, before, store, nowMs);
     if (after) store.putPayment(after);
     const paymentId = after?.id ?? before?.id ?? '';
     const { id, kind, amount } = request;
@@ -96,7 +96,12 @@ function authorise({ reference, token, currency, amount }: OperationRequest, now
   return { declineCode, after };
 }
 
-function change({ kind, amount }: OperationRequest, before: SandboxPayment | undefined, nowMs: number): Change {
+function change(
+  { kind, amount }: OperationRequest,
+  before: SandboxPayment | undefined,
+  store: Store,
+  nowMs: number,
+): Change {
   const declined = (declineCode: string): Change => ({ declineCode, after: undefined });
   if (!before) return declined('payment_unknown');
   if (kind === 'refund') {
@@ -113,6 +118,8 @@ function change({ kind, amount }: OperationRequest, before: SandboxPayment | und
     return { declineCode: 'authorisation_expired', after: { ...before, status: 'voided' } };
   }
   if (before.expire_ms <= nowMs) return declined('authorisation_expired');
+  const { capturesDeclined = 0 } = TEST_METHODS[before.token] ?? {};
+  if (store.capturesOf(before.id) < capturesDeclined) return declined('capture_declined');
   if (amount > before.amount) return declined('amount_too_large');
   return { declineCode: '', after: { ...before, status: 'captured', captured: amount } };
 }

@@ -73,6 +73,12 @@ export function openStore(path: string) {
     operation: (id: string) => one<SandboxOperation>('SELECT * FROM operations WHERE id = ?', id),
     authorisationOf: (paymentId: string) =>
       one<SandboxOperation>("SELECT * FROM operations WHERE payment_id = ? AND kind = 'authorise'", paymentId),
+    /** How often a payment was to be captured. */
+    capturesOf: (paymentId: string) =>
+      one<{ count: number }>(
+        "SELECT COUNT(*) AS count FROM operations WHERE payment_id = ? AND kind = 'capture'",
+        paymentId,
+      )?.count ?? 0,
     addOperation: ({ id, kind, payment_id, amount, decline_code }: SandboxOperation) =>
       run('INSERT INTO operations VALUES (?, ?, ?, ?, ?)', id, kind, payment_id, amount, decline_code),
     /** Remembers that an operation failed. @returns whether it is the first time. */

@@ -12,6 +12,8 @@ export interface TestMethod {
   readonly failFirst?: boolean;
   /** When notifications go out, and how often. Default: once, after the answer. */
   readonly notify?: 'twice' | 'before-answer' | 'reversed' | 'never';
+  /** How many captures of a payment are declined, before one is not. */
+  readonly capturesDeclined?: number;
   /** Whether the authorisation is lost by the time of the capture. */
   readonly loseAuthorisation?: boolean;
   /** Why a refund is declined. */
@@ -37,6 +39,8 @@ export const TEST_METHODS: Readonly<Record<string, TestMethod>> = {
   tok_notified_reversed: { notify: 'reversed' },
   tok_never_notified: { notify: 'never' },
   tok_authorisation_lost: { loseAuthorisation: true },
+  tok_capture_declined: { capturesDeclined: Number.POSITIVE_INFINITY },
+  tok_capture_declined_once: { capturesDeclined: 1 },
   tok_refund_fails: { refundDeclineCode: 'refund_failed' },
   tok_dispute_opened: { disputes: ['dispute.opened'], refundDeclineCode: 'charge_disputed' },
   tok_dispute_won: { disputes: ['dispute.opened', 'dispute.won'] },

@@ -7,8 +7,17 @@ import { saveChange } from './change.ts';
 import type { PurchaseDeps } from './ports.ts';
 import { isFinal, type Purchase, type PurchaseState } from './purchase.ts';
 
+/** How long to wait, as a share of how long that was done already. */
+interface Pace {
+  readonly msMin: number;
+  readonly msMax: number;
+  readonly share: number;
+}
+
 /** Purchases that wait are looked at again soon at first, and later when they wait for long, as for a user. */
-const WAIT_MS = { min: 1_000, max: 30_000, shareOfAge: 0.2 };
+const WAITING: Pace = { msMin: 1_000, msMax: 30_000, share: 0.2 };
+/** What a provider refuses it is asked for half as often each time: some 18 times in six hours. */
+const REFUSED: Pace = { msMin: 1_000, msMax: 3_600_000, share: 1 };
 /** Stock is kept for longer than a purchase may take. */
 const RESERVATION_MARGIN_MS = 10 * 60_000;
 
@@ -16,6 +25,13 @@ const RESERVATION_MARGIN_MS = 10 * 60_000;
 interface Move {
   readonly to: PurchaseState;
   readonly reason?: string;
+}
+
+/** What a provider would not do, and may do later. */
+interface Refusal {
+  readonly refusal: string;
+  /** When it is asked again at the latest. */
+  readonly until?: Date;
 }
 
 /**
@@ -30,13 +46,14 @@ export async function advance(purchaseId: string, deps: PurchaseDeps): Promise<v
     deps.reached(`${purchase.state as ActiveState}.begins`);
     const move = await step(purchase, deps);
     if (!move) return wait(purchase, '', deps);
+    if ('refusal' in move) return waitForProvider(purchase, move, deps);
     deps.reached(`${purchase.state as ActiveState}.done`);
     await go(purchase, move, deps);
     deps.reached(`${purchase.state as ActiveState}.left`);
   }
 }
 
-async function step(purchase: Purchase, deps: PurchaseDeps): Promise<Move | undefined> {
+async function step(purchase: Purchase, deps: PurchaseDeps): ReturnType<Step> {
   try {
     return await (isOver(purchase, deps) ? give('TIMED_OUT') : STEPS[purchase.state as ActiveState](purchase, deps));
   } catch (error) {
@@ -51,7 +68,7 @@ export function advanceNow(purchaseId: string, deps: PurchaseDeps): Promise<void
 }
 
 type ActiveState = Exclude<PurchaseState, 'captured' | 'cancelled' | 'failed'>;
-type Step = (purchase: Purchase, deps: PurchaseDeps) => Promise<Move | undefined>;
+type Step = (purchase: Purchase, deps: PurchaseDeps) => Promise<Move | Refusal | undefined>;
 
 const STEPS: Readonly<Record<ActiveState, Step>> = {
   created: async ({ reservationId, purchaseId, lines, expireTime }, { stock, clock }) => {
@@ -70,17 +87,25 @@ const STEPS: Readonly<Record<ActiveState, Step>> = {
   confirmed: async (purchase, deps) => {
     const payment = await ask(purchase, 'authorised', 'capture', deps);
     if (payment.state === 'captured') return { to: 'captured' };
-    return hasFailed(payment) ? { to: 'returning', reason: 'CAPTURE_FAILED' } : undefined;
+    if (hasFailed(payment)) return { to: 'returning', reason: 'CAPTURE_FAILED' };
+    const until = plus(purchase.updateTime, deps.captureGiveUpAfterMs);
+    const isGivenUp = isRefused(payment) && until <= deps.clock.now();
+    return isGivenUp ? { to: 'returning', reason: 'CAPTURE_DECLINED' } : refusalOf(payment, until);
   },
-  // All that was sold, once: the return has the id of the reservation.
-  returning: async ({ reservationId }, { stock }) => {
-    await stock.takeBack(reservationId, reservationId, []);
+  returning: async (purchase, deps) => {
+    const payment = await letGo(purchase, deps);
+    // It was being taken, by a replica that had not given up yet.
+    if (payment.state === 'captured') return { to: 'captured', reason: '' };
+    if (!hasFailed(payment)) return refusalOf(payment);
+    // All that was sold, once: the return has the id of the reservation.
+    await deps.stock.takeBack(purchase.reservationId, purchase.reservationId, []);
     return { to: 'failed' };
   },
   cancelling: async (purchase, deps) => {
     if (!(await deps.stock.release(purchase.reservationId))) return { to: 'confirmed', reason: '' };
     deps.reached('cancelling.released');
-    if (!(await letGo(purchase, deps))) return undefined;
+    const payment = await letGo(purchase, deps);
+    if (!hasFailed(payment)) return refusalOf(payment);
     return { to: purchase.reason === 'CANCELLED_BY_USER' ? 'cancelled' : 'failed' };
   },
 };
@@ -95,6 +120,17 @@ function isOver({ state, expireTime }: Purchase, { clock }: PurchaseDeps): boole
 
 function hasFailed({ state }: Payment): boolean {
   return state === 'failed' || state === 'voided' || state === 'expired';
+}
+
+/** Whether the provider refused to capture or to void. */
+function isRefused({ state, declineCode }: Payment): boolean {
+  return state === 'authorised' && declineCode !== '';
+}
+
+function refusalOf(payment: Payment, until?: Date): Refusal | undefined {
+  if (!isRefused(payment)) return undefined;
+  const refusal = `the provider declined: ${payment.declineCode}`;
+  return until ? { refusal, until } : { refusal };
 }
 
 const ASKED_FOR = { authorise: 'authorised', capture: 'captured' } as const;
@@ -118,8 +154,8 @@ async function ask(
   return required(await deps.payments.read(paymentId));
 }
 
-/** Lets go of the money. @returns whether that is done. */
-async function letGo({ paymentId }: Purchase, deps: PurchaseDeps): Promise<boolean> {
+/** Lets go of the money. @returns the payment as it is then. */
+async function letGo({ paymentId }: Purchase, deps: PurchaseDeps): Promise<Payment> {
   const operation = await deps.transact(async (): Promise<Operation | undefined> => {
     const payment = await lockPayment(paymentId, deps);
     const isFree = payment.state === 'authorised' && payment.amountMinor === 0n;
@@ -131,7 +167,7 @@ async function letGo({ paymentId }: Purchase, deps: PurchaseDeps): Promise<boole
     return begin(payment, 'void', payment.amountMinor, '', deps);
   });
   if (operation) await attemptNow(operation, deps);
-  return hasFailed(required(await deps.payments.read(paymentId)));
+  return required(await deps.payments.read(paymentId));
 }
 
 async function tokenOf({ userId, paymentMethodId }: Payment, { methods }: PurchaseDeps): Promise<string> {
@@ -163,9 +199,20 @@ async function go(from: Purchase, { to, reason }: Move, deps: PurchaseDeps): Pro
 
 /** Has the next step tried again later. @param error why it could not be taken; empty when the purchase just waits. */
 async function wait(purchase: Purchase, error: string, deps: PurchaseDeps): Promise<void> {
-  const now = deps.clock.now();
-  const wantedMs = (now.getTime() - purchase.createTime.getTime()) * WAIT_MS.shareOfAge;
-  const nextStepTime = plus(now, Math.min(WAIT_MS.max, Math.max(WAIT_MS.min, wantedMs)));
-  await deps.purchases.putOff(purchase, nextStepTime, error);
+  await putOff(purchase, later(purchase.createTime, WAITING, deps), error, deps);
+}
+
+async function waitForProvider(purchase: Purchase, { refusal, until }: Refusal, deps: PurchaseDeps): Promise<void> {
+  const time = later(purchase.updateTime, REFUSED, deps);
+  await putOff(purchase, until && until < time ? until : time, refusal, deps);
+}
+
+function later(since: Date, { msMin, msMax, share }: Pace, { clock }: PurchaseDeps): Date {
+  const now = clock.now();
+  return plus(now, Math.min(msMax, Math.max(msMin, (now.getTime() - since.getTime()) * share)));
+}
+
+async function putOff(purchase: Purchase, time: Date, error: string, deps: PurchaseDeps): Promise<void> {
+  await deps.purchases.putOff(purchase, time, error);
   deps.reached('purchase.waits');
 }
