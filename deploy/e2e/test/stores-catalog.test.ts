@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { request } from 'undici';
-import { assertProblem, call, http1, registerSomebody } from '../support/http.ts';
-import { url } from '../support/mesh.ts';
-import { createLamp, lamp, openStore, type Product } from '../support/shop.ts';
+import { assertProblem, call, registerSomebody } from '../support/http.ts';
+import { createLamp, lamp, ok, openStore, type Product } from '../support/shop.ts';
 
 describe('a store', () => {
   it('shows what its owner published to everybody, and nothing else', async () => {
@@ -25,47 +23,36 @@ describe('a store', () => {
     assert.ok(JSON.stringify(found.body).includes(productId));
   });
 
+  it('shows a change at once, though what everybody reads is kept at the edge, and never keeps a draft', async () => {
+    const shop = await openStore();
+    const { token, storeId } = shop;
+    const { productId } = await createLamp(shop, 'Draft');
+    const path = `/v1/stores/products/${productId}`;
+    const hidden = await call('GET', path);
+    const managed = await call('GET', `${path}:manage`, { token });
+    assert.deepEqual([hidden.status, managed.status], [404, 200]);
+    for (const { headers } of [hidden, managed]) assert.equal(headers['cache-control'], 'no-store');
+    await call('POST', `${path}:publish`, { token, body: {} });
+    const reads = [path, `/v1/stores/${storeId}/products`, `/v1/stores/products?storeId=${storeId}`];
+    const names = async () => {
+      const answers = await Promise.all(reads.map((read) => call('GET', read)));
+      for (const { headers } of answers) assert.match(String(headers['cache-control']), /^public, max-age=\d,/);
+      return answers.map(({ body }) => /"name":"([^"]+)"/.exec(JSON.stringify(body))?.[1]);
+    };
+    for (const name of ['First', 'Second', 'Third']) {
+      ok(await call('PATCH', path, { token, body: { name } }));
+      assert.deepEqual(await names(), [name, name, name]);
+    }
+    await call('POST', `${path}:archive`, { token, body: {} });
+    assert.equal((await call('GET', path)).status, 404);
+  });
+
   it('is changed by its staff alone', async () => {
     const { storeId } = await openStore();
     const { accessToken: stranger } = await registerSomebody();
     const attempt = await call('POST', `/v1/stores/${storeId}/products`, { token: stranger, body: lamp('Not mine') });
     assert.equal(attempt.status, 403, JSON.stringify(attempt.body));
     assert.equal((await call('POST', `/v1/stores/${storeId}/products`, { body: lamp('Nobody’s') })).status, 401);
-  });
-
-  it('tells of its changes as server-sent events, from where a client left off', async () => {
-    const shop = await openStore();
-    const { token, storeId } = shop;
-    const { productId } = await createLamp(shop, 'Watched lamp');
-    await call('POST', `/v1/stores/products/${productId}:publish`, { token, body: {} });
-    const abort = new AbortController();
-    const { statusCode, headers, body } = await request(`${url}/v1/stores/catalog:watch?storeId=${storeId}`, {
-      dispatcher: http1,
-      headers: { accept: 'text/event-stream' },
-      signal: abort.signal,
-    });
-    assert.equal(statusCode, 200);
-    assert.match(String(headers['content-type']), /^text\/event-stream/);
-    let text = '';
-    for await (const chunk of body) {
-      text += chunk;
-      if (text.includes(productId)) break;
-    }
-    abort.abort();
-    assert.match(text, /^id: ?\S+$/m);
-  });
-
-  it('takes products in bulk, and reports each bad row', async () => {
-    const { token, storeId } = await openStore();
-    const rows = [lamp('First'), { ...lamp('Second'), variants: [] }, lamp('Third')];
-    const { status, body } = await call('POST', `/v1/stores/${storeId}/products:import`, {
-      token,
-      headers: { 'content-type': 'application/x-ndjson' },
-      body: rows.map((product) => JSON.stringify({ product, publish: true })).join('\n'),
-    });
-    assert.equal(status, 200, JSON.stringify(body));
-    const { products } = (await call('GET', `/v1/stores/${storeId}/products`)).body;
-    assert.deepEqual((products as { name: string }[]).map(({ name }) => name).sort(), ['First', 'Third']);
   });
 
   it('refuses a price that is no money', async () => {
