@@ -24,6 +24,8 @@ const BUYS_BEFORE_DOOM = 2;
 const ROUNDS_WITHOUT_STOCK_MAX = 12;
 const RETRY_MS = 50;
 const RETRIES_MAX = 60;
+/** A replica was killed, or the machine had no time. */
+const UNANSWERED = new Set([status.UNAVAILABLE, status.DEADLINE_EXCEEDED]);
 
 /** A process in which shoppers buy baskets that overlap until there is nothing left. */
 async function shop(options: ShopperOptions): Promise<void> {
@@ -76,7 +78,7 @@ async function retried<Result>(
       const { code, reason = '' } = readStatus(error);
       const answer = `${status[code]} ${reason}`.trim();
       answers[answer] = (answers[answer] ?? 0) + 1;
-      if (code !== status.UNAVAILABLE || tries === RETRIES_MAX) return undefined;
+      if (!UNANSWERED.has(code) || tries === RETRIES_MAX) return undefined;
       await sleep(RETRY_MS);
     }
   }
