@@ -18,7 +18,7 @@ const SHOPPERS = 8;
 const DOOMED = 3;
 
 describe('stock under 64 clients, two replicas and SIGKILL', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let service: TestService;
   const replicas: Replica[] = [];
   const shoppers: ChildProcess[] = [];
