@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Metadata, status } from '@grpc/grpc-js';
 import { openChannel } from '@malla/chassis/channel';
@@ -31,8 +32,11 @@ const { values } = parseArgs({
 });
 const CATEGORIES = 30;
 const ROWS_PER_CALL = 10_000;
-/** A call ends with its connection, which lives five minutes or so: it is made again, and goes on where it was. */
+/** A call that breaks off, as when a connection has reached its age, is made again and goes on where it was. */
 const TRIES = 5;
+const RETRY_MS = 1_000;
+/** The connection was lost; the call that broke off is still at work. */
+const BROKEN_OFF = new Set([status.UNAVAILABLE, status.ABORTED]);
 
 const file = (name: string) => readFileSync(process.env[name] ?? '');
 const contract = mallaContract();
@@ -84,7 +88,8 @@ async function importPart(ids: ImportIds, categoryIds: readonly string[], part: 
       if (done?.failedCount !== 0) throw new Error(`${done?.failedCount} rows failed`);
       return;
     } catch (error) {
-      if (!isServiceError(error) || error.code !== status.UNAVAILABLE || tries === TRIES) throw error;
+      if (!isServiceError(error) || !BROKEN_OFF.has(error.code) || tries === TRIES) throw error;
+      await sleep(RETRY_MS);
     }
   }
 }
