@@ -8,6 +8,8 @@ import {
   WatchCatalogResponse,
 } from '@malla/proto/malla/stores/v1/catalog_service';
 import { Product as ProductMessage } from '@malla/proto/malla/stores/v1/product';
+import { createLogPurge } from '../../src/data/catalog-log.ts';
+import { openOrm } from '../../src/data/orm.ts';
 import { rejectsWith } from '../support/expect.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { newProduct, newReservationId, newVariant, openShop, publish, type Shop } from '../support/shop.ts';
@@ -140,6 +142,27 @@ describe('CatalogService/WatchCatalog', () => {
     const stale = watch({ storeId: '', resumeToken: '1' }).next();
     const said = await rejectsWith(stale, 'FAILED_PRECONDITION', 'POSITION_EXPIRED');
     assert.match(said.metadata?.oldest_position ?? '', /^\d+$/);
+  });
+
+  it('forgets all that is older than a week, however much that is', async () => {
+    const old = new Date(service.clock.now().getTime() - 8 * 24 * 3_600_000);
+    await service.sql(
+      `INSERT INTO catalog_changes (position, product_id, store_id, kind, change_time)
+        WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1000)
+        SELECT h.position + n, UUID_TO_BIN(UUID()), UUID_TO_BIN(UUID()), 'updated', ? FROM numbers, catalog_head h`,
+      [old],
+    );
+    await service.sql('UPDATE catalog_head SET position = position + 1000');
+    const orm = openOrm(service.databaseUrl);
+    const purge = createLogPurge(orm, service.clock);
+    let batches = 0;
+    while (await purge()) batches += 1;
+    await orm.close();
+    assert.ok(batches > 1, `${batches}`);
+    const left = await service.sql('SELECT 1 FROM catalog_changes, catalog_head WHERE change_time = ?', [old]);
+    assert.deepEqual(left, []);
+    const [head] = await service.sql<{ same: number }>('SELECT position = purged_position AS same FROM catalog_head');
+    assert.equal(head?.same, 1);
   });
 
   it('is let go when the service stops', async () => {
