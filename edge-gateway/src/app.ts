@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Logger } from '@malla/chassis/logger';
+import { createMetrics, type Metrics } from '@malla/chassis/metrics';
 import { loadMeshTls } from '@malla/chassis/tls';
 import { createTokenVerifier } from '@malla/chassis/token-verifier';
 import type { Contract } from '@malla/proto/contract';
@@ -18,6 +19,7 @@ import { ignoreBodies } from './http/no-body.ts';
 import { addProblemHandler } from './http/problem-handler.ts';
 import { addRateLimit } from './http/rate-limit.ts';
 import { addRequestContext, requestIdOf } from './http/request-context.ts';
+import { addRequestMetrics } from './http/request-metrics.ts';
 import { createRouting, type Routing } from './http/routing.ts';
 import { addRpcRoutes } from './http/rpc-routes.ts';
 import { answerClientError } from './net/client-error.ts';
@@ -35,6 +37,8 @@ export interface Gateway {
   readonly app: App;
   /** Where each request goes. Pages of one's own are added here before the gateway listens. */
   readonly routing: Routing;
+  /** Undefined when they are not served. */
+  readonly metrics: Metrics | undefined;
   /** Says by `/readyz` that the gateway is stopping. */
   drain(): void;
 }
@@ -51,6 +55,8 @@ export async function createApp(config: Config, contract: Contract, log: Logger)
   const drain = addDrain(app);
 
   addAccessLog(app, routing);
+  const metrics = createMetrics(config, log);
+  if (metrics) addRequestMetrics(app, routing, metrics);
   addProblemHandler(app, routing);
   addRequestContext(app);
   addSecurityHeaders(app);
@@ -63,7 +69,7 @@ export async function createApp(config: Config, contract: Contract, log: Logger)
   addHealthPages(app, routing, createUpstreamCheck(upstreams), drain.isDraining);
   const { transcoders, schemas } = await addRpcRoutes(app, contract, upstreams, routing);
   addDocumentPages(app, routing, openApiDocument(contract, transcoders, schemas));
-  return { app, routing, drain: drain.start };
+  return { app, routing, metrics, drain: drain.start };
 }
 
 function createFastify(config: Config, log: Logger, routing: Routing): App {

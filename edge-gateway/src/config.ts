@@ -1,4 +1,4 @@
-import { externalIssuers, loadConfig, logLevel, meshTlsFiles, port } from '@malla/chassis/config';
+import { externalIssuers, loadConfig, logLevel, meshTlsFiles, metricsAddress, port } from '@malla/chassis/config';
 import { z } from 'zod';
 
 const perMinute = (calls: number) => z.coerce.number().int().min(1).default(calls);
@@ -55,6 +55,7 @@ const SHAPE = {
   RATE_LIMIT_READ_PER_MINUTE: perMinute(1200),
   RATE_LIMIT_WRITE_PER_MINUTE: perMinute(300),
   RATE_LIMIT_CREDENTIAL_PER_MINUTE: perMinute(30),
+  ...metricsAddress,
   LOG_LEVEL: logLevel,
 } as const;
 
