@@ -5,6 +5,8 @@ import { url } from './mesh.ts';
 
 /** One server-sent event: its data is JSON. */
 export interface ServerSentEvent {
+  /** `message` unless the server says otherwise. */
+  readonly type: string;
   readonly id: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
@@ -12,12 +14,14 @@ export interface ServerSentEvent {
 /**
  * Reads server-sent events as a browser does, until the caller has had enough: then the connection is closed.
  * @param lastEventId from where on, as a browser says it that connects again.
+ * @param token of who listens.
  */
-export async function* listen(path: string, lastEventId?: string): AsyncGenerator<ServerSentEvent> {
+export async function* listen(path: string, lastEventId?: string, token?: string): AsyncGenerator<ServerSentEvent> {
   const { statusCode, headers, body } = await request(`${url}${path}`, {
     dispatcher: http1,
     headers: {
       accept: 'text/event-stream',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
     },
   });
@@ -41,5 +45,5 @@ export async function take(events: AsyncGenerator<ServerSentEvent>, count: numbe
 
 function parse(event: string): ServerSentEvent {
   const field = (name: string) => new RegExp(`^${name}: ?(.*)$`, 'm').exec(event)?.[1] ?? '';
-  return { id: field('id'), data: JSON.parse(field('data')) };
+  return { type: field('event') || 'message', id: field('id'), data: JSON.parse(field('data')) };
 }

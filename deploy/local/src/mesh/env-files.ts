@@ -48,7 +48,14 @@ const identity = ({ name }: ProcessSpec, around: Surroundings): Env => ({
   TOKEN_ISSUER: frontDoor(around),
   TOKEN_AUDIENCE: 'https://api.malla.local',
   EXTERNAL_ISSUERS: '[]',
+  ...metricsPort(name, around.env),
 });
+
+/** Of `SVC_USERS_METRICS_PORT`: metrics are served where somebody wants to read them. */
+const metricsPort = (name: string, env: NodeJS.ProcessEnv): Env => {
+  const port = env[`${upperSnake(name)}_METRICS_PORT`];
+  return port === undefined ? {} : { METRICS_PORT: port };
+};
 
 const frontDoor = ({ processes, ports }: Surroundings): string => {
   const front = processes.find((spec) => spec.kind === 'gateway');

@@ -57,6 +57,12 @@ describe('processEnv', () => {
     assert.equal(processEnv(specOf('svc-users'), secrets, around).SANDBOX_URL, undefined);
   });
 
+  it('has a process serve its metrics where that is wanted, and no other', () => {
+    const env = { ...around.env, SVC_USERS_METRICS_PORT: '9464' };
+    assert.equal(processEnv(specOf('svc-users'), secrets, { ...around, env }).METRICS_PORT, '9464');
+    assert.equal(processEnv(specOf('svc-stores'), secrets, { ...around, env }).METRICS_PORT, undefined);
+  });
+
   it('passes on what may be set from outside, and nothing else', () => {
     const env = processEnv(specOf('svc-users'), secrets, around);
     assert.equal(env.LOG_LEVEL, 'debug');
