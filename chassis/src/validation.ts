@@ -2,11 +2,13 @@ import { type DescMessage, fromBinary } from '@bufbuild/protobuf';
 import { pathToString } from '@bufbuild/protobuf/reflect';
 import { createValidator, type Violation } from '@bufbuild/protovalidate';
 import type { Contract } from '@malla/proto/contract';
+import { refuseCardNumbers } from './card-guard.ts';
 import { DomainError, type FieldViolation } from './errors.ts';
 
 /**
  * Checks the bytes of a message against its `buf.validate` rules.
- * @throws DomainError `invalid` (MESSAGE_INVALID) naming every field that breaks a rule, or that the bytes are no message.
+ * @throws DomainError `invalid` (MESSAGE_INVALID) naming every field that breaks a rule, or that the bytes are no message;
+ *   (CARD_NUMBER_REFUSED) as `refuseCardNumbers` does.
  */
 export type ValidateMessage = (type: DescMessage, bytes: Uint8Array) => void;
 
@@ -14,7 +16,9 @@ export type ValidateMessage = (type: DescMessage, bytes: Uint8Array) => void;
 export function createMessageValidator(contract: Contract): ValidateMessage {
   const validator = createValidator({ registry: contract.registry });
   return (type, bytes) => {
-    const result = validator.validate(type, decode(type, bytes));
+    const message = decode(type, bytes);
+    refuseCardNumbers(message);
+    const result = validator.validate(type, message);
     if (result.kind === 'error') throw result.error;
     if (result.kind === 'invalid') throw invalid(result.violations.map(toFieldViolation));
   };

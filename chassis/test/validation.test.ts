@@ -38,6 +38,18 @@ describe('requests', () => {
     assert.ok(bytes.includes('a'));
   });
 
+  it('answers INVALID_ARGUMENT to a card number, naming where it is and not what it is', async () => {
+    const { port, lines } = await startEcho();
+    const { client } = await connect(port);
+    const failure = await failureOf(client.echo({ text: 'my 4242 4242 4242 4242', number: 1n }));
+    assert.deepEqual([failure.code, failure.reason], ['INVALID_ARGUMENT', 'CARD_NUMBER_REFUSED']);
+    assert.deepEqual(
+      failure.fields.map(({ field }) => field),
+      ['text'],
+    );
+    assert.ok(!/4242/.test(JSON.stringify([failure, lines])));
+  });
+
   it('answers INVALID_ARGUMENT naming every field that breaks a rule, before the handler runs', async () => {
     let handled = false;
     const { port } = await startEcho({
