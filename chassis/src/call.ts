@@ -1,6 +1,8 @@
 import { status } from '@grpc/grpc-js';
 import type { RpcContract } from '@malla/proto/contract';
 import type { CallMetrics } from './call-metrics.ts';
+import { cardNumberRefused } from './card-guard.ts';
+import { holdsCardNumber } from './card-number.ts';
 import { type CallContext, runInCall } from './context.ts';
 import { DomainError } from './errors.ts';
 import { admit, type Identification } from './identity.ts';
@@ -88,6 +90,7 @@ async function admitAndWork<Result>(
   try {
     const { rpc, authorization, peer } = context;
     context.user = await admit(rpc, authorization, peer, identification);
+    if (holdsCardNumber(context.metadata('idempotency-key') ?? '')) throw cardNumberRefused('idempotency_key');
     if (requestBytes) validate(rpc.method.input, requestBytes);
     if (context.over) throw new Error('the call is over');
     return await runInCall(context, () => withinCall(() => work(context)));

@@ -1,7 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { IdempotencyKey } from '@malla/proto/malla/options/v1/policy.pb';
-import { cardNumberRefused } from './card-guard.ts';
-import { holdsCardNumber } from './card-number.ts';
 import type { CallContext } from './context.ts';
 import { DomainError } from './errors.ts';
 import type { UnaryHandler } from './unary.ts';
@@ -86,8 +84,8 @@ const RETRY_AFTER_MS = 1_000;
  * Makes a handler of a method with an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header, with Stripe's semantics).
  * Keys belong to their caller and method, and are claimed before anything else is done: whoever comes while a request runs is
  * told so, on every replica. A request that is refused gives its key back.
- * @throws DomainError `invalid` (IDEMPOTENCY_KEY_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED,
- *   CARD_NUMBER_REFUSED), `aborted` (IDEMPOTENCY_KEY_IN_USE).
+ * @throws DomainError `invalid` (IDEMPOTENCY_KEY_MISSING, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED), `aborted`
+ *   (IDEMPOTENCY_KEY_IN_USE).
  */
 export function idempotent<Request, Response>(
   method: MethodCodec<Request, Response>,
@@ -163,7 +161,6 @@ function keyOf(call: CallContext): string | undefined {
     if (call.rpc.policy.idempotencyKey !== IdempotencyKey.REQUIRED) return undefined;
     throw new DomainError('invalid', 'IDEMPOTENCY_KEY_MISSING', 'This method needs an Idempotency-Key.');
   }
-  if (holdsCardNumber(key)) throw cardNumberRefused('idempotency_key');
   if (KEY_FORMAT.test(key)) return key;
   throw new DomainError('invalid', 'IDEMPOTENCY_KEY_INVALID', 'An Idempotency-Key is 1 to 255 printable characters.');
 }
