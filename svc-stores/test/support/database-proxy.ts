@@ -13,6 +13,8 @@ const HEADER_BYTES = 4;
 /** Before the text of a query stands its code, and then its attributes' counts, 0 and 1, where client and server know of these. */
 const CODE_BYTES = 1;
 const COUNT_BYTES = 2;
+/** What the health check asks every few seconds, whatever a test does meanwhile. */
+const HEALTH_CHECK = 'SELECT 1';
 
 export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseProxy> {
   const target = new URL(databaseUrl);
@@ -22,7 +24,8 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
     const database = connect(Number(target.port || 3306), target.hostname);
     const hear = packetReader((sequence, payload) => {
       // The client's answer in the handshake has a number; a command begins anew.
-      if (sequence === 0) commands.push(textOf(payload));
+      const command = sequence === 0 ? textOf(payload) : HEALTH_CHECK;
+      if (command !== HEALTH_CHECK) commands.push(command);
     });
     client.on('data', hear);
     for (const socket of [client, database]) sockets.add(socket.on('error', () => socket.destroy()));
