@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
+import { serialize } from 'node:v8';
 import { DomainError } from '@malla/chassis/errors';
+import { LRUCache } from 'lru-cache';
 import Tinypool from 'tinypool';
 import type { ReceiptPrinter } from '../domain/receipts/printer.ts';
 
@@ -11,6 +14,8 @@ const HEAP_MAX_MB = 128;
 /** The thread goes when nothing was drawn for so long, and the fonts with it. */
 const IDLE_MS = 60_000;
 const RETRY_AFTER_MS = 1_000;
+/** Who asks for the same again and again keeps nobody else from theirs. */
+const KEPT_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Draws receipts in a thread of its own, which starts with the first one. A client that leaves has its drawing ended. */
 export function createReceiptPrinter(): ReceiptPrinter & { close(): Promise<void> } {
@@ -19,10 +24,19 @@ export function createReceiptPrinter(): ReceiptPrinter & { close(): Promise<void
     ...{ minThreads: 0, maxThreads: THREADS_MAX, maxQueue: WAITING_MAX, idleTimeout: IDLE_MS },
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX_MB },
   });
+  const drawn = new LRUCache<string, Uint8Array>({
+    maxSize: KEPT_BYTES_MAX,
+    sizeCalculation: ({ byteLength }) => byteLength,
+  });
   return {
     print: async (view, signal) => {
+      const key = createHash('sha256').update(serialize(view)).digest('base64');
+      const known = drawn.get(key);
+      if (known) return known;
       if (pool.queueSize >= WAITING_MAX) throw busy();
-      return pool.run(view, { name: 'drawReceipt', signal });
+      const pdf: Uint8Array = await pool.run(view, { name: 'drawReceipt', signal });
+      drawn.set(key, pdf);
+      return pdf;
     },
     close: () => pool.destroy(),
   };

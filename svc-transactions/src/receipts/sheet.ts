@@ -64,6 +64,7 @@ export function openSheet(title: string, author: string, time: Date, fonts: Font
     write,
     fit: (text, y, place) => {
       const width = doc.widthOfString(choose(text, place));
+      // A hair less, lest rounding breaks the line.
       write(text, y, width > place.width ? { ...place, size: (place.size * place.width) / width - 0.01 } : place);
     },
     heightOf: (text, place) => doc.heightOfString(choose(text, place), { width: place.width }),

@@ -62,7 +62,7 @@ describe('drawReceipt', function () {
       fc.asyncProperty(fc.array(name, { minLength: 20, maxLength: 20 }), name, async (names, storeName) => {
         await draw(names, 'EUR', storeName);
       }),
-      { numRuns: 5 },
+      { numRuns: 3 },
     );
   });
 });
