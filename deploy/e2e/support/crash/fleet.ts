@@ -17,7 +17,7 @@ const MORTAL = 'test/support/main-with-faults.ts';
 const PORTS = { lowest: 20_000, span: 12_000 };
 /** A replica that asked the provider is taken to be dead after three times this. */
 const PROVIDER_TIMEOUT_MS = '1000';
-const READY_MS = 60_000;
+const READY_MS = 90_000;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -75,7 +75,15 @@ export async function startFleet(): Promise<Fleet> {
   const front = { ...gateway, HTTPS_PORT: `${ports.gateway}`, UPSTREAMS };
   const members = [...mortals, start('edge-gateway', 'edge-gateway', 'src/main.ts', front)];
   const databases = { 'svc-transactions': transactions.DATABASE_URL, 'svc-stores': stores.DATABASE_URL };
-  await ready(url);
+  const stop = async () => {
+    await Promise.all(members.map((member) => member.stop()));
+    await run(cli, ['start']);
+  };
+  await ready(url).catch(async (error: unknown) => {
+    // Whoever gets no fleet cannot stop it, and a test does not end before its processes do.
+    await stop();
+    throw error;
+  });
   return {
     mortals,
     url,
@@ -91,10 +99,7 @@ export async function startFleet(): Promise<Fleet> {
     }),
     deaths: () => Object.fromEntries(mortals.map(({ name, deaths }) => [name, deaths])),
     failures: () => members.flatMap(({ failures }) => failures),
-    stop: async () => {
-      await Promise.all(members.map((member) => member.stop()));
-      await run(cli, ['start']);
-    },
+    stop,
   };
 }
 
