@@ -133,7 +133,7 @@ describe('Receipts of purchases', function () {
       [{ purchaseId }, stranger, 'NOT_FOUND', 'PURCHASE_NOT_FOUND'],
       [{ purchaseId: UNKNOWN }, shop.customer(), 'NOT_FOUND', 'PURCHASE_NOT_FOUND'],
       [{ purchaseId: failed.purchaseId }, shop.owner(), 'FAILED_PRECONDITION', 'PURCHASE_STATE_WRONG'],
-      [{ purchaseId: '4242424242424242' }, shop.customer(), 'INVALID_ARGUMENT', 'MESSAGE_INVALID'],
+      [{ purchaseId: 'pur_1' }, shop.customer(), 'INVALID_ARGUMENT', 'MESSAGE_INVALID'],
     ] as const;
     for (const [request, who, code, reason] of refusals) {
       await rejectsWith(service.edge.purchases.getPurchaseReceipt(request, who), code, reason);
