@@ -21,6 +21,8 @@ describe('a card number', () => {
       buyWith(token, { lines, [number]: 'x' }),
       call('GET', `/v1/transactions/purchases/${encodeURIComponent(number)}`, { token }),
       call('GET', `/v1/transactions/payments?pageToken=${encodeURIComponent(number)}`, { token }),
+      call('PATCH', '/v1/users/me', { token, body: { display_name: number } }),
+      call('GET', `/v1/stores/products?query=${encodeURIComponent(number)}`, { token }),
     ]);
     for (const { status, body } of await Promise.all(attempts)) {
       assert.equal(status, 400, JSON.stringify(body));

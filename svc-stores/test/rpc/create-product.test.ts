@@ -102,6 +102,14 @@ describe('ProductsService/CreateProduct', () => {
     ]);
   });
 
+  it('answers INVALID_ARGUMENT for a price until a time that no calendar has', async () => {
+    const amount = { currencyCode: 'EUR', amountMinor: 1n };
+    const endTime = new Date('9999-12-31T23:59:59.999Z');
+    const prices = [{ amount, compareAt: undefined, startTime: undefined, endTime }];
+    const variants = [newVariant({ prices })];
+    await rejectsWith(create(newProduct({ variants })), 'INVALID_ARGUMENT', 'MESSAGE_INVALID');
+  });
+
   it('names every field that breaks a rule of the domain', async () => {
     const price = (amountMinor: bigint, compareAtMinor?: bigint) => ({
       amount: { currencyCode: 'EUR', amountMinor },

@@ -87,7 +87,11 @@ export async function requireDefaultMethod(
 ): Promise<PaymentMethod> {
   const method = (await methods.list(userId)).find(({ isDefault }) => isDefault);
   if (method) return method;
-  throw new DomainError('precondition', 'PAYMENT_METHOD_MISSING', 'There is no payment method to pay with.');
+  throw new DomainError(
+    'precondition',
+    'PAYMENT_METHOD_MISSING',
+    'No payment method is named, and there is no default one.',
+  );
 }
 
 function pick(methods: readonly PaymentMethod[], paymentMethodId: string): PaymentMethod {
