@@ -18,6 +18,7 @@ import { addNegotiation } from './http/negotiation.ts';
 import { ignoreBodies } from './http/no-body.ts';
 import { addProblemHandler } from './http/problem-handler.ts';
 import { addRateLimit } from './http/rate-limit.ts';
+import { addRefusalLimit } from './http/refusal-limit.ts';
 import { addRequestContext, requestIdOf } from './http/request-context.ts';
 import { addRequestMetrics } from './http/request-metrics.ts';
 import { createRouting, type Routing } from './http/routing.ts';
@@ -65,6 +66,7 @@ export async function createApp(config: Config, contract: Contract, log: Logger)
   await addNegotiation(app);
   addAuthentication(app, createTokenVerifier(tokenIssuers(config, contract, upstreams)));
   await addRateLimit(app, config);
+  addRefusalLimit(app, config.RATE_LIMIT_CREDENTIAL_PER_MINUTE);
   addAdmission(app);
   addHealthPages(app, routing, createUpstreamCheck(upstreams), drain.isDraining);
   const { transcoders, schemas } = await addRpcRoutes(app, contract, upstreams, routing);

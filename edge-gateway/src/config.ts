@@ -55,6 +55,8 @@ const SHAPE = {
   RATE_LIMIT_READ_PER_MINUTE: perMinute(1200),
   RATE_LIMIT_WRITE_PER_MINUTE: perMinute(300),
   RATE_LIMIT_CREDENTIAL_PER_MINUTE: perMinute(30),
+  /** A provider tells of some three events for each purchase, from a few addresses. */
+  RATE_LIMIT_WEBHOOK_PER_MINUTE: perMinute(12_000),
   ...metricsAddress,
   LOG_LEVEL: logLevel,
 } as const;

@@ -22,6 +22,7 @@ describe('readConfig', () => {
       [config.RATE_LIMIT_READ_PER_MINUTE, config.RATE_LIMIT_WRITE_PER_MINUTE, config.RATE_LIMIT_CREDENTIAL_PER_MINUTE],
       [1200, 300, 30],
     );
+    assert.equal(config.RATE_LIMIT_WEBHOOK_PER_MINUTE, 12_000);
     assert.deepEqual([config.CORS_ORIGINS, config.TRUST_PROXY, config.EXTERNAL_ISSUERS], [[], [], []]);
     assert.deepEqual(
       [...config.UPSTREAMS],

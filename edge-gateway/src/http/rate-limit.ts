@@ -8,15 +8,18 @@ import { HttpProblem } from './problem.ts';
 
 type Numbers = Pick<
   Config,
-  'RATE_LIMIT_READ_PER_MINUTE' | 'RATE_LIMIT_WRITE_PER_MINUTE' | 'RATE_LIMIT_CREDENTIAL_PER_MINUTE'
+  | 'RATE_LIMIT_READ_PER_MINUTE'
+  | 'RATE_LIMIT_WRITE_PER_MINUTE'
+  | 'RATE_LIMIT_CREDENTIAL_PER_MINUTE'
+  | 'RATE_LIMIT_WEBHOOK_PER_MINUTE'
 >;
 type Counted = Awaited<ReturnType<ReturnType<App['createRateLimit']>>>;
 type Limiter = (request: Request) => Promise<Counted>;
 type Usage = Exclude<Counted, { isAllowed: true }>;
 
-const WINDOW_MS = 60_000;
+export const WINDOW_MS = 60_000;
 /** How many clients are remembered for each class; the least recently seen are forgotten first. */
-const CLIENTS_MAX = 100_000;
+export const CLIENTS_MAX = 100_000;
 const IPV6_SUBNET_BITS = 64;
 
 /** The class whose budget a call of an RPC is counted against. */
@@ -46,6 +49,7 @@ export async function addRateLimit(app: App, numbers: Numbers): Promise<void> {
       limiter(numbers.RATE_LIMIT_CREDENTIAL_PER_MINUTE, clientOf),
       limiter(numbers.RATE_LIMIT_CREDENTIAL_PER_MINUTE, addressOf),
     ],
+    [RateClass.WEBHOOK]: [limiter(numbers.RATE_LIMIT_WEBHOOK_PER_MINUTE, addressOf)],
   };
   app.addHook('onRequest', async (request, reply) => {
     const rpc = request.routeOptions.config.transcoder?.binding.rpc;
@@ -66,7 +70,8 @@ function clientOf(request: Request): string {
 /** Addresses of late, as they are counted: reading an IPv6 address takes long. */
 const counted = new LRUCache<string, string>({ max: 10_000, memoMethod: (ip) => normalizeIP(ip, IPV6_SUBNET_BITS) });
 
-function addressOf(request: Request): string {
+/** A client's address as it is counted. */
+export function addressOf(request: Request): string {
   return counted.memo(request.ip);
 }
 
@@ -79,7 +84,8 @@ function budgetHeaders({ max, remaining, ttlInSeconds }: Usage): Record<string, 
   };
 }
 
-function exceeded({ ttlInSeconds }: Usage): HttpProblem {
+/** Says when to come again. */
+export function exceeded({ ttlInSeconds }: Pick<Usage, 'ttlInSeconds'>): HttpProblem {
   const wait = Math.max(1, ttlInSeconds);
   return new HttpProblem(429, 'RATE_LIMIT_EXCEEDED', `Too many requests. Try again in ${wait} seconds.`, {
     headers: { 'retry-after': String(wait) },

@@ -26,13 +26,16 @@ export interface TestGateway extends Gateway {
 export interface TestOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly fakes?: Fakes;
+  /** Services besides svc-testing and svc-users, with where they are. */
+  readonly upstreams?: Readonly<Record<string, Upstream>>;
 }
 
 /** The key that signs the tokens of tests. */
 const issuer = createIssuer('key-1');
 
 /** Builds a gateway over fakes of svc-testing and svc-users. `app.inject` calls it without a port; `app.listen` opens one. */
-export async function createTestGateway({ env = {}, fakes = {} }: TestOptions = {}): Promise<TestGateway> {
+export async function createTestGateway(options: TestOptions = {}): Promise<TestGateway> {
+  const { env = {}, fakes = {}, upstreams = {} } = options;
   const { publicJwk } = await issuer;
   const testing = await startUpstream('svc-testing', { ...fakes, unary: { ...FAKES, ...fakes.unary } });
   const users = await startUpstream('svc-users', {
@@ -49,7 +52,9 @@ export async function createTestGateway({ env = {}, fakes = {} }: TestOptions = 
   const config = readConfig({
     ...writeFiles(folder, certificates),
     HTTPS_PORT: '0',
-    UPSTREAMS: `svc-testing=dns:///127.0.0.1:${testing.port},svc-users=dns:///127.0.0.1:${users.port}`,
+    UPSTREAMS: Object.entries({ 'svc-testing': testing, 'svc-users': users, ...upstreams })
+      .map(([name, { port }]) => `${name}=dns:///127.0.0.1:${port}`)
+      .join(','),
     TOKEN_ISSUER: ISSUER,
     TOKEN_AUDIENCE: AUDIENCE,
     ...env,

@@ -19,6 +19,7 @@ export const PASSED_ON = [
   'RATE_LIMIT_READ_PER_MINUTE',
   'RATE_LIMIT_WRITE_PER_MINUTE',
   'RATE_LIMIT_CREDENTIAL_PER_MINUTE',
+  'RATE_LIMIT_WEBHOOK_PER_MINUTE',
 ] as const;
 
 export type Surroundings = {
@@ -62,8 +63,10 @@ const frontDoor = ({ processes, ports }: Surroundings): string => {
   return `https://localhost:${front === undefined ? 8443 : ports.get(front.name)}`;
 };
 
+/** What it sends webhooks to may have a certificate of the development CA. */
 const serviceEnv = (spec: ProcessSpec, { mysqlPassword }: ProcessSecrets, around: Surroundings): Env => ({
   ...identity(spec, around),
+  NODE_EXTRA_CA_CERTS: around.state.caFile,
   GRPC_HOST: '127.0.0.1',
   GRPC_PORT: String(around.ports.get(spec.name)),
   DATABASE_URL: databaseUrl(spec.name, mysqlPassword, around.mysqlPorts.get(spec.name)),

@@ -10,7 +10,11 @@ const UNLIMITED = {
   RATE_LIMIT_READ_PER_MINUTE: '100000000',
   RATE_LIMIT_WRITE_PER_MINUTE: '100000000',
   RATE_LIMIT_CREDENTIAL_PER_MINUTE: '100000000',
+  RATE_LIMIT_WEBHOOK_PER_MINUTE: '100000000',
 } as const;
+
+/** Tests receive webhooks on this machine, where nothing else may be sent to. */
+const LOCAL_WEBHOOKS = { WEBHOOK_ALLOWED_HOSTS: 'localhost' } as const;
 
 /**
  * A mesh for tests: every process real, in a folder that goes with the run, on free ports, so that it runs beside the
@@ -20,7 +24,7 @@ const UNLIMITED = {
  */
 export const startThrowawayMesh = async (context: Context, durable = false): Promise<NodeJS.ProcessEnv> => {
   const { root, toolsDir, processes, signal, run } = context;
-  const env = { ...context.env, ...UNLIMITED };
+  const env = { ...context.env, ...UNLIMITED, ...LOCAL_WEBHOOKS };
   const state = stateIn(run.tempDir('mesh'));
   const ports = new Map<string, number>();
   for (const { name } of processes) ports.set(name, await findFreePort());
