@@ -6,6 +6,7 @@ import { conformanceRunner } from '../testing/conformance-runner.ts';
 import { runSuite, type SuiteResult } from '../testing/suite.ts';
 import { startThrowawayMesh } from '../testing/throwaway-mesh.ts';
 import { startThrowawayMysql } from '../testing/throwaway-mysql.ts';
+import { failureLines } from './failure-lines.ts';
 import { lintFolders } from './lint.ts';
 
 /** The folder whose tests need the whole mesh. */
@@ -14,7 +15,7 @@ const AT_ONCE = 2;
 
 /**
  * Lints, then runs the tests of every folder, or of the one that `svc=` names, with all that they need. A folder that
- * fails does not stop the others. The last line is `N passed, N failed`.
+ * fails does not stop the others. What failed is said again at the end; the last line is `N passed, N failed`.
  */
 export const test = async (context: Context): Promise<void> => {
   const start = performance.now();
@@ -46,8 +47,9 @@ const testFolder = async (context: Context, folder: Folder, env: NodeJS.ProcessE
     return await suiteOf(context, folder, { ...env, ...mesh });
   } catch (error) {
     context.signal.throwIfAborted();
-    say(`malla: ${folder.path}: ${error instanceof Error ? error.message : error}`);
-    return { path: folder.path, output: '', passed: 0, failed: 1 };
+    const message = error instanceof Error ? error.message : String(error);
+    say(`malla: ${folder.path}: ${message}`);
+    return { path: folder.path, output: '', passed: 0, failed: 1, failures: [{ title: 'not run', message }] };
   }
 };
 
@@ -69,5 +71,6 @@ const summarise = (badLint: readonly string[], results: readonly SuiteResult[], 
   const failed = results.reduce((sum, result) => sum + result.failed, badLint.length);
   if (failed > 0) process.exitCode = 1;
   say(`  all of it took ${(tookMs / 1000).toFixed(0)} s\n`);
+  for (const line of failureLines(results)) say(line);
   say(`${passed} passed, ${failed} failed`);
 };

@@ -1,13 +1,18 @@
-// Mocha's usual report, and one line of JSON with the numbers for whoever runs several folders' tests.
+// Mocha's usual report, and lines of JSON for whoever runs several folders' tests: each failure as it comes, the numbers at the end.
 const { appendFileSync } = require('node:fs');
 const { reporters } = require('mocha');
+
+const write = (line) => appendFileSync(process.env.MALLA_TEST_TOTALS, `${JSON.stringify(line)}\n`);
 
 module.exports = class extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
+    runner.on('fail', (test, error) => {
+      write({ title: test.titlePath().join(': '), message: String(error?.message ?? error) });
+    });
     runner.once('end', () => {
       const { passes, failures, pending } = this.stats;
-      appendFileSync(process.env.MALLA_TEST_TOTALS, `${JSON.stringify({ passes, failures, pending })}\n`);
+      write({ passes, failures, pending });
     });
   }
 };

@@ -2,11 +2,15 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { exec } from '../exec.ts';
 import type { Folder } from '../folders.ts';
+import { usefulLine } from '../mesh/log-lines.ts';
 
-const SUITE_TIMEOUT_MS = 300_000;
+const SUITE_TIMEOUT_MS = 400_000;
 const REPORTER = join(import.meta.dirname, 'reporter.cjs');
 
-export type Totals = { readonly passed: number; readonly failed: number };
+/** A test that failed. */
+export type Failure = { readonly title: string; readonly message: string };
+
+export type Totals = { readonly passed: number; readonly failed: number; readonly failures: readonly Failure[] };
 
 export type SuiteResult = Totals & {
   readonly path: string;
@@ -37,17 +41,23 @@ export const runSuite = async (folder: Folder, options: SuiteOptions): Promise<S
     timeoutMs: SUITE_TIMEOUT_MS,
     ...(onOutput && { onOutput }),
   });
-  const { passed, failed } = sumTotals(existsSync(totalsFile) ? readFileSync(totalsFile, 'utf8') : '');
-  return { path: folder.path, output, passed, failed: exitCode === 0 ? failed : Math.max(failed, 1) };
+  const totals = sumTotals(existsSync(totalsFile) ? readFileSync(totalsFile, 'utf8') : '');
+  const { passed, failed, failures } = totals;
+  if (exitCode === 0 || failed > 0) return { path: folder.path, output, ...totals };
+  const ended = { title: `npm test ended with ${exitCode}`, message: usefulLine(output) };
+  return { path: folder.path, output, passed, failed: 1, failures: [...failures, ended] };
 };
 
-/** Adds up the lines that the reporter wrote, one for each run of mocha. */
+/** Adds up the lines that the reporter wrote: one for each failure, and one for each run of mocha that came to its end. */
 export const sumTotals = (lines: string): Totals =>
   lines
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line))
-    .reduce((sum, { passes, failures }) => ({ passed: sum.passed + passes, failed: sum.failed + failures }), {
-      passed: 0,
-      failed: 0,
-    });
+    .reduce<Totals>(
+      ({ passed, failed, failures }, line) =>
+        line.title === undefined
+          ? { passed: passed + line.passes, failed: failed + line.failures, failures }
+          : { passed, failed, failures: [...failures, line] },
+      { passed: 0, failed: 0, failures: [] },
+    );
