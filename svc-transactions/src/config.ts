@@ -65,6 +65,8 @@ const shape = {
   CAPTURE_GIVE_UP_AFTER_MS: z.coerce.number().int().min(0).max(604_800_000).default(21_600_000),
   /** After how many milliseconds a purchase that has not ended counts as stuck. It is given up after 20 minutes. */
   PURCHASE_STUCK_AFTER_MS: z.coerce.number().int().min(1_000).default(1_500_000),
+  /** How long after one look whether the whole ledger adds up the next one follows, in milliseconds. */
+  LEDGER_VERIFY_INTERVAL_MS: z.coerce.number().int().min(1_000).default(3_600_000),
   /** What Malla keeps of each capture, in hundredths of a percent. */
   FEE_BASIS_POINTS: z.coerce.number().int().min(0).max(10_000).default(0),
   /** Taxes by tax class. What is not named is not taxed. */

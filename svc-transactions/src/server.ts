@@ -42,6 +42,7 @@ import { transactionsServices } from './rpc/index.ts';
 import { createWebhooks, type WebhookOverrides } from './webhooks/create.ts';
 import { startWorkers } from './workers/index.ts';
 import { createPurchaseTail } from './workers/purchase-tail.ts';
+import { createVerification } from './workers/verification.ts';
 
 const STOP_GRACE_MS = 20_000;
 /** Within so many times the longest wait for a provider an operation has been asked for, and what follows from it. */
@@ -78,7 +79,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   const stores = connectStores(contract, config.SVC_STORES_TARGET, tls);
   const stock = connectStock(contract, config.SVC_STORES_TARGET, tls);
   const receiptPrinter = createReceiptPrinter();
-  const deps = { ...createDeps(config, orm, { stores, stock }, overrides, log), receiptPrinter };
+  const deps = { ...(await createDeps(config, orm, { stores, stock }, overrides, log)), receiptPrinter };
   const purchaseTail = createPurchaseTail(createVersionsOf(orm), log);
   const closeConnections = async () => {
     users.close();
@@ -89,7 +90,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   };
   try {
     const metrics = createMetrics(config, log);
-    for (const gauge of createGauges(orm, deps)) metrics?.gauge(gauge);
+    for (const gauge of [...createGauges(orm, deps), ...deps.verification.gauges]) metrics?.gauge(gauge);
     const server = createGrpcServer({
       contract,
       implementations: transactionsServices({ ...deps, purchaseGrowth: purchaseTail }),
@@ -122,10 +123,11 @@ interface Neighbours {
   readonly stock: Stock;
 }
 
-function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbours, overrides: Overrides, log: Logger) {
+async function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbours, overrides: Overrides, log: Logger) {
   const clock = overrides.clock ?? { now: () => new Date() };
   const transact = createTransact(orm);
-  const provider = createProvider(config, clock, log);
+  const provider = await createProvider(config, clock, log);
+  const verifyLedger = createVerifyLedger(orm);
   const purchases = createPurchases(orm);
   const purchaseChanges = createPurchaseChanges(orm);
   const webhooks = createWebhooks(config, orm, transact, overrides);
@@ -143,7 +145,9 @@ function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbours, ove
     },
     ledger: createLedger(orm, clock),
     statements: createStatements(orm),
-    verifyLedger: createVerifyLedger(orm),
+    verifyLedger,
+    verification: createVerification(verifyLedger, clock, log),
+    verifyIntervalMs: config.LEDGER_VERIFY_INTERVAL_MS,
     payments: createPayments(orm),
     refunds: createRefunds(orm, clock),
     restocks: createRestocks(orm),

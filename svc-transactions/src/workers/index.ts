@@ -8,7 +8,6 @@ import type { createNotifications } from '../data/payments/notifications.reposit
 import type { OperationQueue } from '../data/payments/operations.repository.ts';
 import type { PurchaseQueue } from '../data/purchases/purchases.repository.ts';
 import { createWebhookPurge } from '../data/webhooks/purge.ts';
-import type { VerifyLedger } from '../domain/ledger/verify.ts';
 import { attempt, putOff } from '../domain/payments/attempt.ts';
 import { actUpon } from '../domain/payments/notifications.ts';
 import type { Operations } from '../domain/payments/ports.ts';
@@ -18,13 +17,13 @@ import { advance } from '../domain/purchases/advance.ts';
 import type { PurchaseDeps, Purchases } from '../domain/purchases/ports.ts';
 import type { RestockQueue } from '../domain/purchases/restock.ts';
 import { restockWorker } from './restocks.ts';
+import type { Verification } from './verification.ts';
 import { startWebhooks, type WebhookWorkerDeps } from './webhooks.ts';
 
 const QUEUE_INTERVAL_MS = 200;
 const EXPIRY_INTERVAL_MS = 1_000;
 const PURGE_INTERVAL_MS = 600_000;
 const WEBHOOK_PURGE_INTERVAL_MS = 60_000;
-const VERIFY_INTERVAL_MS = 3_600_000;
 const OPERATION_BACKOFF_MS = { min: 1_000, max: 300_000 };
 const NOTIFICATION_BACKOFF_MS = { min: 200, max: 3_600_000 };
 /** After so many tries, which takes about ten minutes, people are told that an outcome is still unknown. */
@@ -37,7 +36,8 @@ export interface WorkerDeps extends PurchaseDeps, WebhookWorkerDeps {
   readonly operations: Operations & OperationQueue;
   readonly restocks: RestockQueue;
   readonly notifications: ReturnType<typeof createNotifications>;
-  readonly verifyLedger: VerifyLedger;
+  readonly verification: Verification;
+  readonly verifyIntervalMs: number;
 }
 
 /**
@@ -74,7 +74,7 @@ export function startWorkers(orm: Orm, deps: WorkerDeps, log: Logger): () => Pro
     ),
     every(WEBHOOK_PURGE_INTERVAL_MS, 'purge of webhooks', log, drained(createWebhookPurge(orm, deps.clock))),
     startWebhooks(QUEUE_INTERVAL_MS, deps, log, inContext),
-    every(VERIFY_INTERVAL_MS, 'verification of the ledger', log, () => inContext(() => verify(deps, log))),
+    every(deps.verifyIntervalMs, 'verification of the ledger', log, () => inContext(deps.verification.run)),
   ];
   return async () => {
     stopped = true;
@@ -136,10 +136,4 @@ function notificationWorker(deps: WorkerDeps, log: Logger): () => Promise<boolea
       leaseMs: deps.operationLeaseMs,
       backoffMs: NOTIFICATION_BACKOFF_MS,
     });
-}
-
-async function verify({ verifyLedger }: WorkerDeps, log: Logger): Promise<void> {
-  for (const { kind, subject, expectedMinor, actualMinor } of (await verifyLedger()).faults) {
-    log.error({ kind, subject, expected: `${expectedMinor}`, actual: `${actualMinor}` }, 'the ledger does not add up');
-  }
 }

@@ -31,6 +31,33 @@ describe('ProvidersService/ReceiveProviderWebhook', () => {
     await rejectsWith(send(signed, 'other'), 'NOT_FOUND', 'PROVIDER_NOT_FOUND');
   });
 
+  it('lets clocks differ by 300 seconds, to either side', async () => {
+    for (const ageMs of [310_000, -310_000]) {
+      await rejectsWith(send(notification({ id: 'evt_1', ageMs })), 'UNAUTHENTICATED', 'SIGNATURE_INVALID');
+    }
+    for (const ageMs of [280_000, -280_000]) {
+      const id = `evt_${randomUUID()}`;
+      await send(notification({ id, ageMs }));
+      await service.sql('DELETE FROM provider_notifications WHERE event_id = ?', [id]);
+    }
+  });
+
+  it('refuses what is empty, unsigned or too large, and keeps nothing of it', async () => {
+    const nothing = { ...notification({ id: 'evt_2' }), body: '' };
+    const unsigned = { body: '{}', metadata: new Metadata() };
+    for (const bad of [nothing, unsigned]) await rejectsWith(send(bad), 'UNAUTHENTICATED', 'SIGNATURE_INVALID');
+    const body = 'x'.repeat(65_537);
+    const metadata = headers(new Webhook(service.sandbox.webhookSecret), 'evt_2', body);
+    await rejectsWith(send({ body, metadata }), 'INVALID_ARGUMENT', 'MESSAGE_INVALID');
+    const without = { provider: 'sandbox', content: undefined };
+    await rejectsWith(
+      service.edge.providers.receiveProviderWebhook(without, { metadata }),
+      'INVALID_ARGUMENT',
+      'MESSAGE_INVALID',
+    );
+    assert.deepEqual(await service.sql("SELECT 1 FROM provider_notifications WHERE event_id = 'evt_2'"), []);
+  });
+
   it('takes an event that comes again, and acts upon it once', async () => {
     const shop = await openShop(service);
     const paymentId = await newPayment(service, shop, 'tok_success');

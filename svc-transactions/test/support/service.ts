@@ -96,6 +96,7 @@ async function testConfig(
     SANDBOX_API_KEY: sandbox.apiKey,
     SANDBOX_WEBHOOK_SECRET: sandbox.webhookSecret,
     PROVIDER_TIMEOUT_MS: 1_000,
+    LEDGER_VERIFY_INTERVAL_MS: 3_600_000,
     FEE_BASIS_POINTS: 250,
     TAX_BASIS_POINTS: { standard: 1_900 },
     KEY_ENCRYPTION_KEY: new Uint8Array(randomBytes(32)),
