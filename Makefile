@@ -11,7 +11,7 @@ permissions ?=
 part ?=
 run := exec deploy/local/run.sh
 
-.PHONY: help up down reset restart logs status dev grant revoke test lint gen bench conformance e2e split-check setup
+.PHONY: help up down reset restart logs status dev grant revoke test lint gen bench conformance e2e soak split-check setup
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r goal text; do printf '  %-12s %s\n' "$$goal" "$$text"; done
@@ -60,6 +60,9 @@ conformance: ## Google's protobuf conformance suite against the gateway's transl
 
 e2e: ## Only the tests of the whole mesh, in a mesh of their own
 	@$(run) e2e "$(svc)"
+
+soak: ## 10,000 purchases while processes die, as in make test with 300; says once a minute how far it is
+	@$(run) soak "$(svc)"
 
 split-check: ## Prove that each folder installs, builds and passes its unit tests alone (svc= only that one)
 	@$(run) split-check "$(svc)"

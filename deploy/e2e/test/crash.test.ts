@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { promisify } from 'node:util';
 import { audit } from '../support/crash/audit.ts';
 import { type Client, createClient } from '../support/crash/client.ts';
@@ -10,23 +9,26 @@ import { killAtRandom } from '../support/crash/killer.ts';
 import { type Market, newPerson, openMarket } from '../support/crash/market.ts';
 import { pay } from '../support/crash/payer.ts';
 import { newPlan } from '../support/crash/plan.ts';
+import { startProgress } from '../support/crash/progress.ts';
 import { readProvider } from '../support/crash/provider.ts';
 import { type Random, seeded } from '../support/crash/random.ts';
 import { recovered } from '../support/crash/recovery.ts';
 import { newShopper, type Shopper } from '../support/crash/shopper.ts';
+import {
+  BETWEEN_KILLS_MS,
+  PAYERS,
+  PAYMENTS_EACH,
+  PURCHASES,
+  RECOVERY_MS,
+  SEED,
+  SHOPPERS,
+  STEPS_MS,
+  TOTAL_MS,
+} from '../support/crash/size.ts';
 import { cli } from '../support/mesh.ts';
 
-const PURCHASES = Number(process.env.CRASH_PURCHASES ?? 300);
-const SEED = Number(process.env.CRASH_SEED ?? randomInt(2 ** 31));
-const SHOPPERS = 16;
-const PAYERS = 3;
-const PAYMENTS_EACH = 5;
-const BETWEEN_KILLS_MS = 8_000;
-const RECOVERY_MS = 60_000;
-const STEPS_MS = 60_000;
-
 describe(`${PURCHASES} purchases while processes die (CRASH_SEED=${SEED})`, function () {
-  this.timeout(120_000 + PURCHASES * 400);
+  this.timeout(TOTAL_MS);
   let fleet: Fleet;
   let client: Client;
   let databases: Databases;
@@ -44,26 +46,12 @@ describe(`${PURCHASES} purchases while processes die (CRASH_SEED=${SEED})`, func
   it('end, each, and agree with the provider, the ledger and the stock to the unit', async () => {
     const random = seeded(SEED);
     const market = await openMarket(client, random.fork(), PURCHASES);
-    const shoppers = await Promise.all(Array.from({ length: SHOPPERS }, () => newShopper(client)));
-    const began = performance.now();
-    const killer = killAtRandom(fleet.mortals, random.fork(), BETWEEN_KILLS_MS);
-    let [bought, killed] = [0, 0];
-    try {
-      [bought] = await Promise.all([
-        shop(shoppers, market, random.fork()),
-        ...Array.from({ length: PAYERS }, () => pay(client, market, databases, random.fork(), PAYMENTS_EACH)),
-      ]);
-    } finally {
-      killed = await killer.stop();
-    }
-    const shoppedMs = performance.now() - began;
+    const shoppers: Shopper[] = [];
+    while (shoppers.length < SHOPPERS) shoppers.push(await newShopper(client));
+    const { bought, shoppedMs, grown } = await trade(market, shoppers, random);
     const recoveryMs = await recovered(databases, fleet.sandbox.databaseFile, RECOVERY_MS);
+    const recoveredTime = performance.now();
     const { all, reached } = fleet.steps();
-    console.log(
-      `      ${bought} purchases in ${(shoppedMs / 1_000).toFixed(0)} s, ${killed} processes killed at random and ` +
-        `${reached.length} at named steps (${JSON.stringify(fleet.deaths())}), ${client.repeats} requests repeated, ` +
-        `recovered after ${(recoveryMs / 1_000).toFixed(1)} s`,
-    );
     assert.deepEqual([...reached].sort(), [...all].sort());
     assert.deepEqual(await audit(databases, await readProvider(fleet), market), []);
     assert.deepEqual(await verifyLedger(), []);
@@ -72,25 +60,49 @@ describe(`${PURCHASES} purchases while processes die (CRASH_SEED=${SEED})`, func
       counts.reduce((sum, count) => sum + count),
       bought,
     );
-    assert.deepEqual([...client.oddities, ...fleet.failures()], []);
+    assert.deepEqual([...client.oddities, ...fleet.failures(), ...grown], []);
+    console.log(
+      `      ${bought} purchases in ${seconds(shoppedMs)}; processes killed: ${JSON.stringify(fleet.deaths())}, one at each of ` +
+        `${reached.length} steps; ${client.repeats} requests repeated; recovered after ${seconds(recoveryMs)}; ` +
+        `all of it agrees, seen within ${seconds(performance.now() - recoveredTime)}`,
+    );
   });
 
-  /** Buys until there are enough purchases, and a process died at every step. @returns how many were made. */
-  async function shop(shoppers: readonly Shopper[], market: Market, random: Random): Promise<number> {
-    let made = 0;
+  /** Has people buy and pay while processes die. */
+  async function trade(market: Market, shoppers: readonly Shopper[], random: Random) {
+    const began = performance.now();
+    const killer = killAtRandom(fleet.mortals, random.fork(), BETWEEN_KILLS_MS);
+    let bought = 0;
+    const where = () => `${bought} purchases, ${client.repeats} requests repeated, killed: ${deathsOf(fleet)}`;
+    const progress = startProgress({ where, pids: fleet.pids });
+    let grown: string[] = [];
+    try {
+      await Promise.all([
+        shop(shoppers, market, random.fork(), () => ++bought),
+        ...Array.from({ length: PAYERS }, () => pay(client, market, databases, random.fork(), PAYMENTS_EACH)),
+      ]);
+    } finally {
+      grown = progress.stop();
+      await killer.stop();
+    }
+    return { bought, shoppedMs: performance.now() - began, grown };
+  }
+
+  /** Buys until there are enough purchases, and a process died at every step. @param count counts them, from one. */
+  async function shop(shoppers: readonly Shopper[], market: Market, random: Random, count: () => number) {
+    let enough = PURCHASES === 0;
     let end = Number.POSITIVE_INFINITY;
     const goesOn = () => {
-      if (made < PURCHASES) return true;
+      if (!enough) return true;
       end = Math.min(end, Date.now() + STEPS_MS);
       const { all, reached } = fleet.steps();
       return reached.length < all.length && Date.now() < end;
     };
     await Promise.all(
       shoppers.map(async (shopper) => {
-        while (goesOn()) if (await shopper.buy(newPlan(market, random))) made += 1;
+        while (goesOn()) if (await shopper.buy(newPlan(market, random))) enough = count() >= PURCHASES;
       }),
     );
-    return made;
   }
 
   async function verifyLedger(): Promise<unknown> {
@@ -100,3 +112,11 @@ describe(`${PURCHASES} purchases while processes die (CRASH_SEED=${SEED})`, func
     return (await client.must('POST', '/v1/transactions/ledger:verify', { token, body: {} })).faults ?? [];
   }
 });
+
+function deathsOf(fleet: Fleet): number {
+  return Object.values(fleet.deaths()).reduce((sum, deaths) => sum + deaths, 0);
+}
+
+function seconds(durationMs: number): string {
+  return `${(durationMs / 1_000).toFixed(1)} s`;
+}

@@ -35,13 +35,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   lint: { needs: 'svc or all', load: async () => (await import('./commands/lint.ts')).lint },
   test: { needs: 'svc or all', load: async () => (await import('./commands/test.ts')).test },
   e2e: { needs: [...PROCESS_FOLDERS, 'deploy/e2e'], load: async () => (await import('./commands/e2e.ts')).e2e },
+  soak: { needs: [...PROCESS_FOLDERS, 'deploy/e2e'], load: async () => (await import('./commands/e2e.ts')).soak },
   bench: { needs: [...PROCESS_FOLDERS, 'deploy/bench'], load: async () => (await import('./commands/e2e.ts')).bench },
   conformance: { needs: ['edge-gateway'], load: async () => (await import('./commands/e2e.ts')).conformance },
   'split-check': { needs: [], load: async () => (await import('./commands/split-check.ts')).splitCheck },
 };
 
 /** What cannot be done to one process alone. */
-const WHOLE_MESH: ReadonlySet<string> = new Set(['up', 'reset', 'bench', 'e2e', 'conformance']);
+const WHOLE_MESH: ReadonlySet<string> = new Set(['up', 'reset', 'bench', 'e2e', 'soak', 'conformance']);
 
 /** What lies under deploy/ needs every process. @throws Error when `svc=` names no folder */
 const foldersFor = (

@@ -21,6 +21,15 @@ const OPERATION_SCHEMA = {
   },
 };
 
+const PAGE_SCHEMA = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    after: { type: 'string', maxLength: 64, default: '' },
+    limit: { type: 'integer', minimum: 1, maximum: 1_000, default: 1_000 },
+  },
+};
+
 /** The sandbox's HTTP API. What it does to answers depends on the test method of the payment. */
 export function createSandboxApp(config: SandboxConfig, store: Store, notifier: Notifier): FastifyInstance {
   const app = Fastify({ logger: false });
@@ -52,7 +61,11 @@ export function createSandboxApp(config: SandboxConfig, store: Store, notifier: 
   app.get<{ Params: { token: string } }>('/v1/tokens/:token', async ({ params: { token } }, reply) => {
     return Object.hasOwn(TEST_METHODS, token) ? CARD : reply.code(404).send({ error: 'no token' });
   });
-  app.get('/v1/payments', async () => store.payments());
+  app.get<{ Querystring: { after: string; limit: number } }>(
+    '/v1/payments',
+    { schema: { querystring: PAGE_SCHEMA } },
+    async ({ query: { after, limit } }) => store.payments(after, limit),
+  );
   addChallenge(app, store);
   return app;
 }

@@ -43,7 +43,12 @@ const SCHEMA = `
     amount INTEGER NOT NULL, decline_code TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS failures (operation_id TEXT PRIMARY KEY) STRICT;
   CREATE TABLE IF NOT EXISTS notifications (seq INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL,
-    body TEXT NOT NULL, due_ms INTEGER, attempts INTEGER NOT NULL, held_for TEXT) STRICT;`;
+    body TEXT NOT NULL, due_ms INTEGER, attempts INTEGER NOT NULL, held_for TEXT) STRICT;
+  CREATE INDEX IF NOT EXISTS payments_reference ON payments (reference);
+  CREATE INDEX IF NOT EXISTS operations_payment ON operations (payment_id, kind);
+  CREATE INDEX IF NOT EXISTS notifications_due ON notifications (due_ms, seq) WHERE due_ms IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS notifications_held ON notifications (held_for) WHERE held_for IS NOT NULL;`;
+const PAYMENTS = 'SELECT * FROM payments WHERE id > ? ORDER BY id LIMIT ?';
 const PUT_PAYMENT = `INSERT OR REPLACE INTO payments VALUES
   (:id, :reference, :token, :currency, :amount, :captured, :refunded, :status, :decline_code, :expire_ms)`;
 
@@ -68,7 +73,9 @@ export function openStore(path: string) {
     },
     payment: (id: string) => one<SandboxPayment>('SELECT * FROM payments WHERE id = ?', id),
     paymentOf: (reference: string) => one<SandboxPayment>('SELECT * FROM payments WHERE reference = ?', reference),
-    payments: () => db.prepare('SELECT * FROM payments').all() as unknown as SandboxPayment[],
+    /** Those whose ids come after one, by id. */
+    payments: (afterId: string, limit: number) =>
+      db.prepare(PAYMENTS).all(afterId, limit) as unknown as SandboxPayment[],
     putPayment: (payment: SandboxPayment) => void db.prepare(PUT_PAYMENT).run({ ...payment }),
     operation: (id: string) => one<SandboxOperation>('SELECT * FROM operations WHERE id = ?', id),
     authorisationOf: (paymentId: string) =>

@@ -4,9 +4,10 @@ import { ca } from '../mesh.ts';
 
 /** What may be asked again, with the same key. */
 const NOT_YET = ['IDEMPOTENCY_KEY_IN_USE', 'CONTENTION'];
-const PAUSE_MS = 100;
+/** Between two tries: longer each time, for who is away has to start first. */
+const PAUSE_MS = { first: 50, most: 500 };
 const ANSWER_MS = 25_000;
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 240_000;
 
 /** An answer that stays as it is. */
 export interface Answer {
@@ -16,7 +17,8 @@ export interface Answer {
 }
 
 export interface Ask {
-  readonly token?: string;
+  /** Tells an access token that is still good. */
+  readonly token?: () => Promise<string>;
   readonly body?: unknown;
   /** The `Idempotency-Key`. */
   readonly key?: string;
@@ -24,7 +26,7 @@ export interface Ask {
 
 /** A client that asks the same again until it is answered. */
 export interface Client {
-  /** @throws Error when nobody answers for two minutes. */
+  /** @throws Error when nobody answers for four minutes. */
   ask(method: Dispatcher.HttpMethod, path: string, ask?: Ask): Promise<Answer>;
   /** The same; @throws Error when the answer is a refusal. */
   must(method: Dispatcher.HttpMethod, path: string, ask?: Ask): Promise<Readonly<Record<string, unknown>>>;
@@ -43,12 +45,12 @@ export function createClient(url: string): Client {
   const ask = async (method: Dispatcher.HttpMethod, path: string, { token, body, key }: Ask = {}): Promise<Answer> => {
     const headers = {
       ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(token !== undefined && { authorization: `Bearer ${await token()}` }),
       ...(key !== undefined && { 'idempotency-key': key }),
     };
     const options = { method, dispatcher, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
     const end = Date.now() + PATIENCE_MS;
-    for (let last = 'nothing'; ; repeats += 1) {
+    for (let [last, pauseMs] = ['nothing', PAUSE_MS.first]; ; repeats += 1) {
       try {
         const response = await request(`${url}${path}`, options);
         const answer = toAnswer(response.statusCode, await response.body.text());
@@ -60,7 +62,8 @@ export function createClient(url: string): Client {
         last = String(error);
       }
       if (closed || Date.now() > end) throw new Error(`${method} ${path} is not answered: ${last}`);
-      await sleep(PAUSE_MS);
+      await sleep(pauseMs);
+      pauseMs = Math.min(2 * pauseMs, PAUSE_MS.most);
     }
   };
   return {

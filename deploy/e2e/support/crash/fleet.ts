@@ -1,23 +1,21 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseEnv, promisify } from 'node:util';
 import { Agent, request } from 'undici';
 import { ca, cli, stateDir } from '../mesh.ts';
 import { type Member, startMember } from './member.ts';
+import { freePort } from './ports.ts';
 
 const run = promisify(execFile);
 const ROOT = join(dirname(cli), '../..');
 /** What stands in for those of the mesh: they would take work from those that are killed. */
 const REPLACED = ['svc-stores', 'svc-transactions', 'payment-sandbox'];
 const MORTAL = 'test/support/main-with-faults.ts';
-/** Below the range from which systems take the ports of outgoing connections. */
-const PORTS = { lowest: 20_000, span: 12_000 };
 /** A replica that asked the provider is taken to be dead after three times this. */
 const PROVIDER_TIMEOUT_MS = '1000';
-const READY_MS = 90_000;
+const READY_MS = 180_000;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -34,6 +32,8 @@ export interface Fleet {
   steps(): { readonly all: readonly string[]; readonly reached: readonly string[] };
   /** How often processes were killed, by name. */
   deaths(): Readonly<Record<string, number>>;
+  /** Those that are not killed, and the test itself. */
+  pids(): ReadonlyMap<string, number>;
   /** How processes ended that nobody killed. */
   failures(): string[];
   /** Ends all of them, and starts again those of the mesh. */
@@ -72,8 +72,12 @@ export async function startFleet(): Promise<Fleet> {
     ),
     start('payment-sandbox', 'svc-transactions', 'src/sandbox/main.ts', { ...sandbox, ...webhook }),
   ];
-  const front = { ...gateway, HTTPS_PORT: `${ports.gateway}`, UPSTREAMS };
-  const members = [...mortals, start('edge-gateway', 'edge-gateway', 'src/main.ts', front)];
+  const front = start('edge-gateway', 'edge-gateway', 'src/main.ts', {
+    ...gateway,
+    HTTPS_PORT: `${ports.gateway}`,
+    UPSTREAMS,
+  });
+  const members = [...mortals, front];
   const databases = { 'svc-transactions': transactions.DATABASE_URL, 'svc-stores': stores.DATABASE_URL };
   const stop = async () => {
     await Promise.all(members.map((member) => member.stop()));
@@ -98,6 +102,12 @@ export async function startFleet(): Promise<Fleet> {
       reached: readdirSync(join(folder, 'reached')),
     }),
     deaths: () => Object.fromEntries(mortals.map(({ name, deaths }) => [name, deaths])),
+    pids: () =>
+      new Map([
+        [front.name, front.pid],
+        ['svc-users', pidOf('svc-users')],
+        ['test', process.pid],
+      ]),
     failures: () => members.flatMap(({ failures }) => failures),
     stop,
   };
@@ -106,13 +116,17 @@ export async function startFleet(): Promise<Fleet> {
 function start(name: string, folder: string, script: string, env: Env): Member {
   const cache = join(stateDir, 'compile-cache');
   const logFile = join(stateDir, 'logs', `crash-${name}.log`);
-  const inherited = { PATH: process.env.PATH, NODE_COMPILE_CACHE: cache };
+  // MALLA_RUN: whoever started the mesh ends what is marked by it, should this test be ended itself.
+  const { PATH, MALLA_RUN } = process.env;
+  const inherited = { PATH, MALLA_RUN, NODE_COMPILE_CACHE: cache };
   return startMember({
     name,
     cwd: join(ROOT, folder),
     script,
     env: { ...inherited, ...env, LOG_LEVEL: 'warn' },
     logFile,
+    port: Number(env.GRPC_PORT ?? env.HTTPS_PORT ?? env.SANDBOX_PORT),
+    isWarmed: script === MORTAL,
   });
 }
 
@@ -125,16 +139,9 @@ function targetOf(ports: readonly number[]): string {
   return `ipv4:${ports.map((port) => `127.0.0.1:${port}`).join(',')}`;
 }
 
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = PORTS.lowest + Math.floor(Math.random() * PORTS.span);
-    const socket = connect(port, '127.0.0.1');
-    const isTaken = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    });
-    socket.destroy();
-    if (!isTaken) return port;
-  }
+/** Of a process of the mesh. */
+function pidOf(name: string): number {
+  return Number(JSON.parse(readFileSync(join(stateDir, 'run', `${name}.json`), 'utf8')).pid);
 }
 
 async function ready(url: string): Promise<void> {

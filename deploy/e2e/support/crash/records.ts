@@ -41,8 +41,9 @@ export interface UnitsBack {
 type Row = Readonly<Record<string, unknown>>;
 
 export async function readUnitsBack({ transactions }: Databases): Promise<UnitsBack[]> {
-  const sql = "SELECT payment_id, `lines`, restock FROM refunds WHERE state = 'succeeded' AND `lines` IS NOT NULL";
-  return (await transactions.rows<Row>(sql)).map((row) => ({
+  const sql = `SELECT refund_id, payment_id, \`lines\`, restock FROM refunds
+    WHERE state = 'succeeded' AND \`lines\` IS NOT NULL AND refund_id > ? ORDER BY refund_id LIMIT ?`;
+  return (await transactions.pages<Row>(sql, 'refund_id')).map((row) => ({
     paymentId: id('pay', row.payment_id),
     lines: row.lines as UnitsBack['lines'],
     restocked: row.restock !== 'none',
@@ -50,7 +51,8 @@ export async function readUnitsBack({ transactions }: Databases): Promise<UnitsB
 }
 
 export async function readPurchases({ transactions }: Databases): Promise<PurchaseRecord[]> {
-  return (await transactions.rows<Row>('SELECT * FROM purchases')).map((row) => ({
+  const sql = 'SELECT * FROM purchases WHERE purchase_id > ? ORDER BY purchase_id LIMIT ?';
+  return (await transactions.pages<Row>(sql, 'purchase_id')).map((row) => ({
     purchaseId: id('pur', row.purchase_id),
     paymentId: id('pay', row.payment_id),
     storeId: id('store', row.store_id),
@@ -65,8 +67,8 @@ export async function readPurchases({ transactions }: Databases): Promise<Purcha
 export async function readPayments({ transactions }: Databases): Promise<PaymentRecord[]> {
   const disputed = `SELECT payment_id, SUM(amount_minor) AS disputed FROM disputes WHERE state = 'opened' GROUP BY payment_id`;
   const sql = `SELECT payments.*, COALESCE(disputed, 0) AS disputed FROM payments LEFT JOIN (${disputed}) AS open
-    ON open.payment_id = payments.payment_id`;
-  return (await transactions.rows<Row>(sql)).map((row) => ({
+    ON open.payment_id = payments.payment_id WHERE payments.payment_id > ? ORDER BY payments.payment_id LIMIT ?`;
+  return (await transactions.pages<Row>(sql, 'payment_id')).map((row) => ({
     paymentId: id('pay', row.payment_id),
     purchaseId: row.purchase_id === null ? '' : id('pur', row.purchase_id),
     storeId: id('store', row.store_id),

@@ -10,6 +10,9 @@ import { startThrowawayMesh } from '../testing/throwaway-mesh.ts';
 /** Runs the tests of the whole mesh against one of their own. */
 export const e2e = (context: Context): Promise<void> => inMesh(context, 'deploy/e2e', ['test', '--silent']);
 
+/** Runs the crash test of the whole mesh with as many purchases as it takes minutes for. */
+export const soak = (context: Context): Promise<void> => inMesh(context, 'deploy/e2e', ['run', '--silent', 'soak']);
+
 /** Measures a mesh of its own, whose commits last as those of production do: all of it, or the part that is named. */
 export const bench = (context: Context): Promise<void> =>
   inMesh(context, 'deploy/bench', ['run', '--silent', context.args[0] ?? 'bench'], true);
