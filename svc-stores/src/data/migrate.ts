@@ -1,6 +1,7 @@
 import { openOrm } from './orm.ts';
 
-const LOCK = 'malla-migrations';
+/** Named for the database, since one server may have several, as in tests; a lock's name has 64 characters at the most. */
+const GET_LOCK = "SELECT GET_LOCK(CONCAT('malla-migrations-', LEFT(SHA2(DATABASE(), 256), 32)), ?) AS got";
 const LOCK_TIMEOUT_S = 120;
 
 /**
@@ -12,7 +13,7 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   const [orm, lockHolder] = [openOrm(databaseUrl), openOrm(databaseUrl)];
   try {
     return await lockHolder.em.transactional(async (em) => {
-      const [row] = await em.execute<{ got: number }[]>('SELECT GET_LOCK(?, ?) AS got', [LOCK, LOCK_TIMEOUT_S]);
+      const [row] = await em.execute<{ got: number }[]>(GET_LOCK, [LOCK_TIMEOUT_S]);
       if (row?.got !== 1) throw new Error('another migration holds the lock');
       return (await orm.migrator.up()).map(({ name }) => name);
     });
