@@ -6,8 +6,7 @@ import { assertSound } from './support/shop.ts';
 
 const HOUR_MS = 3_600_000;
 
-describe('The metrics of svc-transactions', function () {
-  this.timeout(40_000);
+describe('The metrics of svc-transactions', () => {
   let service: TestService;
   before(async () => {
     service = await startTestService({ METRICS_PORT: 0 });

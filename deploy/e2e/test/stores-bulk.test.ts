@@ -113,7 +113,7 @@ describe('products in bulk', () => {
     const counts = { rowCount: rows.length, createdCount: rows.length, updatedCount: 0, failedCount: 0 };
     assert.deepEqual(countsOf(again), counts);
     assert.deepEqual(countsOf(await send(rows.join(''))), counts);
-  }).timeout(60_000);
+  });
 
   const progress = async (importId: string) => {
     const { status, body } = await call('GET', `/v1/stores/imports/${importId}`, { token: shop.token });

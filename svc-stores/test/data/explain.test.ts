@@ -28,8 +28,7 @@ describe('query plans', () => {
   let proxy: DatabaseProxy;
   let shop: Shop;
   let from: Readable;
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     service = await startTestService({
       behind: async (url) => {
         proxy = await startDatabaseProxy(url);

@@ -24,5 +24,5 @@ describe('seedStores', () => {
     assert.deepEqual(await findStockFaults(orm), []);
     await orm.close();
     await database.drop();
-  }).timeout(30_000);
+  });
 });

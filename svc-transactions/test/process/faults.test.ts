@@ -26,8 +26,7 @@ const LEASE_MS = 4 * PROVIDER_TIMEOUT_MS;
 const { createPurchase } = PurchasesServiceService;
 const RPC = mallaContract().rpcs.get(createPurchase.path);
 
-describe('A process that dies at a step', function () {
-  this.timeout(60_000);
+describe('A process that dies at a step', () => {
   let service: TestService;
   let folder: string;
   const started: RunningProcess[] = [];

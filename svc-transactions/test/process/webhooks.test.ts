@@ -11,8 +11,7 @@ import { deliveriesOf, deliveryThat, isDelivered, newEndpoint, sendTest } from '
 
 const WEBHOOK_TIMEOUT_MS = 500;
 
-describe('Webhooks, while processes end', function () {
-  this.timeout(60_000);
+describe('Webhooks, while processes end', () => {
   /** Makes the database and the neighbours. For its clock nothing is ever due. */
   let service: TestService;
   let receiver: Receiver;

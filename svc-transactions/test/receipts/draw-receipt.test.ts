@@ -18,8 +18,7 @@ const letter = fc
   )
   .map((codePoint) => String.fromCodePoint(codePoint));
 
-describe('drawReceipt', function () {
-  this.timeout(30_000);
+describe('drawReceipt', () => {
   const fonts = loadFonts();
   const draw = (...receipt: Parameters<typeof receiptOf>) => drawReceipt(receiptOf(...receipt), fonts);
 

@@ -4,8 +4,7 @@ import { createReceiptPrinter } from '../../src/receipts/printer.ts';
 import { pagesOf } from '../support/pdf.ts';
 import { receiptOf } from '../support/receipts.ts';
 
-describe('createReceiptPrinter', function () {
-  this.timeout(30_000);
+describe('createReceiptPrinter', () => {
   const printer = createReceiptPrinter();
   after(() => printer.close());
 

@@ -15,8 +15,7 @@ const HOUR_MS = 3_600_000;
 const SOLD = { onHand: 3, reserved: 0, sold: 2 };
 const BACK = { onHand: 5, reserved: 0, sold: 0 };
 
-describe('A purchase whose capture the provider declines', function () {
-  this.timeout(40_000);
+describe('A purchase whose capture the provider declines', () => {
   let service: TestService;
   beforeEach(async () => {
     service = await startTestService({ PROVIDER_TIMEOUT_MS: 700 });

@@ -5,8 +5,7 @@ import { buy, openShelf, until } from '../support/purchases.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { assertSound } from '../support/shop.ts';
 
-describe('A purchase whose money is lost after its stock was sold', function () {
-  this.timeout(40_000);
+describe('A purchase whose money is lost after its stock was sold', () => {
   let service: TestService;
   before(async () => {
     service = await startTestService({ PROVIDER_TIMEOUT_MS: 700 });

@@ -10,8 +10,7 @@ import { assertSound, openShop, type Shop } from '../support/shop.ts';
 const FINAL: readonly PurchaseState[] = [PurchaseState.CAPTURED, PurchaseState.CANCELLED, PurchaseState.FAILED];
 const MINUTE_MS = 60_000;
 
-describe('PurchasesService', function () {
-  this.timeout(40_000);
+describe('PurchasesService', () => {
   let service: TestService;
   before(async () => {
     service = await startTestService({ PROVIDER_TIMEOUT_MS: 700 });

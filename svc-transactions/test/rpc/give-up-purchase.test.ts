@@ -6,8 +6,7 @@ import { buy, openShelf, until } from '../support/purchases.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { assertSound } from '../support/shop.ts';
 
-describe('A purchase that is given up', function () {
-  this.timeout(40_000);
+describe('A purchase that is given up', () => {
   let service: TestService;
   before(async () => {
     service = await startTestService({ PROVIDER_TIMEOUT_MS: 700 });

@@ -11,8 +11,7 @@ import { newUserId } from '../support/users.ts';
 const MINUTE_MS = 60_000;
 const PAGE = { minAge: undefined, pageSize: 0, pageToken: '' };
 
-describe('PurchasesService/ListStuckPurchases', function () {
-  this.timeout(40_000);
+describe('PurchasesService/ListStuckPurchases', () => {
   let service: TestService;
   before(async () => {
     service = await startTestService({ PROVIDER_TIMEOUT_MS: 500 });

@@ -30,8 +30,7 @@ const DOWNLOAD = rpcOf(PurchasesServiceService.downloadPurchaseReceipt.path);
 const YEAR_MS = 366 * 24 * 3_600_000;
 const UNKNOWN = 'pur_01h2xcejqtf2nbrexx3vqjhp41';
 
-describe('Receipts of purchases', function () {
-  this.timeout(40_000);
+describe('Receipts of purchases', () => {
   let service: TestService;
   let replica: Replica;
   let orm: Orm;

@@ -19,8 +19,7 @@ interface Wanted {
   readonly key?: string;
 }
 
-describe('PurchasesService/RefundPurchase', function () {
-  this.timeout(40_000);
+describe('PurchasesService/RefundPurchase', () => {
   let service: TestService;
   let replica: Replica;
   before(async () => {

@@ -8,8 +8,7 @@ import { assertSound, openShop } from '../support/shop.ts';
 
 const LARGEST = 999_999_999_999n;
 
-describe('What a purchase costs', function () {
-  this.timeout(20_000);
+describe('What a purchase costs', () => {
   let service: TestService;
   before(async () => {
     service = await startTestService();

@@ -17,8 +17,7 @@ const BOUGHT = [CREATED, RESERVED, AUTHORISED, CONFIRMED, CAPTURED];
 const WATCHERS_OF_A_USER = 20;
 const states = (seen: readonly Seen[]) => seen.map(({ state }) => state);
 
-describe('PurchasesService/WatchPurchase', function () {
-  this.timeout(40_000);
+describe('PurchasesService/WatchPurchase', () => {
   let service: TestService;
   let other: Replica;
   before(async () => {

@@ -8,8 +8,7 @@ import { deliveriesOf, deliveryThat, isDelivered, newEndpoint, sendTest } from '
 
 const HOUR_MS = 3_600_000;
 
-describe('The workers of webhooks', function () {
-  this.timeout(60_000);
+describe('The workers of webhooks', () => {
   let service: TestService;
   let receiver: Receiver;
   const names = new Map<string, string[]>();

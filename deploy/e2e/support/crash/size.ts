@@ -18,7 +18,7 @@ export const RECOVERY_MS = 60_000 + PURCHASES * 12;
 export const STEPS_MS = 60_000;
 
 function number(name: string, otherwise: number): number {
-  const value = Number(process.env[name] ?? otherwise);
-  if (!Number.isSafeInteger(value) || value < 0) throw new Error(`${name} must be a whole number`);
+  const value = Number(process.env[name] || otherwise);
+  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`${name} must be a positive whole number`);
   return value;
 }
