@@ -1,5 +1,5 @@
-import { toBinary } from '@bufbuild/protobuf';
-import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { type DescriptorProto, FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import type { Server } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
@@ -26,13 +26,35 @@ export function addReflection(server: Server, contract: Contract, services: read
     { ...loadSync(healthProto), ...definition } as unknown as ConstructorParameters<typeof ReflectionService>[0],
     { services: [...services, HEALTH] },
   );
-  keepOptions(reflection as unknown as Encodings, new Map(files));
+  repair(reflection as unknown as Encodings, new Map(files));
   reflection.addToServer(server);
 }
 
-/** ReflectionService decodes and encodes every file, and loses the options that it does not know: policies, routes, rules. */
-function keepOptions({ v1, v1Alpha }: Encodings, originals: ReadonlyMap<string, Uint8Array>): void {
+/**
+ * ReflectionService decodes and encodes every file, and loses the options that it does not know: policies, routes, rules. In
+ * what it loads by itself, the entries of maps have names that clients refuse.
+ */
+function repair({ v1, v1Alpha }: Encodings, originals: ReadonlyMap<string, Uint8Array>): void {
   for (const { fileEncodings } of [v1, v1Alpha]) {
-    for (const [file, encoded] of fileEncodings) fileEncodings.set(file, originals.get(file.name) ?? encoded);
+    for (const [file, encoded] of fileEncodings) {
+      fileEncodings.set(file, originals.get(file.name) ?? withMapEntries(encoded));
+    }
+  }
+}
+
+function withMapEntries(encoded: Uint8Array): Uint8Array {
+  const file = fromBinary(FileDescriptorProtoSchema, encoded);
+  for (const message of file.messageType) nameMapEntries(message);
+  return toBinary(FileDescriptorProtoSchema, file);
+}
+
+/** A map named `statuses` is a list of the message `StatusesEntry` (descriptor.proto, MessageOptions.map_entry). */
+function nameMapEntries({ field: fields, nestedType }: DescriptorProto): void {
+  for (const nested of nestedType) {
+    nameMapEntries(nested);
+    const { name, options } = nested;
+    if (!options?.mapEntry || name.endsWith('Entry')) continue;
+    nested.name = `${name}Entry`;
+    for (const field of fields) if (field.typeName === name) field.typeName = nested.name;
   }
 }

@@ -95,6 +95,20 @@ describe('reflection', () => {
     }
   });
 
+  it('names the entries of maps as grpcurl demands it', async () => {
+    const { port } = await startEcho();
+    const { channel } = await connect(port);
+    for (const version of ['v1', 'v1alpha']) {
+      const [file] = (await filesOf(channel, version, 'grpc.health.v1.Health')).values();
+      const message = file?.messageType.find(({ name }) => name === 'HealthListResponse');
+      assert.deepEqual(
+        message?.nestedType.map(({ name }) => name),
+        ['StatusesEntry'],
+      );
+      assert.match(message?.field[0]?.typeName ?? '', /(^|\.)StatusesEntry$/);
+    }
+  });
+
   it('answers NOT_FOUND for what it does not know, also for names of JavaScript', async () => {
     const { port } = await startEcho();
     const { channel } = await connect(port);
