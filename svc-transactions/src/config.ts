@@ -61,7 +61,7 @@ const shape = {
   PAYMENT_PROVIDER: z.enum(['sandbox', 'stripe']).default('sandbox'),
   /** How long a provider's answer is waited for, in milliseconds. */
   PROVIDER_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(8_000),
-  /** For how many milliseconds a provider that declines to capture is asked again, before the purchase is given up: 6 hours. */
+  /** For how many milliseconds a provider that declines to capture, or to void, is asked again by a purchase: 6 hours. */
   CAPTURE_GIVE_UP_AFTER_MS: z.coerce.number().int().min(0).max(604_800_000).default(21_600_000),
   /** After how many milliseconds a purchase that has not ended counts as stuck. It is given up after 20 minutes. */
   PURCHASE_STUCK_AFTER_MS: z.coerce.number().int().min(1_000).default(1_500_000),

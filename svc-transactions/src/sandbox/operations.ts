@@ -113,12 +113,11 @@ function change(
   if (before.status !== 'authorised' && !(kind === 'void' && before.status === 'action')) {
     return declined(before.status === 'voided' ? 'authorisation_expired' : 'not_authorised');
   }
+  const { voidDeclineCode, loseAuthorisation, capturesDeclined = 0 } = TEST_METHODS[before.token] ?? {};
+  if (kind === 'void' && voidDeclineCode) return declined(voidDeclineCode);
   if (kind === 'void') return { declineCode: '', after: { ...before, status: 'voided' } };
-  if (TEST_METHODS[before.token]?.loseAuthorisation) {
-    return { declineCode: 'authorisation_expired', after: { ...before, status: 'voided' } };
-  }
+  if (loseAuthorisation) return { declineCode: 'authorisation_expired', after: { ...before, status: 'voided' } };
   if (before.expire_ms <= nowMs) return declined('authorisation_expired');
-  const { capturesDeclined = 0 } = TEST_METHODS[before.token] ?? {};
   if (store.capturesOf(before.id) < capturesDeclined) return declined('capture_declined');
   if (amount > before.amount) return declined('amount_too_large');
   return { declineCode: '', after: { ...before, status: 'captured', captured: amount } };

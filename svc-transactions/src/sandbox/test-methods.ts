@@ -14,6 +14,8 @@ export interface TestMethod {
   readonly notify?: 'twice' | 'before-answer' | 'reversed' | 'never';
   /** How many captures of a payment are declined, before one is not. */
   readonly capturesDeclined?: number;
+  /** Why a void is declined. */
+  readonly voidDeclineCode?: string;
   /** Whether the authorisation is lost by the time of the capture. */
   readonly loseAuthorisation?: boolean;
   /** Why a refund is declined. */
@@ -41,6 +43,7 @@ export const TEST_METHODS: Readonly<Record<string, TestMethod>> = {
   tok_authorisation_lost: { loseAuthorisation: true },
   tok_capture_declined: { capturesDeclined: Number.POSITIVE_INFINITY },
   tok_capture_declined_once: { capturesDeclined: 1 },
+  tok_void_declined: { capturesDeclined: Number.POSITIVE_INFINITY, voidDeclineCode: 'void_declined' },
   tok_refund_fails: { refundDeclineCode: 'refund_failed' },
   tok_dispute_opened: { disputes: ['dispute.opened'], refundDeclineCode: 'charge_disputed' },
   tok_dispute_won: { disputes: ['dispute.opened', 'dispute.won'] },

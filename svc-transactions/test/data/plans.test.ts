@@ -6,7 +6,7 @@ import { BALANCE_BEFORE, ENTRIES } from '../../src/data/ledger/statements.ts';
 import { type Orm, openOrm } from '../../src/data/orm.ts';
 import { LOCK_DUE_NOTIFICATION } from '../../src/data/payments/notifications.repository.ts';
 import { LOCK_DUE_OPERATION } from '../../src/data/payments/operations.repository.ts';
-import { FIND_EXPIRED, LAST_ID, LIST_PAYMENTS } from '../../src/data/payments/payments.repository.ts';
+import { LAST_ID, LIST_PAYMENTS, LOCK_OVER } from '../../src/data/payments/payments.repository.ts';
 import { LIST_REFUNDS } from '../../src/data/payments/refunds.repository.ts';
 import { READ_CHANGES } from '../../src/data/purchases/changes.repository.ts';
 import { COUNT_OPEN, LIST_OPEN } from '../../src/data/purchases/open-purchases.repository.ts';
@@ -23,7 +23,7 @@ const [ID, NOW, LATER] = [randomBytes(16), new Date(), new Date('2100-01-01')];
 const QUERIES: readonly [name: string, sql: string, parameters: unknown[], index: string][] = [
   ['payments of a user', LIST_PAYMENTS.user, [ID, LAST_ID, 21], 'payments_user'],
   ['payments of a store', LIST_PAYMENTS.store, [ID, LAST_ID, 21], 'payments_store'],
-  ['authorisations that are over', FIND_EXPIRED, [NOW], 'payments_expire'],
+  ['authorisations that are over', LOCK_OVER, [NOW, NOW, NOW], 'payments_expire'],
   ['refunds of a payment', LIST_REFUNDS, [ID, LAST_ID, 21], 'refunds_payment'],
   ['purchases of a user', LIST_PURCHASES.user, [ID, LAST_ID, 21], 'purchases_user'],
   ['purchases of a store', LIST_PURCHASES.store, [ID, LAST_ID, 21], 'purchases_store'],

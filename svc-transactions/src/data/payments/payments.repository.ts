@@ -33,8 +33,12 @@ const SELECT = `SELECT payments.*, ${MINOR.map((name) => `CAST(${name} AS CHAR) 
 const listBy = (owner: 'user' | 'store') =>
   `${SELECT} FORCE INDEX (payments_${owner}) WHERE ${owner}_id = ? AND payment_id < ? ORDER BY payment_id DESC LIMIT ?`;
 export const LIST_PAYMENTS = { user: listBy('user'), store: listBy('store') };
-export const FIND_EXPIRED = `SELECT payment_id FROM payments
-  WHERE state = 'authorised' AND authorisation_expire_time <= ? ORDER BY authorisation_expire_time LIMIT 1`;
+/** One that the provider refused to let go of waits for as long again as that was after its end. */
+const AGAIN_TIME =
+  'TIMESTAMPADD(MICROSECOND, TIMESTAMPDIFF(MICROSECOND, authorisation_expire_time, update_time), update_time)';
+export const LOCK_OVER = `${SELECT} WHERE state = 'authorised' AND authorisation_expire_time <= ?
+  AND (decline_code = '' OR authorisation_expire_time <= ? OR ${AGAIN_TIME} <= ?)
+  ORDER BY authorisation_expire_time LIMIT 1 FOR UPDATE SKIP LOCKED`;
 /** Above every id. */
 export const LAST_ID = Buffer.alloc(16, 0xff);
 
@@ -93,9 +97,9 @@ export function createPayments({ em }: Orm): Payments {
       const until = before === undefined ? LAST_ID : writeId('pay', before);
       return (await em.execute<Row[]>(sql, [owner, until, limit])).map(toPayment);
     },
-    findExpired: async (now) => {
-      const [row] = await em.execute<{ payment_id: Buffer }[]>(FIND_EXPIRED, [now]);
-      return row && readId('pay', row.payment_id);
+    lockOver: async (now, longAgo) => {
+      const [row] = await em.execute<Row[]>(LOCK_OVER, [now, longAgo, now]);
+      return row && toPayment(row);
     },
   };
 }

@@ -30,8 +30,11 @@ export interface Payments {
   save(payment: Payment): Promise<void>;
   /** A user's or a store's payments, newest first, that are older than the payment `before`. */
   list(of: { userId: string } | { storeId: string }, limit: number, before: string | undefined): Promise<Payment[]>;
-  /** The id of an authorised payment whose authorisation is over. */
-  findExpired(now: Date): Promise<string | undefined>;
+  /**
+   * Finds and locks an authorised payment whose authorisation is over, within a transaction. One that the provider refused to
+   * let go of is found later each time, unless its authorisation was over at `longAgo`.
+   */
+  lockOver(now: Date, longAgo: Date): Promise<Payment | undefined>;
 }
 
 export interface Refunds {

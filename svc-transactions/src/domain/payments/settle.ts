@@ -7,6 +7,9 @@ import type { PaymentDeps } from './ports.ts';
 import type { Operation, OperationKind, Outcome } from './provider.ts';
 import { readPayment } from './read-payments.ts';
 
+/** An authorisation that was over for so long is gone, whatever the provider says: a day. */
+export const OVER_FOR_GOOD_MS = 86_400_000;
+
 /**
  * Writes down what became of an operation: once, whoever tells it and however often. Within a transaction.
  * @returns an operation that follows from it, for whoever is here to try at once.
@@ -92,8 +95,10 @@ async function release(payment: Payment, state: PaymentState, outcome: Outcome, 
  */
 async function backToAuthorised(payment: Payment, outcome: Outcome, deps: PaymentDeps): Promise<undefined> {
   const declineCode = outcome.status === 'declined' ? outcome.declineCode : '';
-  if (payment.authorisationExpireTime === null) return save(payment, 'failed', deps, { declineCode });
-  if (declineCode !== 'authorisation_expired') return save(payment, 'authorised', deps, { declineCode });
+  const { authorisationExpireTime: end } = payment;
+  if (end === null) return save(payment, 'failed', deps, { declineCode });
+  const isGone = declineCode === 'authorisation_expired' || plus(end, OVER_FOR_GOOD_MS) <= deps.clock.now();
+  if (!isGone) return save(payment, 'authorised', deps, { declineCode });
   await books(deps).released(payment);
   return save(payment, 'expired', deps, { declineCode, authorisationExpireTime: null });
 }

@@ -31,7 +31,7 @@ interface Move {
 interface Refusal {
   readonly refusal: string;
   /** When it is asked again at the latest. */
-  readonly until?: Date;
+  readonly until: Date;
 }
 
 /**
@@ -88,15 +88,14 @@ const STEPS: Readonly<Record<ActiveState, Step>> = {
     const payment = await ask(purchase, 'authorised', 'capture', deps);
     if (payment.state === 'captured') return { to: 'captured' };
     if (hasFailed(payment)) return { to: 'returning', reason: 'CAPTURE_FAILED' };
-    const until = plus(purchase.updateTime, deps.captureGiveUpAfterMs);
-    const isGivenUp = isRefused(payment) && until <= deps.clock.now();
-    return isGivenUp ? { to: 'returning', reason: 'CAPTURE_DECLINED' } : refusalOf(payment, until);
+    if (isGivenUp(payment, purchase, deps)) return { to: 'returning', reason: 'CAPTURE_DECLINED' };
+    return refusalOf(payment, purchase, deps);
   },
   returning: async (purchase, deps) => {
     const payment = await letGo(purchase, deps);
     // It was being taken, by a replica that had not given up yet.
     if (payment.state === 'captured') return { to: 'captured', reason: '' };
-    if (!hasFailed(payment)) return refusalOf(payment);
+    if (!hasFailed(payment) && !isGivenUp(payment, purchase, deps)) return refusalOf(payment, purchase, deps);
     // All that was sold, once: the return has the id of the reservation.
     await deps.stock.takeBack(purchase.reservationId, purchase.reservationId, []);
     return { to: 'failed' };
@@ -105,7 +104,7 @@ const STEPS: Readonly<Record<ActiveState, Step>> = {
     if (!(await deps.stock.release(purchase.reservationId))) return { to: 'confirmed', reason: '' };
     deps.reached('cancelling.released');
     const payment = await letGo(purchase, deps);
-    if (!hasFailed(payment)) return refusalOf(payment);
+    if (!hasFailed(payment) && !isGivenUp(payment, purchase, deps)) return refusalOf(payment, purchase, deps);
     return { to: purchase.reason === 'CANCELLED_BY_USER' ? 'cancelled' : 'failed' };
   },
 };
@@ -127,10 +126,21 @@ function isRefused({ state, declineCode }: Payment): boolean {
   return state === 'authorised' && declineCode !== '';
 }
 
-function refusalOf(payment: Payment, until?: Date): Refusal | undefined {
+/**
+ * Whether the provider has refused for so long that it is not asked any more. Money that it would not let go of is never taken:
+ * the payment waits for the end of its authorisation without the purchase.
+ */
+function isGivenUp(payment: Payment, purchase: Purchase, deps: PurchaseDeps): boolean {
+  return isRefused(payment) && giveUpTime(purchase, deps) <= deps.clock.now();
+}
+
+function refusalOf(payment: Payment, purchase: Purchase, deps: PurchaseDeps): Refusal | undefined {
   if (!isRefused(payment)) return undefined;
-  const refusal = `the provider declined: ${payment.declineCode}`;
-  return until ? { refusal, until } : { refusal };
+  return { refusal: `the provider declined: ${payment.declineCode}`, until: giveUpTime(purchase, deps) };
+}
+
+function giveUpTime({ updateTime }: Purchase, { captureGiveUpAfterMs }: PurchaseDeps): Date {
+  return plus(updateTime, captureGiveUpAfterMs);
 }
 
 const ASKED_FOR = { authorise: 'authorised', capture: 'captured' } as const;
@@ -204,7 +214,7 @@ async function wait(purchase: Purchase, error: string, deps: PurchaseDeps): Prom
 
 async function waitForProvider(purchase: Purchase, { refusal, until }: Refusal, deps: PurchaseDeps): Promise<void> {
   const time = later(purchase.updateTime, REFUSED, deps);
-  await putOff(purchase, until && until < time ? until : time, refusal, deps);
+  await putOff(purchase, until < time ? until : time, refusal, deps);
 }
 
 function later(since: Date, { msMin, msMax, share }: Pace, { clock }: PurchaseDeps): Date {

@@ -61,7 +61,7 @@ export interface PurchaseDeps extends PaymentDeps {
   readonly receipts: Receipts;
   readonly stock: Stock;
   readonly clock: Clock;
-  /** For how many milliseconds a provider that declines to capture is asked again, before the purchase is given up. */
+  /** For how many milliseconds a provider that declines to capture, or to void, is asked again. */
   readonly captureGiveUpAfterMs: number;
   /** Taxes by tax class, in hundredths of a percent. What is not named is not taxed. */
   readonly taxBasisPoints: Readonly<Record<string, number>>;
