@@ -30,18 +30,29 @@ export interface OutboxOptions<Entry extends OutboxEntry> {
 
 /** Delivers one entry that is due. @returns whether there was one. */
 export async function deliverOne<Entry extends OutboxEntry>(options: OutboxOptions<Entry>): Promise<boolean> {
-  const { store, deliver, clock, leaseMs, backoffMs } = options;
+  const delivery = await takeOne(options);
+  await delivery?.();
+  return delivery !== undefined;
+}
+
+/** Takes one entry that is due. @returns its delivery, for who delivers several at once; undefined when none is due. */
+export async function takeOne<Entry extends OutboxEntry>(
+  options: OutboxOptions<Entry>,
+): Promise<(() => Promise<void>) | undefined> {
+  const { store, clock, leaseMs } = options;
   const now = clock.now();
   const entry = await store.take(now, new Date(now.getTime() + leaseMs));
-  if (!entry) return false;
+  return entry && (() => deliver(entry, options));
+}
+
+async function deliver<Entry extends OutboxEntry>(entry: Entry, options: OutboxOptions<Entry>): Promise<void> {
+  const { store, clock, backoffMs } = options;
   try {
-    await deliver(entry);
+    await options.deliver(entry);
   } catch (error) {
-    await store.retry(entry, new Date(clock.now().getTime() + waitMs(entry.attempts, backoffMs)), error);
-    return true;
+    return store.retry(entry, new Date(clock.now().getTime() + waitMs(entry.attempts, backoffMs)), error);
   }
   await store.done(entry);
-  return true;
 }
 
 /** How long to wait after a failure, in milliseconds; a random fifth less, so that those who failed together part. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { deliverOne, type OutboxStore, waitMs } from '../src/outbox.ts';
+import { deliverOne, type OutboxStore, takeOne, waitMs } from '../src/outbox.ts';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
 const clock = { now: () => NOW };
@@ -31,6 +31,17 @@ describe('deliverOne', () => {
   it('says when nothing is due', async () => {
     const store = { ...recordingStore(0).store, take: async () => undefined };
     assert.equal(await deliverOne({ store, deliver: async () => undefined, clock, leaseMs: 1, backoffMs }), false);
+  });
+});
+
+describe('takeOne', () => {
+  it('delivers when it is told to, and not before', async () => {
+    const { store, log } = recordingStore(0);
+    const deliver = async () => void log.push('deliver');
+    const delivery = await takeOne({ store, deliver, clock, leaseMs: 5_000, backoffMs });
+    assert.equal(log.length, 1);
+    await delivery?.();
+    assert.deepEqual(log.slice(1), ['deliver', 'done']);
   });
 });
 

@@ -63,6 +63,8 @@ const shape = {
   PROVIDER_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(8_000),
   /** For how many milliseconds a provider that declines to capture, or to void, is asked again by a purchase: 6 hours. */
   CAPTURE_GIVE_UP_AFTER_MS: z.coerce.number().int().min(0).max(604_800_000).default(21_600_000),
+  /** How many operations, purchases and returns to stock this replica works on at once, of each. */
+  WORKER_SLOTS: z.coerce.number().int().min(1).max(64).default(8),
   /** After how many milliseconds a purchase that has not ended counts as stuck. It is given up after 20 minutes. */
   PURCHASE_STUCK_AFTER_MS: z.coerce.number().int().min(1_000).default(1_500_000),
   /** How long after one look whether the whole ledger adds up the next one follows, in milliseconds. */

@@ -172,6 +172,7 @@ async function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbour
     provider,
     operationLeaseMs: LEASE_TIMEOUTS.operation * config.PROVIDER_TIMEOUT_MS,
     feeBasisPoints: config.FEE_BASIS_POINTS,
+    workerSlots: config.WORKER_SLOTS,
   };
 }
 

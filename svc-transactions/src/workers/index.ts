@@ -1,6 +1,6 @@
 import { every } from '@malla/chassis/every';
 import type { Logger } from '@malla/chassis/logger';
-import { deliverOne } from '@malla/chassis/outbox';
+import { deliverOne, takeOne } from '@malla/chassis/outbox';
 import { RequestContext } from '@mikro-orm/core';
 import { createIdempotencyPurge } from '../data/idempotency.ts';
 import type { Orm } from '../data/orm.ts';
@@ -17,13 +17,16 @@ import { advance } from '../domain/purchases/advance.ts';
 import type { PurchaseDeps, Purchases } from '../domain/purchases/ports.ts';
 import type { RestockQueue } from '../domain/purchases/restock.ts';
 import { restockWorker } from './restocks.ts';
+import { type Job, startSlots } from './slots.ts';
 import type { Verification } from './verification.ts';
-import { startWebhooks, type WebhookWorkerDeps } from './webhooks.ts';
+import { type WebhookWorkerDeps, webhookWorker } from './webhooks.ts';
 
 const QUEUE_INTERVAL_MS = 200;
 const EXPIRY_INTERVAL_MS = 1_000;
 const PURGE_INTERVAL_MS = 600_000;
 const WEBHOOK_PURGE_INTERVAL_MS = 60_000;
+/** How many webhook endpoints are sent to at once. */
+const WEBHOOK_SLOTS = 32;
 const OPERATION_BACKOFF_MS = { min: 1_000, max: 300_000 };
 const NOTIFICATION_BACKOFF_MS = { min: 200, max: 3_600_000 };
 /** After so many tries, which takes about ten minutes, people are told that an outcome is still unknown. */
@@ -38,6 +41,8 @@ export interface WorkerDeps extends PurchaseDeps, WebhookWorkerDeps {
   readonly notifications: ReturnType<typeof createNotifications>;
   readonly verification: Verification;
   readonly verifyIntervalMs: number;
+  /** How many operations, purchases and returns to stock are worked on at once, of each. */
+  readonly workerSlots: number;
 }
 
 /**
@@ -53,11 +58,18 @@ export function startWorkers(orm: Orm, deps: WorkerDeps, log: Logger): () => Pro
     while (!stopped && (await inContext(work)));
   };
   const releasePending = () => deps.transact(() => deps.ledger.expireOne(deps.clock.now()));
+  /** Several at once, where others are asked: one of those may hang. */
+  const inSlots = (name: string, slotsMax: number, take: () => Promise<Job | undefined>) =>
+    startSlots({ name, slotsMax, intervalMs: QUEUE_INTERVAL_MS, log }, async () => {
+      const job = await inContext(take);
+      return job && (() => inContext(job));
+    });
   const stops = [
-    every(QUEUE_INTERVAL_MS, 'operations', log, drained(operationWorker(deps, log))),
+    inSlots('operations', deps.workerSlots, operationWorker(deps, log)),
+    inSlots('purchases', deps.workerSlots, purchaseWorker(deps, log)),
+    inSlots('restocks', deps.workerSlots, restockWorker(deps, log)),
+    inSlots('webhooks', WEBHOOK_SLOTS, webhookWorker(deps, log)),
     every(QUEUE_INTERVAL_MS, 'notifications', log, drained(notificationWorker(deps, log))),
-    every(QUEUE_INTERVAL_MS, 'purchases', log, drained(purchaseWorker(deps, log))),
-    every(QUEUE_INTERVAL_MS, 'restocks', log, drained(restockWorker(deps, log))),
     every(
       EXPIRY_INTERVAL_MS,
       'expiry of authorisations',
@@ -73,7 +85,6 @@ export function startWorkers(orm: Orm, deps: WorkerDeps, log: Logger): () => Pro
       drained(() => deps.fanOut(deps.clock.now())),
     ),
     every(WEBHOOK_PURGE_INTERVAL_MS, 'purge of webhooks', log, drained(createWebhookPurge(orm, deps.clock))),
-    startWebhooks(QUEUE_INTERVAL_MS, deps, log, inContext),
     every(deps.verifyIntervalMs, 'verification of the ledger', log, () => inContext(deps.verification.run)),
   ];
   return async () => {
@@ -83,7 +94,7 @@ export function startWorkers(orm: Orm, deps: WorkerDeps, log: Logger): () => Pro
 }
 
 /** Asks providers until they tell: what a request did not hear, and what a replica left behind when it died. */
-function operationWorker(deps: WorkerDeps, log: Logger): () => Promise<boolean> {
+function operationWorker(deps: WorkerDeps, log: Logger): () => Promise<Job | undefined> {
   const store = {
     take: (now: Date, leaseTime: Date) => deps.transact(() => deps.operations.take(now, leaseTime)),
     // Whoever hears of an outcome settles it, and that ends the operation.
@@ -101,21 +112,22 @@ function operationWorker(deps: WorkerDeps, log: Logger): () => Promise<boolean> 
     return attempt({ ...operation, attempts: operation.attempts + 1 }, deps);
   };
   return () =>
-    deliverOne({ store, deliver, clock: deps.clock, leaseMs: deps.operationLeaseMs, backoffMs: OPERATION_BACKOFF_MS });
+    takeOne({ store, deliver, clock: deps.clock, leaseMs: deps.operationLeaseMs, backoffMs: OPERATION_BACKOFF_MS });
 }
 
 /** Goes on with purchases that wait, and with those whose replica died. One that fails is due again when its lease is over. */
-function purchaseWorker(deps: WorkerDeps, log: Logger): () => Promise<boolean> {
-  return async () => {
-    const now = deps.clock.now();
-    const leaseTime = new Date(now.getTime() + deps.operationLeaseMs);
-    const purchaseId = await deps.transact(() => deps.purchases.take(now, leaseTime));
-    if (purchaseId === undefined) return false;
+function purchaseWorker(deps: WorkerDeps, log: Logger): () => Promise<Job | undefined> {
+  const goOn = async (purchaseId: string) => {
     deps.reached('purchase.taken');
     await advance(purchaseId, deps).catch((error: unknown) => {
       log.warn({ purchaseId, cause: String(error) }, 'a step of a purchase could not be taken');
     });
-    return true;
+  };
+  return async () => {
+    const now = deps.clock.now();
+    const leaseTime = new Date(now.getTime() + deps.operationLeaseMs);
+    const purchaseId = await deps.transact(() => deps.purchases.take(now, leaseTime));
+    return purchaseId === undefined ? undefined : () => goOn(purchaseId);
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Logger } from '@malla/chassis/logger';
-import { deliverOne, type OutboxStore } from '@malla/chassis/outbox';
+import { type OutboxStore, takeOne } from '@malla/chassis/outbox';
 import type { PurchaseDeps } from '../domain/purchases/ports.ts';
 import { type Restock, type RestockQueue, restock } from '../domain/purchases/restock.ts';
+import type { Job } from './slots.ts';
 
 const BACKOFF_MS = { min: 1_000, max: 300_000 };
 
@@ -9,7 +10,7 @@ const BACKOFF_MS = { min: 1_000, max: 300_000 };
 export function restockWorker(
   deps: PurchaseDeps & { readonly restocks: RestockQueue },
   log: Logger,
-): () => Promise<boolean> {
+): () => Promise<Job | undefined> {
   const { restocks, transact, clock, operationLeaseMs: leaseMs } = deps;
   const store: OutboxStore<Restock> = {
     take: (now, leaseTime) => transact(() => restocks.take(now, leaseTime)),
@@ -19,5 +20,5 @@ export function restockWorker(
       await restocks.postpone({ refundId, attempts: attempts + 1 }, time);
     },
   };
-  return () => deliverOne({ store, deliver: (due) => restock(due, deps), clock, leaseMs, backoffMs: BACKOFF_MS });
+  return () => takeOne({ store, deliver: (due) => restock(due, deps), clock, leaseMs, backoffMs: BACKOFF_MS });
 }

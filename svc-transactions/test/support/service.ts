@@ -105,6 +105,7 @@ async function testConfig(
     PAGE_TOKEN_KEY: new Uint8Array(randomBytes(32)),
     PURCHASE_STUCK_AFTER_MS: 1_500_000,
     CAPTURE_GIVE_UP_AFTER_MS: 21_600_000,
+    WORKER_SLOTS: 8,
     METRICS_HOST: '127.0.0.1',
     LOG_LEVEL: (process.env.TEST_LOG_LEVEL ?? 'silent') as Config['LOG_LEVEL'],
   };
