@@ -12,7 +12,7 @@ import { newPlan } from '../support/crash/plan.ts';
 import { startProgress } from '../support/crash/progress.ts';
 import { readProvider } from '../support/crash/provider.ts';
 import { type Random, seeded } from '../support/crash/random.ts';
-import { recovered } from '../support/crash/recovery.ts';
+import { recovered, unfinished } from '../support/crash/recovery.ts';
 import { newShopper, type Shopper } from '../support/crash/shopper.ts';
 import {
   BETWEEN_KILLS_MS,
@@ -81,6 +81,9 @@ describe(`${PURCHASES} purchases while processes die (CRASH_SEED=${SEED})`, func
         shop(shoppers, market, random.fork(), () => ++bought),
         ...Array.from({ length: PAYERS }, () => pay(client, market, databases, random.fork(), PAYMENTS_EACH)),
       ]);
+    } catch (error) {
+      console.log(`      not ended by ${new Date().toISOString()}:\n${await unfinished(databases)}`);
+      throw error;
     } finally {
       grown = progress.stop();
       await killer.stop();

@@ -10,6 +10,12 @@ const WAITING = {
   restocks: 'SELECT COUNT(*) AS n FROM refunds WHERE restock_time IS NOT NULL',
   notifications: 'SELECT COUNT(*) AS n FROM provider_notifications WHERE next_try_time IS NOT NULL',
 } as const;
+const OPEN = `SELECT BIN_TO_UUID(purchases.purchase_id) AS purchase, BIN_TO_UUID(purchases.payment_id) AS payment, purchases.state,
+  purchases.reason, purchases.attempts, last_error, next_step_time, purchases.create_time, payments.state AS payment_state,
+  outcome_unknown, decline_code, kind, provider_operations.attempts AS tries, next_try_time
+  FROM purchases JOIN payments USING (payment_id)
+  LEFT JOIN provider_operations ON provider_operations.payment_id = payments.payment_id AND next_try_time IS NOT NULL
+  WHERE next_step_time IS NOT NULL ORDER BY purchases.purchase_id LIMIT 20`;
 const UNTOLD = 'SELECT COUNT(*) AS n FROM notifications WHERE due_ms IS NOT NULL';
 
 /**
@@ -32,4 +38,10 @@ export async function recovered({ transactions }: Databases, sandboxFile: string
   } finally {
     sandbox.close();
   }
+}
+
+/** The purchases that have not ended, the oldest first, with what is asked of the provider: for whoever has to find out why. */
+export async function unfinished({ transactions }: Databases): Promise<string> {
+  const rows = await transactions.rows<object>(OPEN);
+  return rows.map((row) => `      ${JSON.stringify(row)}`).join('\n');
 }
