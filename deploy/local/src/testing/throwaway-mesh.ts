@@ -17,15 +17,15 @@ const UNLIMITED = {
 const LOCAL_WEBHOOKS = { WEBHOOK_ALLOWED_HOSTS: 'localhost' } as const;
 
 /**
- * A mesh for tests: every process real, in a folder that goes with the run, on free ports, so that it runs beside the
- * developer's own. It ends with the run.
+ * A mesh for tests: every process real, in a folder that goes with the run (in memory, unless it is durable), on free
+ * ports, so that it runs beside the developer's own. It ends with the run.
  * @param durable whether its commits would survive a crash of the machine, as they do in production
  * @returns the variables that tell a test where everything is; README.md lists them
  */
 export const startThrowawayMesh = async (context: Context, durable = false): Promise<NodeJS.ProcessEnv> => {
   const { root, toolsDir, processes, signal, run } = context;
   const env = { ...context.env, ...UNLIMITED, ...LOCAL_WEBHOOKS };
-  const state = stateIn(run.tempDir('mesh'));
+  const state = stateIn(durable ? run.tempDir('mesh') : run.memoryDir('mesh'));
   const ports = new Map<string, number>();
   for (const { name } of processes) ports.set(name, await findFreePort());
   await startMesh({ root, toolsDir, state, processes, ports, env, durable, signal });

@@ -6,8 +6,8 @@ import { THROWAWAY, WITH_PERFORMANCE_SCHEMA } from '../mysql/options.ts';
 import { startMysql } from '../mysql/server.ts';
 
 /**
- * A MySQL for tests: in a folder that goes with the run, on a free port, and without what makes commits survive a
- * crash. It ends with the run.
+ * A MySQL for tests: in a folder that goes with the run, in memory if there is room, on a free port, and without what
+ * makes commits survive a crash. It ends with the run.
  * @returns the URL of its root, who may create databases
  */
 export const startThrowawayMysql = async ({ toolsDir, env, signal, run }: Context): Promise<string> => {
@@ -15,7 +15,7 @@ export const startThrowawayMysql = async ({ toolsDir, env, signal, run }: Contex
   const rootPassword = newPassword();
   const port = await startMysql(program, {
     toolsDir,
-    state: stateIn(run.tempDir('mysql')),
+    state: stateIn(run.memoryDir('mysql')),
     owner: 'test',
     database: 'test',
     rootPassword,
