@@ -10,6 +10,7 @@ import { PurchaseChanges20261202 } from './migrations/2026-12-02-purchase-change
 import { IdempotencyClaims20261203 } from './migrations/2026-12-03-idempotency-claims.ts';
 import { Receipts20261204 } from './migrations/2026-12-04-receipts.ts';
 import { PurchaseTries20261205 } from './migrations/2026-12-05-purchase-tries.ts';
+import { ProviderTexts20261206 } from './migrations/2026-12-06-provider-texts.ts';
 
 const POOL_MAX = 20;
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -38,6 +39,7 @@ export function openOrm(databaseUrl: string) {
           { name: '2026-12-03-idempotency-claims', class: IdempotencyClaims20261203 },
           { name: '2026-12-04-receipts', class: Receipts20261204 },
           { name: '2026-12-05-purchase-tries', class: PurchaseTries20261205 },
+          { name: '2026-12-06-provider-texts', class: ProviderTexts20261206 },
         ],
       },
       timezone: 'Z',

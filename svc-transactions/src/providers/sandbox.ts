@@ -2,6 +2,7 @@ import { DomainError } from '@malla/chassis/errors';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 import type { DisputeState, Notification, Operation, Outcome, PaymentProvider } from '../domain/payments/provider.ts';
+import { legibly, readJson } from './json.ts';
 
 export interface SandboxOptions {
   /** Where the sandbox is: `http://127.0.0.1:50062`. */
@@ -76,7 +77,7 @@ export function createSandboxProvider(options: SandboxOptions): PaymentProvider 
         return undefined;
       }
     },
-    read: (body) => toNotification(notificationSchema.parse(JSON.parse(body)), toOutcome),
+    read: (body) => legibly(() => toNotification(notificationSchema.parse(readJson(body)), toOutcome)),
   };
 }
 

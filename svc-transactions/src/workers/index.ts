@@ -4,7 +4,7 @@ import { deliverOne, takeOne } from '@malla/chassis/outbox';
 import { RequestContext } from '@mikro-orm/core';
 import { createIdempotencyPurge } from '../data/idempotency.ts';
 import type { Orm } from '../data/orm.ts';
-import type { createNotifications } from '../data/payments/notifications.repository.ts';
+import type { createNotifications, WaitingNotification } from '../data/payments/notifications.repository.ts';
 import type { OperationQueue } from '../data/payments/operations.repository.ts';
 import type { PurchaseQueue } from '../data/purchases/purchases.repository.ts';
 import { createWebhookPurge } from '../data/webhooks/purge.ts';
@@ -132,20 +132,28 @@ function purchaseWorker(deps: WorkerDeps, log: Logger): () => Promise<Job | unde
 }
 
 function notificationWorker(deps: WorkerDeps, log: Logger): () => Promise<boolean> {
-  const { notifications, provider, clock } = deps;
-  return () =>
-    deliverOne({
-      store: notifications,
-      deliver: async ({ body, eventId, attempts }) => {
-        try {
-          await actUpon(provider.read(body), deps);
-        } catch (error) {
-          log.warn({ event: eventId, attempts, cause: String(error) }, 'a notification could not be acted upon');
-          throw error;
-        }
-      },
-      clock,
-      leaseMs: deps.operationLeaseMs,
-      backoffMs: NOTIFICATION_BACKOFF_MS,
-    });
+  const { notifications, clock } = deps;
+  const deliver = async (one: WaitingNotification) => {
+    const { eventId, attempts } = one;
+    const told = await read(one, deps, log);
+    try {
+      if (told) await actUpon(told, deps);
+    } catch (error) {
+      log.warn({ event: eventId, attempts, cause: String(error) }, 'a notification could not be acted upon');
+      throw error;
+    }
+  };
+  const [leaseMs, backoffMs] = [deps.operationLeaseMs, NOTIFICATION_BACKOFF_MS];
+  return () => deliverOne({ store: notifications, deliver, clock, leaseMs, backoffMs });
+}
+
+/** Reads a notification. What makes no sense now never will: it is kept with the reason, for people to look at, and has ended. */
+async function read(one: WaitingNotification, { provider, notifications }: WorkerDeps, log: Logger) {
+  try {
+    return provider.read(one.body);
+  } catch (error) {
+    log.error({ event: one.eventId, cause: String(error) }, 'a notification makes no sense');
+    await notifications.explain(one, error);
+    return undefined;
+  }
 }

@@ -16,6 +16,7 @@ describe('migrate', () => {
       '2026-12-03-idempotency-claims',
       '2026-12-04-receipts',
       '2026-12-05-purchase-tries',
+      '2026-12-06-provider-texts',
     ]);
     assert.deepEqual(await migrate(database.url), []);
     await database.drop();

@@ -58,6 +58,23 @@ describe('ProvidersService/ReceiveProviderWebhook', () => {
     assert.deepEqual(await service.sql("SELECT 1 FROM provider_notifications WHERE event_id = 'evt_2'"), []);
   });
 
+  it('takes what is signed and makes no sense, keeps it with the reason, and does not try it again', async () => {
+    const webhook = new Webhook(service.sandbox.webhookSecret);
+    const [broken, unknown] = [`evt_${randomUUID()}`, `evt_${randomUUID()}`];
+    await send({ body: 'no JSON', metadata: headers(webhook, broken, 'no JSON') });
+    await send(notification({ id: unknown, type: 'moon.landed' }));
+    const sql = 'SELECT attempts, last_error FROM provider_notifications WHERE event_id = ?';
+    for (const [id, reason] of [
+      [broken, /^Error: the body is not JSON$/],
+      [unknown, /^Error: another form: /],
+    ] as const) {
+      await acted(id);
+      const [kept] = await service.sql<{ attempts: number; last_error: string }>(sql, [id]);
+      assert.equal(kept?.attempts, 0);
+      assert.match(kept?.last_error ?? '', reason);
+    }
+  });
+
   it('takes an event that comes again, and acts upon it once', async () => {
     const shop = await openShop(service);
     const paymentId = await newPayment(service, shop, 'tok_success');

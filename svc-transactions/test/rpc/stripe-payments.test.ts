@@ -84,6 +84,24 @@ describe('Payments by Stripe', () => {
     });
   }
 
+  it('send the user to a long address', async () => {
+    const { service } = running;
+    const shop = await openShop(service);
+    const waiting = await confirm(service, shop, await newPayment(service, shop, 'pm_card_longChallenge'));
+    assert.equal(waiting.state, PaymentState.REQUIRES_ACTION);
+    assert.ok(waiting.actionUrl.length > 1_900);
+  });
+
+  it('fail when the address of a challenge is longer than browsers take', async () => {
+    const { service } = running;
+    const shop = await openShop(service);
+    const paymentId = await newPayment(service, shop, 'pm_card_tooLongChallenge');
+    await confirm(service, shop, paymentId);
+    const failed = await settled(service, shop, paymentId);
+    assert.deepEqual([failed.state, failed.declineCode], [PaymentState.FAILED, 'challenge_expired']);
+    assert.equal(running.intentOf(paymentId).status, 'canceled');
+  });
+
   it('end a challenge when the user asks, though no event comes', async () => {
     const { service, stripe } = running;
     const { shop, payment: waiting } = await pay('pm_card_authenticationRequired');

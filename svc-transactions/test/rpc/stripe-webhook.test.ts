@@ -32,6 +32,25 @@ describe('The webhook of Stripe', () => {
     assert.equal((await stored(event.body)).length, 1);
   });
 
+  it('takes what is signed and makes no sense, keeps it with the reason, and does not try it again', async () => {
+    const { events } = running.stripe;
+    const bodies = ['no JSON', '{}', JSON.stringify({ id: newId('evt'), type: 'refund.updated', data: { object: 1 } })];
+    for (const body of bodies) {
+      await events.send({ body });
+      await events.send({ body });
+    }
+    await running.allActed();
+    const sql =
+      "SELECT attempts, last_error FROM provider_notifications WHERE body IN (?, ?, ?) ORDER BY last_error LIKE '%JSON' DESC";
+    const kept = await running.service.sql<{ attempts: number; last_error: string }>(sql, bodies);
+    assert.deepEqual(
+      kept.map(({ attempts }) => attempts),
+      [0, 0, 0],
+    );
+    assert.equal(kept[0]?.last_error, 'Error: the body is not JSON');
+    assert.ok(kept.slice(1).every(({ last_error }) => last_error.startsWith('Error: another form: ')));
+  });
+
   it('keeps every byte of the largest event that it takes', async () => {
     const { events } = running.stripe;
     const about = { id: newId('evt'), type: 'other.event', data: { object: {} } };

@@ -17,11 +17,14 @@ export interface Operation {
   readonly attempts: number;
 }
 
+/** No address of a challenge is longer, in characters. */
+export const ACTION_URL_LENGTH_MAX = 2_048;
+
 /** What became of an operation. */
 export type Outcome =
   | { readonly status: 'succeeded'; readonly expireTime: Date; readonly reference: string }
   | { readonly status: 'declined'; readonly declineCode: string }
-  /** The user has to go to a place first. */
+  /** The user has to go to a place first, whose address is not too long (`ACTION_URL_LENGTH_MAX`). */
   | { readonly status: 'action'; readonly actionUrl: string; readonly expireTime: Date; readonly reference: string };
 
 /** What may be shown of a card. */

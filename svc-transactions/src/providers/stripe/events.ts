@@ -1,10 +1,13 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { DisputeState, Notification } from '../../domain/payments/provider.ts';
+import { readJson } from '../json.ts';
 import { fromStripeAmount } from './amounts.ts';
 import { intentSchema, outcomeOf } from './intents.ts';
 import { refundOutcome, refundSchema } from './refunds.ts';
 
 const eventSchema = z.object({ type: z.string(), data: z.object({ object: z.unknown() }) });
+const idSchema = z.object({ id: z.string().min(1).max(255) });
 const disputeSchema = z.object({
   id: z.string().max(64),
   amount: z.int().positive(),
@@ -38,9 +41,18 @@ const READERS: Readonly<Record<string, (object: unknown) => Notification>> = {
   'charge.dispute.closed': readDispute,
 };
 
+/** The id of an event that is signed; one of its body when it has none, so that it is kept all the same, and once. */
+export function eventIdOf(body: Buffer): string {
+  try {
+    return idSchema.parse(readJson(body.toString())).id;
+  } catch {
+    return `sha256:${createHash('sha256').update(body).digest('hex')}`;
+  }
+}
+
 /** Reads an event. @throws Error when it makes no sense. */
 export function readEvent(body: string): Notification {
-  const { type, data } = eventSchema.parse(JSON.parse(body));
+  const { type, data } = eventSchema.parse(readJson(body));
   return READERS[type]?.(data.object) ?? OTHER;
 }
 

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { plus } from '../../domain/clock.ts';
-import type { Operation, OperationKind, Outcome } from '../../domain/payments/provider.ts';
+import {
+  ACTION_URL_LENGTH_MAX,
+  type Operation,
+  type OperationKind,
+  type Outcome,
+} from '../../domain/payments/provider.ts';
 import { toStripeAmount } from './amounts.ts';
 
 /** How long a user may take to pass a challenge. */
@@ -62,10 +67,12 @@ const READERS: Readonly<Record<OperationKind, Reader>> = {
   refund: () => undefined,
 };
 
-/** Whether nobody will go on with a PaymentIntent: it was never confirmed, or its challenge took too long. */
-export function isForgotten({ status, created, last_payment_error: error }: Intent, now: Date): boolean {
+/** Whether nobody will go on with a PaymentIntent: never confirmed, or its challenge took too long or is nowhere to go to. */
+export function isForgotten(intent: Intent, now: Date): boolean {
+  const { status, created, last_payment_error: error } = intent;
   if (status === 'requires_confirmation' || (status === 'requires_payment_method' && !error)) return true;
-  return status === 'requires_action' && created * 1_000 + CHALLENGE_MS <= now.getTime();
+  if (status !== 'requires_action') return false;
+  return placeOf(intent) === undefined || created * 1_000 + CHALLENGE_MS <= now.getTime();
 }
 
 /** A refusal by a code of Stripe's. */
@@ -80,11 +87,17 @@ function succeeded(intent: Intent): Outcome {
   return { status: 'succeeded', expireTime, reference };
 }
 
-/** @throws Error when the action is no place to go to: we ask for one, by a return URL. */
-function action(intent: Intent): Outcome {
-  const actionUrl = intent.next_action?.redirect_to_url?.url;
-  if (!actionUrl) throw new Error(`${intent.id} wants an action that is no redirect`);
+/** Nothing is told of an action that is no place to go to, until the PaymentIntent is cancelled for that. */
+function action(intent: Intent): Outcome | undefined {
+  const actionUrl = placeOf(intent);
+  if (actionUrl === undefined) return undefined;
   return { status: 'action', actionUrl, expireTime: plus(createTimeOf(intent), CHALLENGE_MS), reference: intent.id };
+}
+
+/** Where the user has to go. We ask for a place, by a return URL. */
+function placeOf({ next_action: next }: Intent): string | undefined {
+  const url = next?.redirect_to_url?.url;
+  return url && url.length <= ACTION_URL_LENGTH_MAX ? url : undefined;
 }
 
 function createTimeOf({ created }: Intent): Date {

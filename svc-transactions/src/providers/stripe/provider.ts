@@ -2,8 +2,9 @@ import type { Logger } from '@malla/chassis/logger';
 import Stripe from 'stripe';
 import type { Clock } from '../../domain/clock.ts';
 import type { Operation, Outcome, PaymentProvider } from '../../domain/payments/provider.ts';
+import { legibly } from '../json.ts';
 import { createWatch, refusalOf } from './errors.ts';
-import { readEvent } from './events.ts';
+import { eventIdOf, readEvent } from './events.ts';
 import { declined, type Intent, isForgotten, outcomeOf } from './intents.ts';
 import { amountOf, createAsks, findIntent, findRefund, known } from './operations.ts';
 import { createPaymentMethodKeeper } from './payment-methods.ts';
@@ -62,12 +63,18 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
     verify: (body, header) => {
       try {
         const signature = header('stripe-signature');
-        return stripe.webhooks.constructEvent(body, signature, options.webhookSecret, TOLERANCE_SECONDS).id;
+        const isSigned = stripe.webhooks.signature?.verifyHeader(
+          body,
+          signature,
+          options.webhookSecret,
+          TOLERANCE_SECONDS,
+        );
+        return isSigned ? eventIdOf(body) : undefined;
       } catch {
         return undefined;
       }
     },
-    read: readEvent,
+    read: (body) => legibly(() => readEvent(body)),
   };
 }
 

@@ -5,6 +5,8 @@ export interface CardBehaviour {
   /** The error's code, when it is not `card_declined`. */
   readonly code?: string;
   readonly wantsAction?: boolean;
+  /** So many characters are added to the address of the challenge. */
+  readonly actionUrlPadding?: number;
   readonly isDisputed?: boolean;
   /** Refunds succeed, and fail later. */
   readonly refundFails?: boolean;
@@ -20,6 +22,8 @@ export const CARDS: Readonly<Record<string, CardBehaviour>> = {
   pm_card_visa_chargeDeclinedInsufficientFunds: { last4: '9995', declineCode: 'insufficient_funds' },
   pm_card_chargeDeclinedExpiredCard: { last4: '0069', code: 'expired_card' },
   pm_card_authenticationRequired: { last4: '3184', wantsAction: true },
+  pm_card_longChallenge: { last4: '3220', wantsAction: true, actionUrlPadding: 1_900 },
+  pm_card_tooLongChallenge: { last4: '3063', wantsAction: true, actionUrlPadding: 2_048 },
   pm_card_createDispute: { last4: '0259', isDisputed: true },
   pm_card_refundFail: { last4: '5126', refundFails: true },
   pm_card_pendingRefund: { last4: '7726', refundPends: true },

@@ -79,13 +79,16 @@ function createIntent(account: Account, params: Params, url: string): Answer {
     ...{ payment_method: method.id, payment_method_types: ['card'], status: 'requires_confirmation' },
   };
   account.intents.unshift(intent);
-  const { code, declineCode, wantsAction } = account.behaviourOf(intent);
+  const { code, declineCode, wantsAction, actionUrlPadding = 0 } = account.behaviourOf(intent);
   if (code || declineCode) {
     const error = account.decline(intent, code ?? 'card_declined', declineCode);
     return refused(402, { ...error, payment_intent: shown(account, intent, false) });
   }
   if (wantsAction) {
-    const redirect = { url: `${url}/challenges/${id}`, return_url: text(params.return_url) };
+    const redirect = {
+      url: `${url}/challenges/${'x'.repeat(actionUrlPadding)}${id}`,
+      return_url: text(params.return_url),
+    };
     const next_action = { type: 'redirect_to_url', redirect_to_url: redirect };
     Object.assign(intent, { status: 'requires_action', next_action });
   } else account.authorise(intent);
