@@ -1,3 +1,5 @@
+import { DomainError } from '@malla/chassis/errors';
+import { code } from 'currency-codes';
 import { newId } from '../ids.ts';
 import type { CaptureMethod, Payment } from './payment.ts';
 import { requireMethod } from './payment-methods.ts';
@@ -15,8 +17,12 @@ export interface NewPayment {
   readonly description: string;
 }
 
-/** Creates a payment. @throws DomainError `not-found` (STORE_NOT_FOUND, PAYMENT_METHOD_NOT_FOUND). */
+/**
+ * Creates a payment.
+ * @throws DomainError `invalid` (CURRENCY_UNKNOWN), `not-found` (STORE_NOT_FOUND, PAYMENT_METHOD_NOT_FOUND).
+ */
 export async function createPayment(request: NewPayment, once: Once<Payment>, deps: PaymentDeps): Promise<Payment> {
+  requireCurrency(request.currencyCode);
   await deps.storeDirectory.requireStore(request.storeId);
   const now = deps.clock.now();
   const payment: Payment = {
@@ -34,4 +40,11 @@ export async function createPayment(request: NewPayment, once: Once<Payment>, de
   });
   deps.reached('create-payment.answered');
   return payment;
+}
+
+function requireCurrency(currencyCode: string): void {
+  if (code(currencyCode)) return;
+  const [field, description] = ['amount.currency_code', 'must be a currency of ISO 4217'];
+  const fields = [{ field, reason: 'CURRENCY_UNKNOWN', description }];
+  throw new DomainError('invalid', 'CURRENCY_UNKNOWN', 'There is no such currency.', { fields });
 }
