@@ -7,14 +7,15 @@ import { assertSound, balances, confirm, newPayment, openShop, type Shop } from 
 
 const HOUR_MS = 3_600_000;
 const AUTHORISATION_MS = 7 * 24 * HOUR_MS;
+const CHALLENGE_MS = 900_000;
 const CLOSED = "SELECT 1 FROM provider_operations WHERE kind = 'expire' AND payment_id = ? AND next_try_time IS NULL";
 
 describe('The worker that ends authorisations', () => {
   let service: TestService;
-  before(async () => {
+  beforeEach(async () => {
     service = await startTestService();
   });
-  after(() => service.stop());
+  afterEach(() => service.stop());
 
   it('asks a provider that refuses ever more seldom, and no more a day after the end', async () => {
     const shop = await openShop(service);
@@ -37,6 +38,26 @@ describe('The worker that ends authorisations', () => {
     assert.deepEqual(await balances(service, shop.storeId), {});
     await assertSound(service);
   });
+
+  it('asks a provider ever more seldom that waits for a challenge for too long, and lets go of it after a day', async () => {
+    const shop = await openShop(service);
+    const paymentId = await newPayment(service, shop, 'tok_challenge');
+    assert.equal((await confirm(service, shop, paymentId)).state, PaymentState.REQUIRES_ACTION);
+    // The provider's clock is behind.
+    service.clock.advance(CHALLENGE_MS + HOUR_MS);
+    const soon = service.clock.now().getTime() + HOUR_MS / 2;
+    await eventually(async () => (await nextTryMs()) > soon, 'a try that is put off for as long again');
+    service.clock.advance(24 * HOUR_MS);
+    await eventually(async () => (await read(shop, paymentId)).state === PaymentState.EXPIRED, 'the end');
+    assert.equal((await read(shop, paymentId)).actionUrl, '');
+    assert.equal((await service.sandbox.recordOf(paymentId))?.status, 'voided');
+    await assertSound(service);
+  });
+
+  async function nextTryMs(): Promise<number> {
+    const sql = 'SELECT CAST(UNIX_TIMESTAMP(next_try_time) * 1000 AS DOUBLE) AS ms FROM provider_operations';
+    return (await service.sql<{ ms: number }>(sql))[0]?.ms ?? 0;
+  }
 
   async function authorised(shop: Shop, token: string): Promise<string> {
     const paymentId = await newPayment(service, shop, token, CaptureMethod.MANUAL);

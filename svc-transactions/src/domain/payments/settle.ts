@@ -7,8 +7,10 @@ import type { PaymentDeps } from './ports.ts';
 import type { Operation, OperationKind, Outcome } from './provider.ts';
 import { readPayment } from './read-payments.ts';
 
-/** An authorisation that was over for so long is gone, whatever the provider says: a day. */
+/** An authorisation or a challenge that was over for so long is gone, whatever the provider says: a day. */
 export const OVER_FOR_GOOD_MS = 86_400_000;
+/** When a provider is asked again whose clock is behind, or that waits for a challenge for longer than it said; later each time. */
+const SOON_MS = 1_000;
 
 /**
  * Writes down what became of an operation: once, whoever tells it and however often. Within a transaction.
@@ -64,7 +66,11 @@ const SETTLERS: Readonly<Record<Exclude<OperationKind, 'refund'>, Settler>> = {
     if (outcome.status === 'declined') return save(payment, 'failed', deps, { declineCode: outcome.declineCode });
     if (outcome.status === 'action') {
       const { actionUrl, expireTime, reference } = outcome;
-      await deps.operations.postpone({ ...operation, reference }, expireTime);
+      const overMs = deps.clock.now().getTime() - expireTime.getTime();
+      if (overMs >= OVER_FOR_GOOD_MS)
+        return endChallenge({ ...payment, providerReference: reference }, operation, deps);
+      const nextTryTime = overMs < 0 ? expireTime : plus(deps.clock.now(), Math.max(SOON_MS, overMs));
+      await deps.operations.postpone({ ...operation, reference }, nextTryTime);
       return save(payment, 'requires-action', deps, { actionUrl, providerReference: reference });
     }
     const { expireTime, reference: providerReference } = outcome;
@@ -82,6 +88,12 @@ const SETTLERS: Readonly<Record<Exclude<OperationKind, 'refund'>, Settler>> = {
   void: (payment, _operation, outcome, deps) => release(payment, 'voided', outcome, deps),
   expire: (payment, _operation, outcome, deps) => release(payment, 'expired', outcome, deps),
 };
+
+/** A challenge that was over for a day is waited for no longer, should the provider still do so: it is told to let go. */
+async function endChallenge(payment: Payment, authorise: Operation, deps: PaymentDeps): Promise<Operation> {
+  await deps.operations.close(authorise.operationId);
+  return begin(payment, 'expire', payment.amountMinor, '', deps);
+}
 
 async function release(payment: Payment, state: PaymentState, outcome: Outcome, deps: PaymentDeps): Promise<undefined> {
   if (outcome.status !== 'succeeded') return backToAuthorised(payment, outcome, deps);
