@@ -4,7 +4,8 @@ import type { Purchase } from '@malla/proto/malla/transactions/v1/purchase';
 import type { TestService } from './service.ts';
 import { openShop, type Shop } from './shop.ts';
 
-const WITHIN_MS = 10_000;
+/** A busy machine takes its time; a test that waits for what never comes ends all the same. */
+const WITHIN_MS = 60_000;
 const POLL_MS = 20;
 
 /** A shop with one variant of 10.00 EUR and 19 % taxes, and a customer who pays by a test method. */

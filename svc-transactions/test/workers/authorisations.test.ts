@@ -13,7 +13,7 @@ const CLOSED = "SELECT 1 FROM provider_operations WHERE kind = 'expire' AND paym
 describe('The worker that ends authorisations', () => {
   let service: TestService;
   beforeEach(async () => {
-    service = await startTestService();
+    service = await startTestService({ PROVIDER_TIMEOUT_MS: 8_000 });
   });
   afterEach(() => service.stop());
 

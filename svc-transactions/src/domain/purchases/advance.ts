@@ -6,18 +6,8 @@ import { begin, settleFree } from '../payments/settle.ts';
 import { saveChange } from './change.ts';
 import type { PurchaseDeps } from './ports.ts';
 import { isFinal, type Purchase, type PurchaseState } from './purchase.ts';
+import { type Refusal, wait, waitForProvider } from './wait.ts';
 
-/** How long to wait, as a share of how long that was done already. */
-interface Pace {
-  readonly msMin: number;
-  readonly msMax: number;
-  readonly share: number;
-}
-
-/** Purchases that wait are looked at again soon at first, and later when they wait for long, as for a user. */
-const WAITING: Pace = { msMin: 1_000, msMax: 30_000, share: 0.2 };
-/** What a provider refuses it is asked for half as often each time: some 18 times in six hours. */
-const REFUSED: Pace = { msMin: 1_000, msMax: 3_600_000, share: 1 };
 /** Stock is kept for longer than a purchase may take. */
 const RESERVATION_MARGIN_MS = 10 * 60_000;
 
@@ -25,13 +15,6 @@ const RESERVATION_MARGIN_MS = 10 * 60_000;
 interface Move {
   readonly to: PurchaseState;
   readonly reason?: string;
-}
-
-/** What a provider would not do, and may do later. */
-interface Refusal {
-  readonly refusal: string;
-  /** When it is asked again at the latest. */
-  readonly until: Date;
 }
 
 /**
@@ -205,24 +188,4 @@ async function go(from: Purchase, { to, reason }: Move, deps: PurchaseDeps): Pro
     // Last: the number is locked until the end, and every purchase of the store that is captured then waits for it.
     if (to === 'captured') await deps.receipts.issue(next, now);
   });
-}
-
-/** Has the next step tried again later. @param error why it could not be taken; empty when the purchase just waits. */
-async function wait(purchase: Purchase, error: string, deps: PurchaseDeps): Promise<void> {
-  await putOff(purchase, later(purchase.createTime, WAITING, deps), error, deps);
-}
-
-async function waitForProvider(purchase: Purchase, { refusal, until }: Refusal, deps: PurchaseDeps): Promise<void> {
-  const time = later(purchase.updateTime, REFUSED, deps);
-  await putOff(purchase, until < time ? until : time, refusal, deps);
-}
-
-function later(since: Date, { msMin, msMax, share }: Pace, { clock }: PurchaseDeps): Date {
-  const now = clock.now();
-  return plus(now, Math.min(msMax, Math.max(msMin, (now.getTime() - since.getTime()) * share)));
-}
-
-async function putOff(purchase: Purchase, time: Date, error: string, deps: PurchaseDeps): Promise<void> {
-  await deps.purchases.putOff(purchase, time, error);
-  deps.reached('purchase.waits');
 }
