@@ -129,6 +129,7 @@ async function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbour
   const provider = await createProvider(config, clock, log);
   const verifyLedger = createVerifyLedger(orm);
   const purchases = createPurchases(orm);
+  const payments = createPayments(orm);
   const purchaseChanges = createPurchaseChanges(orm);
   const webhooks = createWebhooks(config, orm, transact, overrides);
   const { events } = webhooks;
@@ -148,7 +149,7 @@ async function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbour
     verifyLedger,
     verification: createVerification(verifyLedger, clock, log),
     verifyIntervalMs: config.LEDGER_VERIFY_INTERVAL_MS,
-    payments: createPayments(orm),
+    payments,
     refunds: createRefunds(orm, clock),
     restocks: createRestocks(orm),
     purchaseChanges,
@@ -156,7 +157,7 @@ async function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbour
     stuckAfterMs: config.PURCHASE_STUCK_AFTER_MS,
     captureGiveUpAfterMs: config.CAPTURE_GIVE_UP_AFTER_MS,
     watchers: createWatchers(WATCHERS),
-    purchaseOf: createPurchaseOfPayment({ purchases, purchaseChanges, events, clock }),
+    purchaseOf: createPurchaseOfPayment({ purchases, payments, purchaseChanges, events, clock }),
     operations: createOperations(orm),
     methods: createPaymentMethods(orm, provider.name),
     disputes: createDisputes(orm),

@@ -106,10 +106,11 @@ function operationWorker(deps: WorkerDeps, log: Logger): () => Promise<Job | und
       await putOff(operation, time, deps);
     },
   };
-  const deliver = (operation: Operation) => {
+  const deliver = async (operation: Operation) => {
     deps.reached('operation.taken');
     // Whoever began it may have asked, and died.
-    return attempt({ ...operation, attempts: operation.attempts + 1 }, deps);
+    await attempt({ ...operation, attempts: operation.attempts + 1 }, deps);
+    await deps.purchaseOf.wake(operation.paymentId);
   };
   return () =>
     takeOne({ store, deliver, clock: deps.clock, leaseMs: deps.operationLeaseMs, backoffMs: OPERATION_BACKOFF_MS });

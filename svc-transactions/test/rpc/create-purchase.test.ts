@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PaymentState } from '@malla/proto/malla/transactions/v1/payment';
 import { type Purchase, PurchaseState } from '@malla/proto/malla/transactions/v1/purchase';
 import { rejectsWith } from '../support/expect.ts';
+import { eventually } from '../support/purchases.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { assertSound, openShop, type Shop } from '../support/shop.ts';
 
@@ -124,6 +125,21 @@ describe('PurchasesService', () => {
     assert.equal(payment?.state, PaymentState.REQUIRES_ACTION);
     await service.sandbox.answerChallenge(payment.actionUrl, 'pass');
     assert.equal((await final(shop, purchase)).state, PurchaseState.CAPTURED);
+  });
+
+  it('goes on at once when a challenge is passed that took minutes', async () => {
+    const { shop, variantId } = await open('tok_challenge', 5);
+    const purchase = await buy(shop, variantId, 1);
+    service.clock.advance(10 * MINUTE_MS);
+    // Whoever looks at it then looks again in half a minute.
+    const soon = new Date(service.clock.now().getTime() + 20_000);
+    const LOOKED_AT = 'SELECT 1 FROM purchases WHERE next_step_time > ?';
+    await eventually(async () => (await service.sql(LOOKED_AT, [soon])).length > 0, 'it was looked at');
+    const { paymentId } = purchase;
+    const { payment } = await service.edge.payments.getPayment({ paymentId }, shop.customer());
+    await service.sandbox.answerChallenge(payment?.actionUrl ?? '', 'pass');
+    assert.equal((await final(shop, purchase)).state, PurchaseState.CAPTURED);
+    assert.ok(service.clock.now() < soon);
   });
 
   it('cancels while a challenge is waited for: stock and money are let go', async () => {

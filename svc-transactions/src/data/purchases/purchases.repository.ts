@@ -21,6 +21,7 @@ const UPDATE = `UPDATE purchases SET state = ?, reason = ?, version = ?, units_b
   attempts = 0, last_error = '' WHERE purchase_id = ?`;
 const PUT_OFF = `UPDATE purchases SET attempts = attempts + 1, last_error = ?, next_step_time = ?
   WHERE purchase_id = ? AND state = ? AND next_step_time IS NOT NULL`;
+const WAKE = 'UPDATE purchases SET next_step_time = ? WHERE purchase_id = ? AND next_step_time > ?';
 const ERROR_LENGTH_MAX = 255;
 /** The optimizer would sooner walk the primary key, past the purchases of everybody else. */
 const listBy = (owner: 'user' | 'store') =>
@@ -88,6 +89,7 @@ export function createPurchases({ em }: Orm): Purchases & PurchaseQueue {
       const why = error.slice(0, ERROR_LENGTH_MAX).toWellFormed();
       await em.execute(PUT_OFF, [why, nextStepTime, writeId('pur', purchaseId), state]);
     },
+    wake: async (purchaseId, now) => void (await em.execute(WAKE, [now, writeId('pur', purchaseId), now])),
     list: async (of, limit, before) => {
       const [sql, owner] =
         'userId' in of

@@ -39,21 +39,25 @@ export async function receiveNotification(
 
 /** Does what follows from a notification; again without effect. @throws Error when it cannot be done yet. */
 export async function actUpon(notification: Notification, deps: PaymentDeps): Promise<void> {
-  await deps.transact(() => (ACTIONS[notification.type] as Action)(notification, deps));
+  const paymentId = await deps.transact(() => (ACTIONS[notification.type] as Action)(notification, deps));
   deps.reached('notification.acted-upon');
+  if (paymentId !== undefined) await deps.purchaseOf.wake(paymentId);
 }
 
+/** @returns the payment that its purchase may have waited for. */
 type Action<Type extends Notification['type'] = Notification['type']> = (
   told: Extract<Notification, { type: Type }>,
   deps: PaymentDeps,
-) => Promise<void>;
+) => Promise<string | undefined>;
 
 const ACTIONS: { readonly [Type in Notification['type']]: Action<Type> } = {
   operation: async ({ operationId, outcome }, deps) => {
+    const open = await deps.operations.findOpen(operationId);
     const next = await settle(operationId, outcome, deps);
     // What follows is for a worker to try, and now.
     if (next) await deps.operations.postpone(next, deps.clock.now());
     if (outcome.status === 'declined') await takeBack(operationId, deps);
+    return open?.paymentId;
   },
   payment: async ({ paymentId, outcomeOf, isReleased }, deps) => {
     const payment = await deps.payments.lock(paymentId);
@@ -65,7 +69,7 @@ const ACTIONS: { readonly [Type in Notification['type']]: Action<Type> } = {
     // The provider let go by itself: to ask it for that gives the same.
     await deps.operations.postpone(await begin(payment, 'expire', payment.amountMinor, '', deps), deps.clock.now());
   },
-  dispute: (told, deps) => dispute(told, deps),
+  dispute: async (told, deps) => void (await dispute(told, deps)),
   stray: async ({ of, what }, deps) => {
     if (await find(of, deps)) throw new Error(`money was moved past Malla: ${what}`);
   },

@@ -101,6 +101,8 @@ export interface Disputes {
 export interface PurchaseOfPayment {
   /** Locks the purchase: before its payment is. @throws DomainError `precondition` (PURCHASE_STATE_WRONG) unless captured. */
   lock(payment: Payment): Promise<void>;
+  /** Goes on with a purchase that waits for a payment, since something became of that. Not within a transaction. */
+  wake(paymentId: string): Promise<void>;
   /** A refund has ended, and the payment is saved. */
   refundEnded(payment: Payment, refund: Refund): Promise<void>;
   /** A refund that had succeeded has failed after all, and the payment is saved. */

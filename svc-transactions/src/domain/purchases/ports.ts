@@ -14,6 +14,8 @@ export interface Purchases {
   save(purchase: Purchase, nextStepTime: Date | null): Promise<void>;
   /** Says that a step was tried in vain, and when it is tried next. Has no effect on a purchase that has left its state. */
   putOff(purchase: Purchase, nextStepTime: Date, error: string): Promise<void>;
+  /** Has the next step of a purchase that waits taken now. */
+  wake(purchaseId: string, now: Date): Promise<void>;
   /** A user's or a store's purchases, newest first, that are older than the purchase `before`. */
   list(of: { userId: string } | { storeId: string }, limit: number, before: string | undefined): Promise<Purchase[]>;
 }

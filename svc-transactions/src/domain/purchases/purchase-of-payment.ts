@@ -1,10 +1,11 @@
 import type { PurchaseOfPayment } from '../payments/ports.ts';
 import { type ChangeDeps, saveChange } from './change.ts';
+import type { PurchaseDeps } from './ports.ts';
 import { type Purchase, requireCaptured } from './purchase.ts';
 import { returnUnits, settleUnits } from './units-back.ts';
 
 /** Purchases follow what becomes of their payments, whoever began it: a refund of either, or a dispute. */
-export function createPurchaseOfPayment(deps: ChangeDeps): PurchaseOfPayment {
+export function createPurchaseOfPayment(deps: ChangeDeps & Pick<PurchaseDeps, 'payments'>): PurchaseOfPayment {
   const lock = async (purchaseId: string): Promise<Purchase> => {
     const purchase = await deps.purchases.lock(purchaseId);
     if (!purchase) throw new Error('a payment has no purchase');
@@ -13,6 +14,10 @@ export function createPurchaseOfPayment(deps: ChangeDeps): PurchaseOfPayment {
   return {
     lock: async ({ purchaseId }) => {
       if (purchaseId !== '') requireCaptured(await lock(purchaseId));
+    },
+    wake: async (paymentId) => {
+      const payment = await deps.payments.read(paymentId);
+      if (payment?.purchaseId) await deps.purchases.wake(payment.purchaseId, deps.clock.now());
     },
     refundEnded: async (payment, { lines, state }) => {
       if (payment.purchaseId === '') return;
