@@ -32,10 +32,10 @@ describe('cancellation and deadlines', () => {
     const { handlers, got, aborted } = stuck();
     const { client } = await startChain(handlers);
     const startMs = Date.now();
-    const failure = await failureOf(client.echo({ text: 'a', number: 1n }, { timeoutMs: 150 }));
+    const failure = await failureOf(client.echo({ text: 'a', number: 1n }, { timeoutMs: 1_000 }));
     assert.equal(failure.code, 'DEADLINE_EXCEEDED');
     const { deadline } = await got;
-    assert.ok(deadline.getTime() <= startMs + 1_000, `${deadline.getTime() - startMs}`);
+    assert.ok(deadline.getTime() <= startMs + 1_900, `${deadline.getTime() - startMs}`);
     await aborted;
   });
 
@@ -44,9 +44,9 @@ describe('cancellation and deadlines', () => {
     const { channel } = await startChain(handlers);
     const bytes = EchoStreamRequest.encode({ text: 'a', count: 1 }).finish();
     const startMs = Date.now();
-    const failure = await failureOf(callServerStream(channel, rpcOf('EchoStream'), bytes, { timeoutMs: 150 }).next());
+    const failure = await failureOf(callServerStream(channel, rpcOf('EchoStream'), bytes, { timeoutMs: 1_000 }).next());
     assert.equal(failure.code, 'DEADLINE_EXCEEDED');
-    assert.ok((await got).deadline.getTime() <= startMs + 1_000);
+    assert.ok((await got).deadline.getTime() <= startMs + 1_900);
     await aborted;
   });
 

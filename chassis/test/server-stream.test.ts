@@ -170,7 +170,7 @@ describe('serverStream', () => {
       },
       { concurrentCallsMax: 1 },
     );
-    const failure = await failureOf(read(await open(server, undefined, { timeoutMs: 50 })));
+    const failure = await failureOf(read(await open(server, undefined, { timeoutMs: 1_000 })));
     assert.equal(failure.code, 'DEADLINE_EXCEEDED');
     await returned.promise;
     const { client } = await connect(server.port);
@@ -180,7 +180,7 @@ describe('serverStream', () => {
   it('ends at the deadline in mid-stream', async () => {
     const { handler, closed } = endless();
     const server = await startEcho({ echoStream: handler });
-    const messages = await open(server, undefined, { timeoutMs: 100 });
+    const messages = await open(server, undefined, { timeoutMs: 1_000 });
     assert.equal((await messages.next()).done, false);
     assert.equal((await failureOf(messages.next())).code, 'DEADLINE_EXCEEDED');
     await closed;
