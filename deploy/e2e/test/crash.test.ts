@@ -71,8 +71,8 @@ describe(`${PURCHASES} purchases while processes die (CRASH_SEED=${SEED})`, func
   /** Has people buy and pay while processes die. */
   async function trade(market: Market, shoppers: readonly Shopper[], random: Random) {
     const began = performance.now();
-    const killer = killAtRandom(fleet.mortals, random.fork(), BETWEEN_KILLS_MS);
     let bought = 0;
+    const killer = killAtRandom(fleet.mortals, random.fork(), BETWEEN_KILLS_MS, () => bought);
     const where = () => `${bought} purchases, ${client.repeats} requests repeated, killed: ${deathsOf(fleet)}`;
     const progress = startProgress({ where, pids: fleet.pids });
     let grown: string[] = [];

@@ -2,19 +2,38 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Member } from './member.ts';
 import type { Random } from './random.ts';
 
-/** Kills processes at random, of those that have started, until it is told to stop. @param pauseMs the longest time between two. */
-export function killAtRandom(members: readonly Member[], random: Random, pauseMs: number): { stop(): Promise<number> } {
+const POLL_MS = 100;
+/** A machine that is too slow to get anything done between two kills is given this long. */
+const STANDSTILL_MS = 60_000;
+
+/**
+ * Kills processes at random, of those that have started, until it is told to stop.
+ * @param pauseMs the longest time between two, where something got done since the first.
+ * @param done how much got done until now.
+ */
+export function killAtRandom(
+  members: readonly Member[],
+  random: Random,
+  pauseMs: number,
+  done: () => number,
+): { stop(): Promise<number> } {
   const ended = new AbortController();
+  const pause = (ms: number) => sleep(ms, undefined, { signal: ended.signal }).catch(() => undefined);
+  const somethingDone = async (before: number) => {
+    const end = Date.now() + STANDSTILL_MS;
+    while (done() === before && Date.now() < end && !ended.signal.aborted) await pause(POLL_MS);
+  };
   const killing = (async () => {
     let killed = 0;
     for (;;) {
-      await sleep(random.int(pauseMs), undefined, { signal: ended.signal }).catch(() => undefined);
+      await pause(random.int(pauseMs));
       const member = random.pick(members);
       const isUp = await member.isUp();
       if (ended.signal.aborted) return killed;
       if (!isUp) continue;
       member.kill();
       killed += 1;
+      await somethingDone(done());
     }
   })();
   return {
