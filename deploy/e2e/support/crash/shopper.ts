@@ -7,7 +7,7 @@ import type { Plan, Refund } from './plan.ts';
 
 const POLL_MS = 150;
 /** How long an action that is required is looked for. */
-const CHALLENGE_MS = 120_000;
+const CHALLENGE_MS = 240_000;
 /** Why a refund is refused that comes too late. */
 const TOO_MUCH = ['REFUND_TOO_LARGE', 'UNITS_TOO_MANY', 'PURCHASE_STATE_WRONG'];
 const FINAL = ['CAPTURED', 'PARTLY_REFUNDED', 'REFUNDED', 'CANCELLED', 'FAILED'];

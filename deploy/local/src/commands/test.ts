@@ -62,7 +62,7 @@ const testFolder = async (context: Context, folder: Folder, env: NodeJS.ProcessE
 const suiteOf = async ({ run, svc, signal }: Context, folder: Folder, env: NodeJS.ProcessEnv): Promise<SuiteResult> => {
   const onOutput = svc === undefined ? undefined : (chunk: string) => void process.stdout.write(chunk);
   const result = await step(`${folder.path}: test`, () =>
-    runSuite(folder, { tempDir: run.memoryDir('test'), env, signal, onOutput }),
+    runSuite(folder, { tempDir: run.tempDir('test'), env, signal, onOutput }),
   );
   if (result.failed > 0 && svc === undefined) say(result.output);
   return result;

@@ -7,7 +7,9 @@ const INSERT = `INSERT IGNORE INTO provider_notifications
   (provider, event_id, body, attempts, next_try_time, create_time) VALUES (?, ?, ?, 0, ?, ?)`;
 export const LOCK_DUE_NOTIFICATION = `SELECT provider, event_id, body, attempts FROM provider_notifications
   WHERE next_try_time <= ? ORDER BY next_try_time LIMIT 1 FOR UPDATE SKIP LOCKED`;
-const UPDATE = 'UPDATE provider_notifications SET attempts = ?, next_try_time = ? WHERE provider = ? AND event_id = ?';
+const UPDATE = 'UPDATE provider_notifications SET next_try_time = ? WHERE provider = ? AND event_id = ?';
+const RETRY = `UPDATE provider_notifications SET attempts = ?, next_try_time = ?, last_error = ?
+  WHERE provider = ? AND event_id = ?`;
 const EXPLAIN = 'UPDATE provider_notifications SET last_error = ? WHERE provider = ? AND event_id = ?';
 const ERROR_LENGTH_MAX = 255;
 /** What could not be acted upon for so long never will be: about two days. It stays in the table, for people to look at. */
@@ -35,14 +37,11 @@ export interface NotificationQueue extends OutboxStore<WaitingNotification> {
 
 /** What providers tell, in MySQL. */
 export function createNotifications({ em }: Orm, transact: Transact): NotificationStore & NotificationQueue {
-  const update = (one: WaitingNotification, attempts: number, time: Date | null) =>
-    em.execute(UPDATE, [attempts, time, one.provider, one.eventId]);
-  const explain = async ({ provider, eventId }: WaitingNotification, cause: unknown) => {
-    const why = String(cause).slice(0, ERROR_LENGTH_MAX).toWellFormed();
-    await em.execute(EXPLAIN, [why, provider, eventId]);
-  };
+  const update = ({ provider, eventId }: WaitingNotification, time: Date | null) =>
+    em.execute(UPDATE, [time, provider, eventId]);
   return {
-    explain,
+    explain: async ({ provider, eventId }, cause) =>
+      void (await em.execute(EXPLAIN, [textOf(cause), provider, eventId])),
     add: async (provider, eventId, body, now) => void (await em.execute(INSERT, [provider, eventId, body, now, now])),
     take: (now, leaseTime) =>
       transact(async () => {
@@ -50,14 +49,18 @@ export function createNotifications({ em }: Orm, transact: Transact): Notificati
         if (!row) return undefined;
         const { provider, event_id: eventId, body, attempts } = row;
         const one = { provider, eventId, body: body.toString(), attempts };
-        await update(one, attempts, leaseTime);
+        await update(one, leaseTime);
         return one;
       }),
-    done: async (one) => void (await update(one, one.attempts, null)),
-    retry: async (one, time, cause) => {
-      await explain(one, cause);
-      const attempts = one.attempts + 1;
-      await update(one, attempts, attempts < ATTEMPTS_MAX ? time : null);
+    done: async (one) => void (await update(one, null)),
+    retry: async ({ provider, eventId, attempts: before }, time, cause) => {
+      const attempts = before + 1;
+      const nextTryTime = attempts < ATTEMPTS_MAX ? time : null;
+      await em.execute(RETRY, [attempts, nextTryTime, textOf(cause), provider, eventId]);
     },
   };
+}
+
+function textOf(cause: unknown): string {
+  return String(cause).slice(0, ERROR_LENGTH_MAX).toWellFormed();
 }
