@@ -148,7 +148,7 @@ describe('unary', () => {
     );
     assert.equal(failure.code, 'DEADLINE_EXCEEDED');
     assert.equal(failure.message, 'The call took longer than its deadline.');
-    assert.ok(performance.now() - startedMs < 1_000);
+    assert.ok(performance.now() - startedMs < 5_000);
     assert.deepEqual(
       calls().map(({ code }) => code),
       ['DEADLINE_EXCEEDED'],

@@ -12,7 +12,7 @@ export const PAYERS = 3;
 export const PAYMENTS_EACH = Math.max(5, Math.round(PURCHASES / 100));
 
 /** How long all may take, and what is then left to recover. */
-export const TOTAL_MS = 240_000 + PURCHASES * 400;
+export const TOTAL_MS = 420_000 + PURCHASES * 400;
 export const RECOVERY_MS = 60_000 + PURCHASES * 12;
 /** How long steps that nobody died at are waited for, with more purchases. */
 export const STEPS_MS = 60_000;
