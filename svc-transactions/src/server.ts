@@ -177,10 +177,13 @@ async function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbour
   };
 }
 
-/** Runs work that goes on when the call that began it is over, with an EntityManager of its own. */
+/**
+ * Runs work that goes on when the call that began it is over, with an EntityManager of its own: one made from the call's would
+ * end its queries with the call.
+ */
 function detached({ em }: Orm) {
   return <Result>(work: () => Promise<Result>): Promise<Result> =>
-    runOutsideCalls(() => RequestContext.create(em, work));
+    runOutsideCalls(() => RequestContext.create(em.fork({ disableContextResolution: true }), work));
 }
 
 /** Runs work with an EntityManager of its own, whose queries end when the call is aborted. */

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import { isServiceError, readStatus } from '@malla/chassis/status';
 import { mesh } from '@malla/chassis/testing/certificates';
 import { PaymentState } from '@malla/proto/malla/transactions/v1/payment';
+import { PurchaseState } from '@malla/proto/malla/transactions/v1/purchase';
 import { startServer } from '../../src/server.ts';
 import { connect } from '../support/clients.ts';
 import { rejectsWith } from '../support/expect.ts';
@@ -11,12 +13,28 @@ import { startTestService, type TestService } from '../support/service.ts';
 import { assertSound, confirm, newPayment, openShop, settled } from '../support/shop.ts';
 
 const AT_ONCE = 1_000;
+const AGAIN_MS = 100;
+/** Less than the lease of a request. */
+const PATIENCE_MS = 20_000;
+
+/** Asks until the key is not in use any more. */
+async function untilFree<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  for (const end = Date.now() + PATIENCE_MS; ; ) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isServiceError(error) || readStatus(error).reason !== 'IDEMPOTENCY_KEY_IN_USE' || Date.now() > end)
+        throw error;
+      await setTimeout(AGAIN_MS);
+    }
+  }
+}
 
 describe('An Idempotency-Key', () => {
   let service: TestService;
   let second: Awaited<ReturnType<typeof startServer>>;
   before(async () => {
-    service = await startTestService();
+    service = await startTestService({ PROVIDER_TIMEOUT_MS: 10_000 });
     second = await startServer(service.config);
   });
   afterEach(() => assertSound(service));
@@ -24,6 +42,16 @@ describe('An Idempotency-Key', () => {
     await second.stop();
     await service.stop();
   });
+
+  /** A customer with a way to pay, a basket, and a key. */
+  const readyToBuy = async () => {
+    const shop = await openShop(service);
+    await service.edge.methods.attachPaymentMethod({ token: 'tok_success' }, shop.customer());
+    const { shelves } = service.stores;
+    const basket = { lines: [{ variantId: shelves.put(shop.storeId, 1), quantity: 1 }], currencyCode: '' };
+    const request = { ...basket, paymentMethodId: '', expectedTotal: undefined };
+    return { request, options: shop.customer(randomUUID()), shelves };
+  };
 
   it('is in use on every replica while the first request with it still asks what the basket costs', async () => {
     const shop = await openShop(service);
@@ -59,6 +87,35 @@ describe('An Idempotency-Key', () => {
     const refused = () => service.edge.purchases.createPurchase(request, options);
     await rejectsWith(refused(), 'FAILED_PRECONDITION', 'LINES_UNSERVABLE');
     await rejectsWith(refused(), 'FAILED_PRECONDITION', 'LINES_UNSERVABLE');
+  });
+
+  it('has the answer for a client that left and comes again, without waiting until the request is taken for dead', async () => {
+    const { request, options, shelves } = await readyToBuy();
+    const left = new AbortController();
+    const stockAsked = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    shelves.before('commitReservation', () => {
+      stockAsked.resolve();
+      return goOn.promise;
+    });
+    const first = service.edge.purchases.createPurchase(request, { ...options, signal: left.signal });
+    await stockAsked.promise;
+    left.abort();
+    await assert.rejects(first);
+    goOn.resolve();
+    const { purchase } = await untilFree(() => service.edge.purchases.createPurchase(request, options));
+    assert.equal(purchase?.state, PurchaseState.CAPTURED);
+    const { purchases } = await service.edge.purchases.listPurchases({ pageSize: 0, pageToken: '' }, options);
+    assert.deepEqual(purchases, [purchase]);
+  });
+
+  it('is free again when the client left before anything was begun', async () => {
+    const { request, options, shelves } = await readyToBuy();
+    const left = new AbortController();
+    shelves.before('quoteBasket', async () => left.abort());
+    await assert.rejects(service.edge.purchases.createPurchase(request, { ...options, signal: left.signal }));
+    const { purchase } = await untilFree(() => service.edge.purchases.createPurchase(request, options));
+    assert.equal(purchase?.state, PurchaseState.CAPTURED);
   });
 
   it('makes one payment of a thousand creates at once, over two replicas', async () => {

@@ -1,3 +1,4 @@
+import { answer } from '../answer.ts';
 import { newId } from '../ids.ts';
 import { attemptNow } from './attempt.ts';
 import {
@@ -101,11 +102,11 @@ async function change(
   });
   if (operation) await attemptNow(operation, deps);
   deps.reached('change-payment.to-be-answered');
-  const changed = await deps.transact(async () => {
+  const changed = await answer(async () => {
     const payment = await readPayment(paymentId, deps);
     await once.finish(payment);
     return payment;
-  });
+  }, deps);
   deps.reached('change-payment.answered');
   return changed;
 }

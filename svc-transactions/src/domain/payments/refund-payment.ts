@@ -1,3 +1,4 @@
+import { answer } from '../answer.ts';
 import { newId } from '../ids.ts';
 import { attemptNow } from './attempt.ts';
 import { beginRefund } from './begin-refund.ts';
@@ -43,12 +44,12 @@ export async function refundPayment(
   });
   if (begun.operation) await attemptNow(begun.operation, deps);
   deps.reached('refund-payment.to-be-answered');
-  const told = await deps.transact(async () => {
+  const told = await answer(async () => {
     const refund = await deps.refunds.read(begun.refundId);
     if (!refund) throw new Error('a refund that was begun is not there');
     await once.finish(refund);
     return refund;
-  });
+  }, deps);
   deps.reached('refund-payment.answered');
   return told;
 }

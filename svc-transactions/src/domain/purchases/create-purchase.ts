@@ -1,4 +1,5 @@
 import { DomainError } from '@malla/chassis/errors';
+import { answer } from '../answer.ts';
 import { plus } from '../clock.ts';
 import { newId } from '../ids.ts';
 import type { Payment } from '../payments/payment.ts';
@@ -58,13 +59,13 @@ export async function createPurchase(
   deps.reached('create-purchase.written');
   await advanceNow(subject, deps);
   deps.reached('create-purchase.to-be-answered');
-  const answer = await deps.transact(async () => {
+  const told = await answer(async () => {
     const view = await readView(subject, deps);
     await once.finish(view);
     return view;
-  });
+  }, deps);
   deps.reached('create-purchase.answered');
-  return answer;
+  return told;
 }
 
 /** What is paid with; nothing for what costs nothing, unless one is named. */

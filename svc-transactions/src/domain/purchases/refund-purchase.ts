@@ -1,4 +1,5 @@
 import { DomainError } from '@malla/chassis/errors';
+import { answer } from '../answer.ts';
 import { newId } from '../ids.ts';
 import { attemptNow } from '../payments/attempt.ts';
 import { beginRefund } from '../payments/begin-refund.ts';
@@ -55,13 +56,13 @@ export async function refundPurchase(
   });
   if (begun.operation) await attemptNow(begun.operation, deps);
   deps.reached('refund-purchase.to-be-answered');
-  const told = await deps.transact(async () => {
+  const told = await answer(async () => {
     const refund = await deps.refunds.read(begun.refundId);
     if (!refund) throw new Error('a refund that was begun is not there');
     const refunded = { ...(await readView(purchaseId, deps)), refund };
     await once.finish(refunded);
     return refunded;
-  });
+  }, deps);
   deps.reached('refund-purchase.answered');
   return told;
 }
