@@ -29,6 +29,7 @@ import { createPurchaseChanges } from './data/purchases/changes.repository.ts';
 import { createOpenPurchases, createVersionsOf } from './data/purchases/open-purchases.repository.ts';
 import { createPurchases } from './data/purchases/purchases.repository.ts';
 import { createReceipts } from './data/receipts/receipts.repository.ts';
+import { createSnapshot } from './data/snapshot.ts';
 import { createTransact } from './data/transact.ts';
 import type { Clock } from './domain/clock.ts';
 import type { Stock } from './domain/purchases/ports.ts';
@@ -137,6 +138,7 @@ async function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbour
     clock,
     reached: overrides.reached ?? (() => undefined),
     transact,
+    snapshot: createSnapshot(orm),
     detached: detached(orm),
     pageTokens: createPageTokens(config.PAGE_TOKEN_KEY),
     idempotency: {

@@ -1,6 +1,9 @@
 /** Runs `work` in one database transaction, again from the start when the database rolled it back for a deadlock. */
 export type Transact = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
+/** Runs `work`, which only reads, so that all of it sees one moment. */
+export type Snapshot = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
 export type StaffRole = 'owner' | 'manager' | 'clerk';
 
 /** Who works for which store; svc-stores knows. */

@@ -90,6 +90,24 @@ describe('PurchasesService/RefundPurchase', () => {
     assert.equal((await service.sandbox.recordOf(paymentId))?.refunded, 1_190);
   });
 
+  it('shows units and money of one moment, however often it is read meanwhile', async () => {
+    const { shop, variantId, purchaseId } = await bought('tok_success', 3);
+    let over = false;
+    const torn: unknown[] = [];
+    const look = async () => {
+      while (!over) {
+        const { purchase } = await service.edge.purchases.getPurchase({ purchaseId }, shop.customer());
+        const [units, paid] = [purchase?.lines[0]?.refundedQuantity ?? 0, purchase?.refunded?.amountMinor ?? 0n];
+        if (BigInt(units) * 1_190n !== paid) torn.push([units, paid]);
+      }
+    };
+    const readers = Array.from({ length: 8 }, look);
+    for (let at = 0; at < 3; at += 1) await refunded(shop, purchaseId, { lines: [{ variantId, quantity: 1 }] });
+    over = true;
+    await Promise.all(readers);
+    assert.deepEqual(torn, []);
+  });
+
   it('puts units back into stock once, also when the answer of svc-stores is lost', async () => {
     const { shop, variantId, purchaseId, paymentId } = await bought('tok_success', 3);
     service.stores.shelves.loseAnswer('returnStock');

@@ -9,7 +9,7 @@ import { purchaseNotFound, purchaseStateWrong } from './purchase.ts';
 
 /** Reads a purchase for who buys, and for the staff of the store. @throws DomainError `not-found` (PURCHASE_NOT_FOUND). */
 export async function getPurchase(purchaseId: string, userId: string, deps: PurchaseDeps): Promise<PurchaseView> {
-  const view = await readView(purchaseId, deps);
+  const view = await readNow(purchaseId, deps);
   if (view.purchase.userId === userId) return view;
   await deps.storeStaff.requireStaff(view.purchase.storeId).catch((error: unknown) => {
     throw error instanceof DomainError && error.reason === 'ROLE_MISSING' ? purchaseNotFound() : error;
@@ -26,12 +26,10 @@ export async function listPurchases(
 ): Promise<Page<PurchaseView>> {
   if ('storeId' in of) await deps.storeStaff.requireStaff(of.storeId);
   const limit = pageSize || PAGE_SIZE_DEFAULT;
-  const { items, next } = toPage(
-    await deps.purchases.list(of, limit + 1, before),
-    limit,
-    ({ purchaseId }) => purchaseId,
-  );
-  const payments = await deps.payments.readAll(items.map(({ paymentId }) => paymentId));
+  const { items, next, payments } = await deps.snapshot(async () => {
+    const page = toPage(await deps.purchases.list(of, limit + 1, before), limit, ({ purchaseId }) => purchaseId);
+    return { ...page, payments: await deps.payments.readAll(page.items.map(({ paymentId }) => paymentId)) };
+  });
   const views = items.flatMap((purchase) => {
     const payment = payments.get(purchase.paymentId);
     return payment ? [{ purchase, payment }] : [];
@@ -58,5 +56,10 @@ export async function cancelPurchase(purchaseId: string, userId: string, deps: P
   });
   deps.reached('cancel-purchase.written');
   await advanceNow(purchaseId, deps);
-  return readView(purchaseId, deps);
+  return readNow(purchaseId, deps);
+}
+
+/** Purchase and payment are of one moment: a refund that is settled in between would show in one of them alone. */
+function readNow(purchaseId: string, deps: PurchaseDeps): Promise<PurchaseView> {
+  return deps.snapshot(() => readView(purchaseId, deps));
 }

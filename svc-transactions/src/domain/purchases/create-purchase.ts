@@ -60,7 +60,7 @@ export async function createPurchase(
   await advanceNow(subject, deps);
   deps.reached('create-purchase.to-be-answered');
   const told = await answer(async () => {
-    const view = await readView(subject, deps);
+    const view = await lockView(subject, deps);
     await once.finish(view);
     return view;
   }, deps);
@@ -79,12 +79,19 @@ async function methodFor(
   return totalMinor === 0n ? undefined : requireDefaultMethod(userId, deps);
 }
 
-/** Reads a purchase with its payment. @throws DomainError `not-found` (PURCHASE_NOT_FOUND). */
-export async function readView(
-  purchaseId: string,
-  { purchases, payments }: Pick<PurchaseDeps, 'purchases' | 'payments'>,
-): Promise<PurchaseView> {
-  const purchase = await purchases.read(purchaseId);
+/** Reads a purchase with its payment, within a snapshot. @throws DomainError `not-found` (PURCHASE_NOT_FOUND). */
+export async function readView(purchaseId: string, deps: Reading): Promise<PurchaseView> {
+  return viewOf(await deps.purchases.read(purchaseId), deps);
+}
+
+/** The same within a transaction: whoever changes either of them locks the purchase first. */
+export async function lockView(purchaseId: string, deps: Reading): Promise<PurchaseView> {
+  return viewOf(await deps.purchases.lock(purchaseId), deps);
+}
+
+type Reading = Pick<PurchaseDeps, 'purchases' | 'payments'>;
+
+async function viewOf(purchase: Purchase | undefined, { payments }: Reading): Promise<PurchaseView> {
   const payment = purchase && (await payments.read(purchase.paymentId));
   if (!payment) throw purchaseNotFound();
   return { purchase, payment };

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { PaymentDeps } from '../payments/ports.ts';
+import type { Snapshot } from '../ports.ts';
 import type { Receipts } from '../receipts/receipt.ts';
 import type { PurchaseChanges } from './change.ts';
 import type { Purchase, StoreContact } from './purchase.ts';
@@ -63,6 +64,7 @@ export interface PurchaseDeps extends PaymentDeps {
   readonly receipts: Receipts;
   readonly stock: Stock;
   readonly clock: Clock;
+  readonly snapshot: Snapshot;
   /** For how many milliseconds a provider that declines to capture, or to void, is asked again. */
   readonly captureGiveUpAfterMs: number;
   /** Taxes by tax class, in hundredths of a percent. What is not named is not taxed. */

@@ -14,7 +14,7 @@ import {
 import type { Once } from '../payments/ports.ts';
 import type { Operation } from '../payments/provider.ts';
 import { lockPayment, requireManager } from '../payments/read-payments.ts';
-import { type PurchaseView, readView } from './create-purchase.ts';
+import { lockView, type PurchaseView } from './create-purchase.ts';
 import type { BasketLine, PurchaseDeps } from './ports.ts';
 import { type Purchase, purchaseNotFound, requireCaptured } from './purchase.ts';
 import { allUnitsLeft, priceUnits, takeUnits } from './units-back.ts';
@@ -57,9 +57,10 @@ export async function refundPurchase(
   if (begun.operation) await attemptNow(begun.operation, deps);
   deps.reached('refund-purchase.to-be-answered');
   const told = await answer(async () => {
+    const view = await lockView(purchaseId, deps);
     const refund = await deps.refunds.read(begun.refundId);
     if (!refund) throw new Error('a refund that was begun is not there');
-    const refunded = { ...(await readView(purchaseId, deps)), refund };
+    const refunded = { ...view, refund };
     await once.finish(refunded);
     return refunded;
   }, deps);
@@ -86,7 +87,7 @@ async function begin(
 
 /** What a refund pays back, and for what. All that is left is less than its units cost when amounts were refunded before. */
 function planRefund(purchase: Purchase, payment: Payment, { lines, amount }: RefundRequest) {
-  if (payment.capturedMinor === 0n) throw nothingToRefund('The purchase cost nothing.');
+  if (payment.capturedMinor === 0n) throw nothingToRefund('purchase_id', 'The purchase cost nothing.');
   const left = refundableMinor(payment);
   const asked = amountIn(payment, amount);
   const isAll = lines.length === 0 && asked === undefined;
@@ -94,10 +95,11 @@ function planRefund(purchase: Purchase, payment: Payment, { lines, amount }: Ref
   const price = priced.reduce((sum, { subtotalMinor, taxMinor }) => sum + subtotalMinor + taxMinor, 0n);
   const amountMinor = isAll ? left : (asked ?? price);
   if (amountMinor > left || left < 1n) throw amountTooLarge('precondition', 'REFUND_TOO_LARGE', left);
-  if (amountMinor < 1n) throw nothingToRefund('These units cost nothing.');
+  if (amountMinor < 1n) throw nothingToRefund('lines', 'These units cost nothing.');
   return { lines: priced, amountMinor };
 }
 
-function nothingToRefund(message: string): DomainError {
-  return new DomainError('precondition', 'NOTHING_TO_REFUND', message);
+function nothingToRefund(field: string, message: string): DomainError {
+  const fields = [{ field, reason: 'NOTHING_TO_REFUND', description: 'leaves nothing to pay back' }];
+  return new DomainError('precondition', 'NOTHING_TO_REFUND', message, { fields });
 }
