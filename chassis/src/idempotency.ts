@@ -75,6 +75,8 @@ export interface IdempotencyOptions {
 }
 
 const KEY = 'idempotency-key';
+/** What clients know the key as: the name of its header. */
+const FIELD = 'Idempotency-Key';
 const REPLAYED = 'idempotent-replayed';
 const KEY_FORMAT = /^[\x21-\x7e]{1,255}$/;
 const LEASE_MS = 60_000;
@@ -159,14 +161,20 @@ function keyOf(call: CallContext): string | undefined {
   const key = call.metadata(KEY);
   if (key === undefined) {
     if (call.rpc.policy.idempotencyKey !== IdempotencyKey.REQUIRED) return undefined;
-    throw new DomainError('invalid', 'IDEMPOTENCY_KEY_MISSING', 'This method needs an Idempotency-Key.');
+    throw refused('IDEMPOTENCY_KEY_MISSING', 'This method needs an Idempotency-Key.', 'is required');
   }
   if (KEY_FORMAT.test(key)) return key;
-  throw new DomainError('invalid', 'IDEMPOTENCY_KEY_INVALID', 'An Idempotency-Key is 1 to 255 printable characters.');
+  const message = 'An Idempotency-Key is 1 to 255 printable characters.';
+  throw refused('IDEMPOTENCY_KEY_INVALID', message, 'must be 1 to 255 printable characters');
 }
 
 function reused(): DomainError {
-  return new DomainError('invalid', 'IDEMPOTENCY_KEY_REUSED', 'The Idempotency-Key was used for another request.');
+  const message = 'The Idempotency-Key was used for another request.';
+  return refused('IDEMPOTENCY_KEY_REUSED', message, 'was used for another request');
+}
+
+function refused(reason: string, message: string, description: string): DomainError {
+  return new DomainError('invalid', reason, message, { fields: [{ field: FIELD, reason, description }] });
 }
 
 function inUse(): DomainError {

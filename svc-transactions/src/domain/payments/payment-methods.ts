@@ -87,11 +87,9 @@ export async function requireDefaultMethod(
 ): Promise<PaymentMethod> {
   const method = (await methods.list(userId)).find(({ isDefault }) => isDefault);
   if (method) return method;
-  throw new DomainError(
-    'precondition',
-    'PAYMENT_METHOD_MISSING',
-    'No payment method is named, and there is no default one.',
-  );
+  const message = 'No payment method is named, and there is no default one.';
+  const fields = [{ field: 'payment_method_id', reason: 'PAYMENT_METHOD_MISSING', description: 'is needed' }];
+  throw new DomainError('precondition', 'PAYMENT_METHOD_MISSING', message, { fields });
 }
 
 function pick(methods: readonly PaymentMethod[], paymentMethodId: string): PaymentMethod {

@@ -73,14 +73,24 @@ export const PAYMENT_MINOR_MAX = 999_999_999_999n;
 /** @throws DomainError `precondition` (PAYMENT_STATE_WRONG) unless a payment is in one of some states. */
 export function requireState({ state }: Payment, ...states: readonly PaymentState[]): void {
   if (states.includes(state)) return;
+  const fields = [
+    { field: 'payment_id', reason: 'PAYMENT_STATE_WRONG', description: `is of a payment in state ${state}` },
+  ];
   const metadata = { state };
-  throw new DomainError('precondition', 'PAYMENT_STATE_WRONG', 'The payment is in another state.', { metadata });
+  throw new DomainError('precondition', 'PAYMENT_STATE_WRONG', 'The payment is in another state.', {
+    fields,
+    metadata,
+  });
 }
 
 /** @throws DomainError `precondition` (PAYMENT_OF_PURCHASE) when a purchase drives the payment. */
 export function requireOwnLife({ purchaseId }: Payment): void {
   if (purchaseId === '') return;
-  throw new DomainError('precondition', 'PAYMENT_OF_PURCHASE', 'The payment belongs to a purchase, which drives it.');
+  const fields = [
+    { field: 'payment_id', reason: 'PAYMENT_OF_PURCHASE', description: `is of the payment of ${purchaseId}` },
+  ];
+  const message = 'The payment belongs to a purchase, which drives it.';
+  throw new DomainError('precondition', 'PAYMENT_OF_PURCHASE', message, { fields });
 }
 
 /** What can still be refunded, in minor units. */

@@ -111,7 +111,10 @@ export function requireCaptured({ state }: Purchase): void {
 }
 
 export function purchaseStateWrong(state: PurchaseState, message: string): DomainError {
-  return new DomainError('precondition', 'PURCHASE_STATE_WRONG', message, { metadata: { state } });
+  const fields = [
+    { field: 'purchase_id', reason: 'PURCHASE_STATE_WRONG', description: `is of a purchase in state ${state}` },
+  ];
+  return new DomainError('precondition', 'PURCHASE_STATE_WRONG', message, { fields, metadata: { state } });
 }
 
 export function purchaseNotFound(): DomainError {

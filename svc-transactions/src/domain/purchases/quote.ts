@@ -17,7 +17,7 @@ export async function quotePurchase(
   const offered = await stock.quote(lines, currencyCode);
   const [first] = offered;
   if (!first || offered.some(({ problem }) => problem)) throw unservable(offered);
-  if (offered.some(({ storeId }) => storeId !== first.storeId)) throw storesMixed();
+  if (offered.some(({ storeId }) => storeId !== first.storeId)) throw storesMixed(first.storeId, offered);
   const priced = offered.map((line) => toLine(line, taxBasisPoints[line.taxClass] ?? 0));
   const [subtotalMinor, taxMinor] = [sum(priced, 'subtotalMinor'), sum(priced, 'taxMinor')];
   const { storeId, storeName, storeContact, currencyCode: currency } = first;
@@ -45,8 +45,19 @@ function unservable(lines: readonly OfferedLine[]): DomainError {
   return new DomainError('precondition', 'LINES_UNSERVABLE', 'Not every line can be served.', { fields });
 }
 
-function storesMixed(): DomainError {
-  return new DomainError('invalid', 'STORES_MIXED', 'A purchase is from one store.');
+function storesMixed(first: string, lines: readonly OfferedLine[]): DomainError {
+  const fields = lines.flatMap(({ storeId }, at) =>
+    storeId === first
+      ? []
+      : [
+          {
+            field: `lines[${at}].variant_id`,
+            reason: 'STORES_MIXED',
+            description: 'is of another store than the first',
+          },
+        ],
+  );
+  return new DomainError('invalid', 'STORES_MIXED', 'A purchase is from one store.', { fields });
 }
 
 function totalTooLarge(): DomainError {

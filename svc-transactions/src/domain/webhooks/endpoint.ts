@@ -109,6 +109,8 @@ export function endpointNotFound(): DomainError {
 /** @throws DomainError `precondition` (WEBHOOK_ENDPOINT_DISABLED). */
 export function requireEnabled({ disabledReason }: WebhookEndpoint): void {
   if (disabledReason === '') return;
+  const reason = 'WEBHOOK_ENDPOINT_DISABLED';
+  const fields = [{ field: 'webhook_endpoint_id', reason, description: 'is of an endpoint that is not enabled' }];
   const metadata = { disabled_reason: disabledReason };
-  throw new DomainError('precondition', 'WEBHOOK_ENDPOINT_DISABLED', 'The endpoint is not enabled.', { metadata });
+  throw new DomainError('precondition', reason, 'The endpoint is not enabled.', { fields, metadata });
 }

@@ -70,6 +70,8 @@ function unlessUnknown(error: unknown): undefined {
 function unlessDeclined(error: unknown): never {
   const refusal = refusalOf(error);
   if (!refusal?.isOfCard) unavailable(error);
+  const reason = 'PAYMENT_METHOD_DECLINED';
+  const fields = [{ field: 'token', reason, description: 'is of a card that its bank declines' }];
   const metadata = { decline_code: refusal.code };
-  throw new DomainError('precondition', 'PAYMENT_METHOD_DECLINED', 'The bank declined the card.', { metadata });
+  throw new DomainError('precondition', reason, 'The bank declined the card.', { fields, metadata });
 }
