@@ -53,6 +53,22 @@ describe('a purchase', () => {
     await webhooksArrived(told, 4);
   });
 
+  it('is made once by a thousand requests at once with one key: one charge, equal answers or 409', async () => {
+    const { variantId } = await sellLamp(shop);
+    const token = await newCustomer('tok_success');
+    const key = randomUUID();
+    const answers = await Promise.all(Array.from({ length: 1_000 }, () => buy(token, variantId, 1, key)));
+    const purchase = ok(await buy(token, variantId, 1, key));
+    const made = answers.filter(({ status }) => status === 200);
+    assert.ok(made.length > 0);
+    for (const { body } of made) assert.deepEqual(body, purchase);
+    for (const answer of answers) if (answer.status !== 200) assertProblem(answer, 409, 'IDEMPOTENCY_KEY_IN_USE');
+    const { purchases } = ok(await call('GET', '/v1/transactions/purchases', { token }));
+    assert.deepEqual(purchases, [purchase]);
+    const { stock } = ok(await call('GET', `/v1/stores/stock:batchGet?variantIds=${variantId}`, shop));
+    assert.deepEqual(stock, [{ variantId, onHand: 2, reserved: 0, available: 2, sold: '1' }]);
+  });
+
   it('waits for the challenge of the customer’s bank, and goes on by itself once that is passed', async () => {
     const { variantId } = await sellLamp(shop);
     const token = await newCustomer('tok_challenge');

@@ -15,6 +15,8 @@ const REPLACED = ['svc-stores', 'svc-transactions', 'payment-sandbox'];
 const MORTAL = 'test/support/main-with-faults.ts';
 /** A replica that asked the provider is taken to be dead after three times this. */
 const PROVIDER_TIMEOUT_MS = '1000';
+/** A capture that stays declined ends within the test. */
+const CAPTURE_GIVE_UP_AFTER_MS = '15000';
 const READY_MS = 180_000;
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -56,7 +58,7 @@ export async function startFleet(): Promise<Fleet> {
   };
   const url = `https://localhost:${ports.gateway}`;
   const SVC_STORES_TARGET = targetOf(ports.stores);
-  const faults = { FAULTS_FOLDER: folder, PROVIDER_TIMEOUT_MS, SVC_STORES_TARGET };
+  const faults = { FAULTS_FOLDER: folder, PROVIDER_TIMEOUT_MS, CAPTURE_GIVE_UP_AFTER_MS, SVC_STORES_TARGET };
   const webhook = { SANDBOX_WEBHOOK_URL: `${url}/v1/transactions/providers/sandbox/webhook` };
   const UPSTREAMS = [
     `svc-users=${transactions.SVC_USERS_TARGET}`,

@@ -16,6 +16,8 @@ const TOKENS: readonly (readonly [token: string, weight: number])[] = [
   ['tok_notified_reversed', 2],
   ['tok_never_notified', 2],
   ['tok_authorisation_lost', 2],
+  ['tok_capture_declined', 1],
+  ['tok_capture_declined_once', 2],
   ['tok_refund_fails', 2],
   ['tok_dispute_opened', 1],
   ['tok_dispute_won', 1],

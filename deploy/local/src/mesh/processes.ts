@@ -35,11 +35,20 @@ const sandbox = (name: string, port: number, of: string, keys: readonly string[]
   of,
   keys,
 });
-const gateway = (name: string, port: number): ProcessSpec => ({ name, kind: 'gateway', port, keys: [] });
+const gateway = (name: string, port: number, more: More = {}): ProcessSpec => ({
+  name,
+  kind: 'gateway',
+  port,
+  keys: [],
+  ...more,
+});
 
 const SANDBOX_KEYS = ['SANDBOX_API_KEY', 'SANDBOX_WEBHOOK_SECRET'];
 /** What is taxed of the demo data, and what Malla keeps: 16 % and 2.5 %. */
 const TRADE = { TAX_BASIS_POINTS: '{"standard":1600}', FEE_BASIS_POINTS: '250' };
+
+/** A developer's scripts are one client, and a thousand requests at once a thing to try. What guesses secrets is limited as ever. */
+const ONE_DEVELOPER = { RATE_LIMIT_READ_PER_MINUTE: '60000', RATE_LIMIT_WRITE_PER_MINUTE: '6000' };
 
 /** Every process of the mesh. A new service is one line here. */
 export const PROCESSES: readonly ProcessSpec[] = [
@@ -50,7 +59,7 @@ export const PROCESSES: readonly ProcessSpec[] = [
     settings: TRADE,
   }),
   sandbox('payment-sandbox', 50062, 'svc-transactions', SANDBOX_KEYS),
-  gateway('edge-gateway', 8443),
+  gateway('edge-gateway', 8443, { settings: ONE_DEVELOPER }),
 ];
 
 /** The folder of a process, at the top of the clone. */
