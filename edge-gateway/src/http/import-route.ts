@@ -4,6 +4,8 @@ import { type Client, type ClientWritableStream, Metadata, type ServiceError } f
 import { asBuffer, asIs, cancelBy, outgoing } from '@malla/chassis/outgoing';
 import { TranscodingError } from '../transcoding/faults.ts';
 import { linesOf } from '../transcoding/lines.ts';
+import { refuseRejectedLine, rejectedLineFieldOf, rejectionOf } from '../transcoding/rejected-line.ts';
+import type { AssembledRequest } from '../transcoding/request.ts';
 import type { SchemaError } from '../transcoding/schema/explain.ts';
 import { parseStrictJson } from '../transcoding/strict-json.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
@@ -40,9 +42,10 @@ export function addImportRoute(
       const call = openCall(transcoder, channel, request, clientGone(reply));
       const validate = request.compileValidationSchema(schema);
       const captures = capturesOf(request, routing);
-      await sendLines(request, captures, transcoder, call, (json) =>
+      const toMessage = lineReader(transcoder, captures, (json) =>
         validate(json) ? [] : (validate.errors as unknown as SchemaError[]),
       );
+      await sendLines(request, toMessage, call);
       const { bytes, metadata } = await call.answer;
       cache.invalidateBy(rpc, requestPath(request.originalUrl, template.verb));
       tellReplay(metadata, reply);
@@ -79,30 +82,47 @@ function openCall({ binding }: Transcoder, channel: Client, request: Request, go
   return { stream, answer: promise };
 }
 
+/** The bytes of the message that a line becomes. @throws TranscodingError naming everything that is wrong with it. */
+type ReadLine = (read: Buffer | TranscodingError, line: number) => Uint8Array;
+
+/** Reads lines as messages. One that is none becomes the message that says so, where the contract has a field for that. */
+function lineReader(
+  transcoder: Transcoder,
+  captures: readonly string[],
+  validate: (json: unknown) => readonly SchemaError[],
+): ReadLine {
+  const rejected = rejectedLineFieldOf(transcoder.binding.rpc.method.input);
+  return (read, line) => {
+    let sent: AssembledRequest | undefined;
+    try {
+      if (read instanceof TranscodingError) throw read;
+      sent = transcoder.assemble({ captures, query: '', body: parseStrictJson(read) });
+      refuseRejectedLine(rejected, sent);
+      const errors = validate(sent.json);
+      if (errors.length > 0 || sent.faults.length > 0) throw transcoder.explain(sent, errors);
+      return transcoder.encode(sent);
+    } catch (error) {
+      if (!rejected || !(error instanceof TranscodingError)) throw error;
+      return rejectionOf(rejected, transcoder, captures, { line, error, sent });
+    }
+  };
+}
+
 /**
  * Sends each line as a message, no faster than the service takes them. Stops when the service has answered.
  * @throws TranscodingError naming the line and everything that is wrong with it; ServiceError when the call fails.
  */
-async function sendLines(
-  request: Request,
-  captures: readonly string[],
-  transcoder: Transcoder,
-  { stream, answer }: ImportCall,
-  validate: (json: unknown) => readonly SchemaError[],
-): Promise<void> {
+async function sendLines(request: Request, toMessage: ReadLine, { stream, answer }: ImportCall): Promise<void> {
   let line = 0;
   let answered = false;
   const settled = answer.finally(() => {
     answered = true;
   });
   try {
-    for await (const bytes of linesOf((request.body ?? []) as Readable)) {
+    for await (const read of linesOf((request.body ?? []) as Readable)) {
       if (answered) return;
       line += 1;
-      const assembled = transcoder.assemble({ captures, query: '', body: parseStrictJson(bytes) });
-      const errors = validate(assembled.json);
-      if (errors.length > 0 || assembled.faults.length > 0) throw transcoder.explain(assembled, errors);
-      if (!stream.write(asBuffer(transcoder.encode(assembled)))) await Promise.race([once(stream, 'drain'), settled]);
+      if (!stream.write(asBuffer(toMessage(read, line)))) await Promise.race([once(stream, 'drain'), settled]);
     }
     stream.end();
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { DescMessage, JsonObject } from '@bufbuild/protobuf';
 import { Access } from '@malla/proto/malla/options/v1/policy.pb';
+import { rejectedLineFieldOf } from '../transcoding/rejected-line.ts';
 import { isHttpBody, takesRawBody } from '../transcoding/request-body.ts';
 import { STREAM_FORMATS } from '../transcoding/stream-format.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
@@ -36,11 +37,12 @@ function requestBodyOf({ binding }: Transcoder, described: Described): JsonObjec
   return { requestBody: { content: { [type]: { schema } } } };
 }
 
-/** The request message without the fields that the path sets. */
+/** The request message without the fields that the path or the gateway sets. */
 function wholeBody({ rpc, pathFields }: Transcoder['binding'], { schemas, comments, registry }: Described): JsonObject {
   const { input } = rpc.method;
   const schema = schemas.get(input.typeName);
-  const bound = new Set(pathFields.filter(({ length }) => length === 1).map(([field]) => field.jsonName));
+  const set = [...pathFields.filter(({ length }) => length === 1).map(([field]) => field), rejectedLineFieldOf(input)];
+  const bound = new Set(set.map((field) => field?.jsonName).filter((name) => name !== undefined));
   if (bound.size === 0 || !schema) return referenceTo(input);
   const properties = Object.entries(schema.properties ?? {}).filter(([name]) => !bound.has(name));
   const required = (schema.required ?? []).filter((name) => !bound.has(name));

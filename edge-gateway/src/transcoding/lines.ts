@@ -5,28 +5,35 @@ const LINE_BYTES_MAX = 1024 * 1024;
 const BLANK = /^[ \t\r]*$/;
 
 /**
- * Splits bytes that arrive in chunks into lines. Blank lines are left out.
- * @throws TranscodingError when a line is longer than 1 MiB.
+ * Splits bytes that arrive in chunks into lines. Blank lines are left out; what is wrong with a line that is longer than 1 MiB
+ * comes in its place, as soon as it is.
  */
-export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void, undefined> {
+export async function* linesOf(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Buffer | TranscodingError, void, undefined> {
   let parts: Buffer[] = [];
   let length = 0;
   for await (const chunk of chunks) {
     let rest = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    for (let at = rest.indexOf(NEWLINE); at >= 0; at = rest.indexOf(NEWLINE)) {
-      const line = Buffer.concat([...parts, rest.subarray(0, at)]);
-      if (line.length > LINE_BYTES_MAX) throw tooLong();
-      if (!BLANK.test(line.toString('latin1'))) yield line;
+    for (let at = rest.indexOf(NEWLINE); ; at = rest.indexOf(NEWLINE)) {
+      const piece = at < 0 ? rest : rest.subarray(0, at);
+      const wasTooLong = length > LINE_BYTES_MAX;
+      length += piece.length;
+      if (length <= LINE_BYTES_MAX) parts.push(piece);
+      else if (!wasTooLong) yield tooLong();
+      if (at < 0) break;
+      if (length <= LINE_BYTES_MAX) yield* unlessBlank(parts);
       parts = [];
       length = 0;
       rest = rest.subarray(at + 1);
     }
-    parts.push(rest);
-    length += rest.length;
-    if (length > LINE_BYTES_MAX) throw tooLong();
   }
-  const last = Buffer.concat(parts);
-  if (!BLANK.test(last.toString('latin1'))) yield last;
+  if (length <= LINE_BYTES_MAX) yield* unlessBlank(parts);
+}
+
+function* unlessBlank(parts: readonly Buffer[]): Generator<Buffer> {
+  const line = Buffer.concat(parts);
+  if (!BLANK.test(line.toString('latin1'))) yield line;
 }
 
 function tooLong(): TranscodingError {

@@ -10,7 +10,7 @@ import { rpcOf } from '../support/contract.ts';
 import { jsonOf } from '../support/fakes.ts';
 import { createTestGateway, gatewayForThisTest, type TestGateway } from '../support/gateway.ts';
 import { assertProblem, faultsOf } from '../support/problems.ts';
-import type { StreamFake } from '../support/upstream.ts';
+import type { ImportFake, StreamFake } from '../support/upstream.ts';
 
 /** Answers the changes after a token; fails at one when told to. */
 const watchThings: StreamFake = (request, call, write) => {
@@ -248,16 +248,18 @@ describe('webhooks', () => {
 
 describe('client streams', () => {
   const received: Buffer[] = [];
+  const takeAll: ImportFake = (messages, call, answer) => {
+    call.on('data', (bytes: Buffer) => messages.push(bytes));
+    call.on('end', () => answer({ count: messages.length }));
+    call.on('end', () => received.splice(0, Infinity, ...messages));
+  };
   let gateway: TestGateway;
   before(async () => {
     gateway = await createTestGateway({
       fakes: {
         imports: {
-          'TranscodingService/ImportThings': (messages, call, answer) => {
-            call.on('data', (bytes: Buffer) => messages.push(bytes));
-            call.on('end', () => answer({ count: messages.length }));
-            call.on('end', () => received.splice(0, Infinity, ...messages));
-          },
+          'TranscodingService/ImportThings': takeAll,
+          'TranscodingService/ImportLines': takeAll,
         },
       },
       env: { RATE_LIMIT_WRITE_PER_MINUTE: '999' },
@@ -272,6 +274,8 @@ describe('client streams', () => {
       headers: { 'content-type': type },
       payload,
     });
+  const importLines = (url: string, payload: string) =>
+    gateway.app.inject({ method: 'POST', url, headers: { 'content-type': 'application/x-ndjson' }, payload });
   const line = JSON.stringify({ part: { name: 'x', quantity: 1 } });
 
   it('take a message from each line', async () => {
@@ -286,6 +290,46 @@ describe('client streams', () => {
     assert.deepEqual(faultsOf(problem).sort(), ['[1].part.name REQUIRED', '[1].part.nope FIELD_UNKNOWN']);
     assertProblem(await send(`${line}\n{`), 400, 'JSON_MALFORMED');
     assertProblem(await send(`${line}\n"${'a'.repeat(1_100_000)}"`), 400, 'LINE_TOO_LONG');
+  });
+
+  it('put the fault of a line in its place where the contract has a field for it, and go on', async () => {
+    const good = JSON.stringify({ part: { name: 'x', quantity: 1 }, count: 2 });
+    const lines = [
+      '\ufeff{}',
+      good,
+      JSON.stringify({ part: { nope: 1 }, count: 3 }),
+      JSON.stringify({ part: { name: 'x' }, count: 99_999_999_999 }),
+      '{',
+      '5',
+      JSON.stringify({ shop: 'b', count: 4 }),
+      JSON.stringify({ rejectedLine: { line: 1 } }),
+      `"${'a'.repeat(1_100_000)}"`,
+      good,
+    ];
+    const { statusCode } = await importLines('/v1/testing/shops/a/lines:import', lines.join('\n'));
+    assert.equal(statusCode, 200);
+    const { method } = rpcOf('TranscodingService/ImportLines');
+    const messages = received.map((bytes) => toJson(method.input, fromBinary(method.input, bytes)) as JsonObject);
+    const told = messages.map(({ shop, count, part, rejectedLine }) => {
+      const { line: number, reason } = (rejectedLine ?? {}) as JsonObject;
+      return [shop, count, Boolean(part), number, reason];
+    });
+    assert.deepEqual(told, [
+      ['a', undefined, false, '1', 'JSON_BYTE_ORDER_MARK'],
+      ['a', 2, true, undefined, undefined],
+      ['a', 3, false, '3', 'MESSAGE_INVALID'],
+      ['a', undefined, true, '4', 'NUMBER_OUT_OF_RANGE'],
+      ['a', undefined, false, '5', 'JSON_MALFORMED'],
+      ['a', undefined, false, '6', 'TYPE_MISMATCH'],
+      ['a', 4, false, '7', 'FIELD_CONTRADICTED'],
+      ['a', undefined, false, '8', 'FIELD_UNKNOWN'],
+      ['a', undefined, false, '9', 'LINE_TOO_LONG'],
+      ['a', 2, true, undefined, undefined],
+    ]);
+    const message = String((messages[2]?.rejectedLine as JsonObject | undefined)?.message);
+    assert.match(message, /part\.name is required/);
+    const problem = assertProblem(await importLines('/v1/testing/shops/UP/lines:import', good), 400, 'MESSAGE_INVALID');
+    assert.deepEqual(faultsOf(problem), ['[0].shop STRING_PATTERN']);
   });
 
   it('say in each message what the path says', async () => {
