@@ -23,6 +23,7 @@ import { addRequestContext, requestIdOf } from './http/request-context.ts';
 import { addRequestMetrics } from './http/request-metrics.ts';
 import { createRouting, type Routing } from './http/routing.ts';
 import { addRpcRoutes } from './http/rpc-routes.ts';
+import { addUnreadBodies } from './http/unread-body.ts';
 import { answerClientError } from './net/client-error.ts';
 import { refuseExpectations } from './net/expectation.ts';
 import { HTTP_LIMITS } from './net/limits.ts';
@@ -54,6 +55,7 @@ export async function createApp(config: Config, contract: Contract, log: Logger)
   const upstreams = openUpstreams(config.UPSTREAMS, contract, loadMeshTls(config));
   app.addHook('onClose', async () => upstreams.close());
   const drain = addDrain(app);
+  addUnreadBodies(app);
 
   addAccessLog(app, routing);
   const metrics = createMetrics(config, log);

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import type { Readable } from 'node:stream';
-import { type Client, type ClientWritableStream, Metadata, type ServiceError } from '@grpc/grpc-js';
-import { asBuffer, asIs, cancelBy, outgoing } from '@malla/chassis/outgoing';
+import { Readable } from 'node:stream';
+import { type Client, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { asIs, cancelBy, outgoing } from '@malla/chassis/outgoing';
 import { TranscodingError } from '../transcoding/faults.ts';
 import { linesOf } from '../transcoding/lines.ts';
 import { refuseRejectedLine, rejectedLineFieldOf, rejectionOf } from '../transcoding/rejected-line.ts';
@@ -16,6 +15,7 @@ import { acceptsType } from './negotiation.ts';
 import { HttpProblem } from './problem.ts';
 import { type Routing, requestPath } from './routing.ts';
 import { callOptions, tellReplay } from './rpc-call.ts';
+import { type ImportAnswer, type ImportCall, sendLines, type ToMessage } from './send-lines.ts';
 
 /** Takes bodies of NDJSON, which are read line by line as the service takes them. */
 export function addNdjsonBody(app: App): void {
@@ -39,14 +39,13 @@ export function addImportRoute(
     config: { transcoder, routeName: template.text },
     handler: async (request, reply) => {
       acceptsType(request, 'application/json');
-      const call = openCall(transcoder, channel, request, clientGone(reply));
       const validate = request.compileValidationSchema(schema);
       const captures = capturesOf(request, routing);
       const toMessage = lineReader(transcoder, captures, (json) =>
         validate(json) ? [] : (validate.errors as unknown as SchemaError[]),
       );
-      await sendLines(request, toMessage, call);
-      const { bytes, metadata } = await call.answer;
+      const call = openCall(transcoder, channel, request, clientGone(reply));
+      const { bytes, metadata } = await sendLines(linesOf(chunksOf(request)), toMessage, call);
       cache.invalidateBy(rpc, requestPath(request.originalUrl, template.verb));
       tellReplay(metadata, reply);
       const { contentType, body } = transcoder.decode(bytes);
@@ -62,14 +61,14 @@ function capturesOf(request: Request, routing: Routing): readonly string[] {
   return outcome.kind === 'found' ? outcome.captures : [];
 }
 
-interface ImportCall {
-  readonly stream: ClientWritableStream<Buffer>;
-  readonly answer: Promise<{ readonly bytes: Buffer; readonly metadata: Metadata }>;
+/** The body as it comes. It stays open when nobody reads on: what is left of it is dealt with after the answer. */
+function chunksOf({ body }: Request): AsyncIterable<Uint8Array> {
+  return ((body ?? Readable.from([])) as Readable).iterator({ destroyOnReturn: false });
 }
 
 function openCall({ binding }: Transcoder, channel: Client, request: Request, gone: AbortSignal): ImportCall {
   const { metadata, deadline, signals } = outgoing(binding.rpc, callOptions(binding, request, gone));
-  const { promise, resolve, reject } = Promise.withResolvers<{ bytes: Buffer; metadata: Metadata }>();
+  const { promise, resolve, reject } = Promise.withResolvers<ImportAnswer>();
   promise.catch(() => undefined); // Whoever sends lines hears of it as well.
   let received = new Metadata();
   const answered = (error: ServiceError | null, bytes?: Buffer) =>
@@ -82,15 +81,12 @@ function openCall({ binding }: Transcoder, channel: Client, request: Request, go
   return { stream, answer: promise };
 }
 
-/** The bytes of the message that a line becomes. @throws TranscodingError naming everything that is wrong with it. */
-type ReadLine = (read: Buffer | TranscodingError, line: number) => Uint8Array;
-
 /** Reads lines as messages. One that is none becomes the message that says so, where the contract has a field for that. */
 function lineReader(
   transcoder: Transcoder,
   captures: readonly string[],
   validate: (json: unknown) => readonly SchemaError[],
-): ReadLine {
+): ToMessage {
   const rejected = rejectedLineFieldOf(transcoder.binding.rpc.method.input);
   return (read, line) => {
     let sent: AssembledRequest | undefined;
@@ -106,32 +102,4 @@ function lineReader(
       return rejectionOf(rejected, transcoder, captures, { line, error, sent });
     }
   };
-}
-
-/**
- * Sends each line as a message, no faster than the service takes them. Stops when the service has answered.
- * @throws TranscodingError naming the line and everything that is wrong with it; ServiceError when the call fails.
- */
-async function sendLines(request: Request, toMessage: ReadLine, { stream, answer }: ImportCall): Promise<void> {
-  let line = 0;
-  let answered = false;
-  const settled = answer.finally(() => {
-    answered = true;
-  });
-  try {
-    for await (const read of linesOf((request.body ?? []) as Readable)) {
-      if (answered) return;
-      line += 1;
-      if (!stream.write(asBuffer(toMessage(read, line)))) await Promise.race([once(stream, 'drain'), settled]);
-    }
-    stream.end();
-  } catch (error) {
-    stream.cancel();
-    throw error instanceof TranscodingError ? inLine(error, line) : error;
-  }
-}
-
-function inLine({ reason, message, faults }: TranscodingError, line: number): TranscodingError {
-  const named = faults.map((fault) => ({ ...fault, field: `[${line - 1}]${fault.field && `.${fault.field}`}` }));
-  return new TranscodingError(reason, `Line ${line}: ${message}`, named);
 }
