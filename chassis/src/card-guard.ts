@@ -21,6 +21,7 @@ export function cardNumberRefused(field: string): DomainError {
 
 /** @returns the names of the fields that lead to one, the outermost last; undefined for none. */
 function pathToCardNumber(value: unknown): string[] | undefined {
+  if (typeof value === 'number' && !Number.isInteger(value)) return undefined;
   if (typeof value !== 'object') return holdsCardNumber(String(value)) ? [] : undefined;
   if (value === null || value instanceof Uint8Array) return undefined;
   for (const [key, held] of Object.entries(value)) {

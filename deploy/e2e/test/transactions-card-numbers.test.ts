@@ -6,7 +6,13 @@ import { allLogs } from '../support/logs.ts';
 
 /** A test number of Visa's, as people type it. */
 const DIGITS = '4242424242424242';
-const FORMS = [DIGITS, '4242 4242 4242 4242', '4242-4242-4242-4242'];
+const FORMS = [
+  DIGITS,
+  '4242 4242 4242 4242',
+  '4242-4242-4242-4242',
+  '4242:4242:4242:4242',
+  '4242 ~ 4242 ~ 4242 ~ 4242',
+];
 
 describe('a card number', () => {
   it('is refused in every field, and is in no log', async () => {
@@ -28,6 +34,14 @@ describe('a card number', () => {
       assert.equal(status, 400, JSON.stringify(body));
     }
     for (const number of FORMS) assert.ok(!allLogs().includes(number));
+  });
+
+  it('is not seen in lists, telephone numbers and hashes', async () => {
+    const token = await newCustomer('tok_success');
+    for (const name of ['36, 37, 38, 39, 40, 41, 42, 43, 44', '+5511998765003', '5f829379246581434457e8acace120f5']) {
+      const { status, body } = await call('PATCH', '/v1/users/me', { token, body: { display_name: name } });
+      assert.equal(status, 200, JSON.stringify(body));
+    }
   });
 });
 

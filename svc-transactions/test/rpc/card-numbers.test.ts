@@ -44,4 +44,18 @@ describe('A card number', () => {
       assert.ok(!/4242/.test(JSON.stringify(told)));
     }
   });
+
+  it('is not seen in ordinary text, nor in keys that are hashes', async () => {
+    const amount = { currencyCode: 'EUR', amountMinor: 1n };
+    const payment = { storeId: shop.storeId, amount, captureMethod: 0 as const, paymentMethodId: '' };
+    const keys = [
+      '5f829379246581434457e8acace120f5',
+      '417d16af645da043fe73ca3ae6e68185ef5b1605782e6de83f2567848024713a',
+    ];
+    for (const key of keys) {
+      const description = `Sizes 36, 37, 38, 39, 40, 41, 42, 43, 44; ISBN 978-3-16-148410-0, 304 pages; ${key}`;
+      const call = shop.customer(key);
+      assert.ok((await service.edge.payments.createPayment({ ...payment, description }, call)).payment);
+    }
+  });
 });
