@@ -3,12 +3,13 @@ import type { handleClientStreamingCall, ServerReadableStream } from '@grpc/grpc
 import type { RpcContract } from '@malla/proto/contract';
 import { type CallServices, decodeRequest, runCall } from './call.ts';
 import type { CallContext } from './context.ts';
+import { DomainError } from './errors.ts';
 import type { Codec } from './unary.ts';
 import type { ValidateMessage } from './validation.ts';
 
 /**
  * Answers many requests once. Each is checked as it comes: iterating throws a DomainError `invalid` at the first that breaks a
- * rule. Throws as a UnaryHandler does, and need not read all there is.
+ * rule, saying which one it is. Throws as a UnaryHandler does, and need not read all there is.
  */
 export type ClientStreamHandler<Request, Response> = (
   requests: AsyncIterable<Request>,
@@ -48,9 +49,11 @@ async function* receive<Request>(
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   try {
+    let index = 0;
     for await (const bytes of call as AsyncIterable<Buffer>) {
-      validate(rpc.method.input, bytes);
+      checkOne(index, () => validate(rpc.method.input, bytes));
       yield decodeRequest(requestDeserialize, bytes);
+      index += 1;
     }
     // grpc-js ends the stream of a client that leaves as if it were complete, and says only then that it was cancelled.
     await turn();
@@ -58,4 +61,18 @@ async function* receive<Request>(
   } finally {
     signal.removeEventListener('abort', stop);
   }
+}
+
+/** Checks a message of a stream. What is wrong says with which, as the gateway does with the lines of a body. */
+function checkOne(index: number, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    throw error instanceof DomainError ? inMessage(error, index) : error;
+  }
+}
+
+function inMessage({ kind, reason, message, details }: DomainError, index: number): DomainError {
+  const fields = details.fields?.map((one) => ({ ...one, field: `[${index}]${one.field && `.${one.field}`}` }));
+  return new DomainError(kind, reason, `Message ${index + 1}: ${message}`, { ...details, ...(fields && { fields }) });
 }

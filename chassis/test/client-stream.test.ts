@@ -100,13 +100,26 @@ describe('clientStream', () => {
     assert.equal((await answer).count, sent + 1);
   });
 
-  it('answers INVALID_ARGUMENT at the first message that breaks a rule, or is none', async () => {
-    for (const bytes of [Buffer.alloc(0), Buffer.from([255, 255, 255])]) {
+  it('answers INVALID_ARGUMENT at the first message that breaks a rule, or is none, and says which it is', async () => {
+    const card = ImportThingsRequest.create({ part: { name: 'is 4242 4242 4242 4242' } });
+    const bad: [bytes: Uint8Array, fields: string[]][] = [
+      [Buffer.alloc(0), ['[1].part']],
+      [Buffer.from([255, 255, 255]), []],
+      [ImportThingsRequest.encode(card).finish(), ['[1].part.name']],
+    ];
+    for (const [bytes, fields] of bad) {
       const server = await serve(countAll);
       const { stream, send, answer } = open(server);
       send(thing(1));
-      stream.write(bytes);
-      assert.equal((await failureOf(answer)).code, 'INVALID_ARGUMENT');
+      stream.write(Buffer.from(bytes));
+      const failure = await failureOf(answer);
+      assert.equal(failure.code, 'INVALID_ARGUMENT');
+      assert.match(failure.message, /^Message 2: /);
+      assert.deepEqual(
+        failure.fields.map(({ field }) => field),
+        fields,
+      );
+      assert.ok(!/4242/.test(JSON.stringify([failure, server.lines])));
     }
   });
 

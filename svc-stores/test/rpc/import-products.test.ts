@@ -175,6 +175,18 @@ describe('ImportsService', () => {
     await rejectsWith(peek, 'PERMISSION_DENIED', 'ROLE_MISSING');
   });
 
+  it('says which row holds a card number, and takes lists of sizes', async () => {
+    const sizes = row(newProduct({ description: 'Available in 36, 37, 38, 39, 40, 41, 42, 43, 44' }));
+    const card = row(newProduct({ description: 'Pay to 4242 4242 4242 4242' }));
+    const told = await rejectsWith(upload([sizes, sizes, card]), 'INVALID_ARGUMENT', 'CARD_NUMBER_REFUSED');
+    assert.match(told.message, /^Message 3: /);
+    assert.deepEqual(
+      told.fields.map(({ field }) => field),
+      ['[2].product.description'],
+    );
+    assert.equal((await upload([sizes])).import?.failedCount, 0);
+  });
+
   it('exports what another store can import', async () => {
     const variants = [newVariant({ optionValues: ['M'], initialStock: 2 }), newVariant({ optionValues: ['L'] })];
     const product = newProduct({ name: 'whole', description: 'd', tags: ['t'], options: ['Size'], variants });
