@@ -18,10 +18,14 @@ export function pathSteps(path: Path): (string | number)[] {
   });
 }
 
+/** Of which message of a client stream it is. */
+const OF_MESSAGE = /^\[\d+\](?:\.|$)/;
+
 /** A path in proto names, as services give it, in the names of the JSON. What is no path of the message stays as it is. */
 export function toJsonPath(message: DescMessage, path: string): string {
+  const [ofMessage = ''] = OF_MESSAGE.exec(path) ?? [];
   try {
-    return jsonPathToString(pathSteps(parsePath(message, path)));
+    return ofMessage + jsonPathToString(pathSteps(parsePath(message, path.slice(ofMessage.length))));
   } catch {
     return path;
   }
