@@ -15,6 +15,8 @@ export interface SandboxOptions {
 
 /** Standard Webhooks. */
 const SIGNATURE_HEADERS = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
+/** Not found, and what is no address of a token. Other refusals (401, 429) say nothing of the token. */
+const NO_TOKEN = [400, 404, 414];
 const answerSchema = z.object({
   operation: z.string(),
   payment: z.string(),
@@ -62,7 +64,7 @@ export function createSandboxProvider(options: SandboxOptions): PaymentProvider 
     },
     keep: async (token) => {
       const response = await call(`/v1/tokens/${encodeURIComponent(token)}`).catch(unavailable);
-      if (response.status === 404) return void (await response.body?.cancel());
+      if (NO_TOKEN.includes(response.status)) return void (await response.body?.cancel());
       const card = cardSchema.parse(await jsonOf(response).catch(unavailable));
       const { brand, last4, expiry_month: expiryMonth, expiry_year: expiryYear } = card;
       return { token, brand, last4, expiryMonth, expiryYear };

@@ -30,9 +30,12 @@ const PAGE_SCHEMA = {
   },
 };
 
+/** Room for the longest token, of 255 characters, each of which takes three at most in an address. */
+const PARAM_LENGTH_MAX = 3 * 255;
+
 /** The sandbox's HTTP API. What it does to answers depends on the test method of the payment. */
 export function createSandboxApp(config: SandboxConfig, store: Store, notifier: Notifier): FastifyInstance {
-  const app = Fastify({ logger: false });
+  const app = Fastify({ logger: false, routerOptions: { maxParamLength: PARAM_LENGTH_MAX } });
   const key = Buffer.from(`Bearer ${config.SANDBOX_API_KEY}`);
   app.addHook('onRequest', async ({ headers, url }, reply) => {
     if (!url.startsWith('/v1/')) return;

@@ -25,6 +25,14 @@ describe('PaymentMethodsService', () => {
     assert.deepEqual(await defaults(shop), [false]);
   });
 
+  it('answers INVALID_ARGUMENT for a token of any length that the provider does not know', async () => {
+    const shop = await openShop(service);
+    for (const token of ['x'.repeat(100), 'x'.repeat(101), 'x'.repeat(255), '%'.repeat(255), '/'.repeat(255), '..']) {
+      const call = service.edge.methods.attachPaymentMethod({ token }, shop.customer());
+      await rejectsWith(call, 'INVALID_ARGUMENT', 'PAYMENT_TOKEN_UNKNOWN');
+    }
+  });
+
   it('makes one of ten the default that come at once', async () => {
     const shop = await openShop(service);
     await Promise.all(Array.from({ length: 10 }, () => attach(shop)));
