@@ -69,13 +69,19 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
           options.webhookSecret,
           TOLERANCE_SECONDS,
         );
-        return isSigned ? eventIdOf(body) : undefined;
+        return isSigned && !isFromLater(signature) ? eventIdOf(body) : undefined;
       } catch {
         return undefined;
       }
     },
     read: (body) => legibly(() => readEvent(body)),
   };
+}
+
+/** Whether a signature is of a time to come. The SDK looks at its age alone, by this same clock. */
+function isFromLater(signature: string): boolean {
+  const latest = Date.now() / 1_000 + TOLERANCE_SECONDS;
+  return Array.from(signature.matchAll(/(?:^|,)t=(\d+)/g)).some(([, time]) => Number(time) > latest);
 }
 
 /** Whoever asks again does so by itself, later and knowing more: the SDK does not. */
