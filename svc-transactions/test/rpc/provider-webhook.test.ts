@@ -6,6 +6,7 @@ import { Metadata } from '@grpc/grpc-js';
 import { CaptureMethod, PaymentState } from '@malla/proto/malla/transactions/v1/payment';
 import { Webhook } from 'standardwebhooks';
 import { rejectsWith } from '../support/expect.ts';
+import { eventually } from '../support/purchases.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { assertSound, balances, confirm, newPayment, openShop, settled } from '../support/shop.ts';
 
@@ -87,6 +88,32 @@ describe('ProvidersService/ReceiveProviderWebhook', () => {
     assert.deepEqual(await balances(service, shop.storeId), { 'store-payable': 8_750, disputes: 1_000 });
   });
 
+  it('keeps for people what is told of a dispute that is of another payment', async () => {
+    const [shop, other] = [await openShop(service), await openShop(service)];
+    const paymentIds = [
+      await newPayment(service, shop, 'tok_success'),
+      await newPayment(service, other, 'tok_success'),
+    ];
+    await confirm(service, shop, paymentIds[0] ?? '');
+    await confirm(service, other, paymentIds[1] ?? '');
+    const dispute = randomUUID();
+    const told = (reference: string | undefined, type: string) => {
+      const id = `evt_${randomUUID()}`;
+      return { id, ...notification({ id, type, data: { dispute, reference, amount: 1_000 } }) };
+    };
+    const opened = told(paymentIds[0], 'dispute.opened');
+    await send(opened);
+    await acted(opened.id);
+    for (const type of ['dispute.opened', 'dispute.lost']) {
+      const stray = told(paymentIds[1], type);
+      await send(stray);
+      assert.match(await lastError(stray.id), /another payment/);
+      await service.sql('UPDATE provider_notifications SET next_try_time = NULL WHERE event_id = ?', [stray.id]);
+    }
+    assert.deepEqual(await balances(service, other.storeId), { 'store-payable': 9_750 });
+    assert.deepEqual(await balances(service, shop.storeId), { 'store-payable': 8_750, disputes: 1_000 });
+  });
+
   for (const [token, expected] of [
     ['tok_dispute_opened', { 'store-payable': -250, disputes: 10_000 }],
     ['tok_dispute_won', { 'store-payable': 9_750 }],
@@ -155,6 +182,14 @@ describe('ProvidersService/ReceiveProviderWebhook', () => {
   async function acted(eventId: string): Promise<void> {
     const waiting = 'SELECT 1 FROM provider_notifications WHERE event_id = ? AND next_try_time IS NOT NULL';
     while ((await service.sql(waiting, [eventId])).length > 0) await sleep(20);
+  }
+
+  /** Waits until an event was not acted upon. @returns why. */
+  async function lastError(eventId: string): Promise<string> {
+    const sql = 'SELECT last_error FROM provider_notifications WHERE event_id = ? AND attempts > 0';
+    const failed = async () => (await service.sql<{ last_error: string }>(sql, [eventId]))[0]?.last_error;
+    await eventually(async () => (await failed()) !== undefined, 'a failure');
+    return (await failed()) ?? '';
   }
 
   async function allActed(): Promise<void> {

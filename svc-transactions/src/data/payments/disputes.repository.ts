@@ -1,18 +1,26 @@
 import type { Disputes } from '../../domain/payments/ports.ts';
 import type { DisputeState } from '../../domain/payments/provider.ts';
-import { writeId } from '../columns.ts';
+import { readId, writeId } from '../columns.ts';
 import type { Orm } from '../orm.ts';
 
+const FIND = 'SELECT payment_id, state, CAST(amount_minor AS CHAR) AS amount_minor FROM disputes WHERE dispute_id = ?';
 const PUT = `INSERT INTO disputes (dispute_id, payment_id, amount_minor, state) VALUES (?, ?, ?, ?) AS new
   ON DUPLICATE KEY UPDATE state = new.state`;
+
+interface Row {
+  readonly payment_id: Buffer;
+  readonly state: DisputeState;
+  readonly amount_minor: string;
+}
 
 /** Disputes in MySQL. */
 export function createDisputes({ em }: Orm): Disputes {
   return {
     find: async (disputeId) => {
-      const sql = 'SELECT state, CAST(amount_minor AS CHAR) AS amount_minor FROM disputes WHERE dispute_id = ?';
-      const [row] = await em.execute<{ state: DisputeState; amount_minor: string }[]>(sql, [disputeId]);
-      return row && { state: row.state, amountMinor: BigInt(row.amount_minor) };
+      const [row] = await em.execute<Row[]>(FIND, [disputeId]);
+      if (!row) return undefined;
+      const { payment_id: paymentId, state, amount_minor: amountMinor } = row;
+      return { paymentId: readId('pay', paymentId), state, amountMinor: BigInt(amountMinor) };
     },
     put: async ({ disputeId, paymentId, amountMinor, state }) => {
       await em.execute(PUT, [disputeId, writeId('pay', paymentId), amountMinor, state]);

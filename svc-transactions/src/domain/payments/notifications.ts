@@ -95,6 +95,7 @@ async function dispute(told: Extract<Notification, { type: 'dispute' }>, deps: P
   }
   const { paymentId } = payment;
   const before = await deps.disputes.find(disputeId);
+  if (before && before.paymentId !== paymentId) throw new Error('a dispute is of another payment');
   if (!isNews(before?.state, event)) return;
   // What was set aside is given back or lost, whatever the end calls it.
   const amountMinor = before?.amountMinor ?? told.amountMinor;

@@ -93,7 +93,7 @@ export interface Dispute {
 
 export interface Disputes {
   /** Finds a dispute; undefined when it was never heard of. Within the lock of its payment. */
-  find(disputeId: string): Promise<Pick<Dispute, 'state' | 'amountMinor'> | undefined>;
+  find(disputeId: string): Promise<Pick<Dispute, 'paymentId' | 'state' | 'amountMinor'> | undefined>;
   put(dispute: Dispute): Promise<void>;
 }
 
