@@ -9,7 +9,7 @@ export type Resolve = (hostname: string) => Promise<readonly string[]>;
 /** Why nothing is sent to a URL. */
 export class TargetError extends Error {
   override readonly name = 'TargetError';
-  readonly reason: 'ADDRESS_REFUSED' | 'HOST_UNRESOLVED';
+  readonly reason: 'ADDRESS_REFUSED' | 'HOST_UNRESOLVED' | 'TIMEOUT';
 
   constructor(reason: TargetError['reason'], message: string, options?: ErrorOptions) {
     super(message, options);
@@ -27,6 +27,8 @@ export interface Targets extends WebhookTargets {
 }
 
 const DNS = { timeout: 2_000, tries: 2 };
+/** Whoever gives a URL waits for an answer: name servers have so long for a host, whoever runs them. */
+const RESOLVE_MS = 3_000;
 /** Names that are never on the public internet (RFC 6761, RFC 6762, RFC 8375, and the one that ICANN reserved for this). */
 const LOCAL_NAME = /(?:^|\.)(?:localhost|local|internal|home\.arpa)$/;
 const NOT_PUBLIC = 'must have a host on the public internet';
@@ -35,7 +37,12 @@ const NOT_PUBLIC = 'must have a host on the public internet';
  * @param allowedHosts hosts (`localhost`, or `localhost:8080` for one port) for which the rules do not hold: http is fine, and
  *   so is any address. For development and tests.
  */
-export function createTargets(allowedHosts: readonly string[], resolvePublic: Resolve = askNameServers): Targets {
+export function createTargets(
+  allowedHosts: readonly string[],
+  resolvePublic: Resolve = askNameServers,
+  resolveMs = RESOLVE_MS,
+): Targets {
+  const find = (hostname: string, ask: Resolve) => within(resolveMs, findAll(hostname, ask));
   const isAllowed = ({ host, hostname }: URL) => allowedHosts.includes(host) || allowedHosts.includes(hostname);
   const resolve: Targets['resolve'] = async (text) => {
     const url = parse(text, isAllowed);
@@ -76,12 +83,21 @@ function checkName(hostname: string): void {
   if (!name.includes('.') || LOCAL_NAME.test(name)) throw new TargetError('ADDRESS_REFUSED', NOT_PUBLIC);
 }
 
-async function find(hostname: string, resolve: Resolve): Promise<readonly string[]> {
+async function findAll(hostname: string, resolve: Resolve): Promise<readonly string[]> {
   const addresses = await resolve(hostname).catch((cause: unknown) => {
     throw new TargetError('HOST_UNRESOLVED', 'the host is not found', { cause });
   });
   if (addresses.length === 0) throw new TargetError('HOST_UNRESOLVED', 'the host has no address');
   return addresses;
+}
+
+async function within<Result>(ms: number, work: Promise<Result>): Promise<Result> {
+  const late = new TargetError('TIMEOUT', `must have a host that is found within ${ms / 1_000} s`);
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(reject, ms, late);
+  });
+  return Promise.race([work, over]).finally(() => clearTimeout(timer));
 }
 
 /** Asks name servers, which can be slow, without the threads that everything else in the process resolves names with. */

@@ -18,7 +18,8 @@ describe('WebhooksService', () => {
   /** What names lead to. */
   const names = new Map([['inside.example.com', ['10.0.0.7']]]);
   before(async () => {
-    const resolve = async (name: string) => names.get(name) ?? ['8.8.8.8'];
+    const resolve = async (name: string) =>
+      name === 'slow.example.com' ? new Promise<string[]>(() => undefined) : (names.get(name) ?? ['8.8.8.8']);
     service = await startTestService({}, { resolve });
   });
   after(() => service.stop());
@@ -73,6 +74,7 @@ describe('WebhooksService', () => {
       ['https://10.0.0.1/', 'must have a host on the public internet'],
       ['https://0x7f000001/', 'must have a host on the public internet'],
       ['https://inside.example.com/', 'must have a host on the public internet'],
+      ['https://slow.example.com/', 'must have a host that is found within 3 s'],
       ['hooks', 'must be an absolute URL'],
     ] as const) {
       it(`answers INVALID_ARGUMENT for ${url}, and says that it ${why}`, async () => {

@@ -7,7 +7,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   loopback: ['127.0.0.1', '127.255.255.254', '::1'],
   unspecified: ['0.0.0.0', '0.1.2.3', '::'],
   'link-local': ['169.254.0.1', 'fe80::1', 'febf::1'],
-  'the metadata of clouds': ['169.254.169.254', '100.100.100.200', 'fd00:ec2::254', '192.0.0.192'],
+  'the metadata of clouds': ['169.254.169.254', '100.100.100.200', 'fd00:ec2::254', '192.0.0.192', '168.63.129.16'],
   'shared by carriers': ['100.64.0.1', '100.127.255.255'],
   multicast: ['224.0.0.1', '239.255.255.255', 'ff02::1'],
   broadcast: ['255.255.255.255'],
@@ -82,6 +82,12 @@ describe('The target of a webhook', () => {
       assert.equal(await target.faultOf('https://hooks.example.com/'), undefined);
       await rejects(target.resolve('https://hooks.example.com/'), 'HOST_UNRESOLVED');
     }
+  });
+
+  it('is no name whose name servers take their time', async () => {
+    const slow = createTargets([], () => new Promise(() => undefined), 50);
+    assert.equal(await slow.faultOf('https://hooks.example.com/'), 'must have a host that is found within 0.05 s');
+    await rejects(slow.resolve('https://hooks.example.com/'), 'TIMEOUT');
   });
 
   it('is asked for each time: a name that led outside may lead inside a moment later', async () => {
