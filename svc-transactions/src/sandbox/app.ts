@@ -1,9 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { addChallenges } from './challenges.ts';
 import type { SandboxConfig } from './config.ts';
 import type { Notifier } from './notifications.ts';
-import { answerChallenge, answerOf, type OperationRequest, operate } from './operations.ts';
+import { answerOf, type OperationRequest, operate } from './operations.ts';
 import type { Store } from './store.ts';
 import { CARD, TEST_METHODS } from './test-methods.ts';
 
@@ -69,17 +70,8 @@ export function createSandboxApp(config: SandboxConfig, store: Store, notifier: 
     { schema: { querystring: PAGE_SCHEMA } },
     async ({ query: { after, limit } }) => store.payments(after, limit),
   );
-  addChallenge(app, store);
+  addChallenges(app, store);
   return app;
-}
-
-/** Where a user passes a challenge (`pass`) or fails it (`fail`). Whoever knows the payment's id may: it is not guessed. */
-function addChallenge(app: FastifyInstance, store: Store): void {
-  type Route = { Params: { payment: string; answer: string } };
-  app.post<Route>('/challenges/:payment/:answer', async ({ params }, reply) => {
-    const known = answerChallenge(params.payment, params.answer === 'pass', store, Date.now());
-    return known ? { answered: params.answer } : reply.code(404).send({ error: 'no challenge' });
-  });
 }
 
 /** The answer is lost: the connection ends without one. */

@@ -63,11 +63,21 @@ export function answerOf(id: string, store: Store, nowMs: number): OperationAnsw
   };
 }
 
+/** Whether a payment waits for its challenge. */
+export function isChallenged(paymentId: string, store: Store, nowMs: number): boolean {
+  return challengedOf(paymentId, store, nowMs) !== undefined;
+}
+
+function challengedOf(paymentId: string, store: Store, nowMs: number): SandboxPayment | undefined {
+  const payment = store.payment(paymentId);
+  return payment?.status === 'action' && payment.expire_ms > nowMs ? payment : undefined;
+}
+
 /** The user passes a challenge, or fails it. @returns false when there is none to pass any more. */
 export function answerChallenge(paymentId: string, passes: boolean, store: Store, nowMs: number): boolean {
   return store.atomically(() => {
-    const payment = store.payment(paymentId);
-    if (payment?.status !== 'action' || payment.expire_ms <= nowMs) return false;
+    const payment = challengedOf(paymentId, store, nowMs);
+    if (!payment) return false;
     const after: SandboxPayment = passes
       ? { ...payment, status: 'authorised', expire_ms: nowMs + AUTHORISATION_MS }
       : { ...payment, status: 'declined', decline_code: 'challenge_failed' };
