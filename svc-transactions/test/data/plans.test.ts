@@ -4,6 +4,7 @@ import { WAITING } from '../../src/data/gauges.ts';
 import { LOCK_EXPIRED } from '../../src/data/ledger/pending.ts';
 import { BALANCE_BEFORE, ENTRIES } from '../../src/data/ledger/statements.ts';
 import { type Orm, openOrm } from '../../src/data/orm.ts';
+import { SUM_OPEN } from '../../src/data/payments/disputes.repository.ts';
 import { LOCK_DUE_NOTIFICATION } from '../../src/data/payments/notifications.repository.ts';
 import { LOCK_DUE_OPERATION } from '../../src/data/payments/operations.repository.ts';
 import { LAST_ID, LIST_PAYMENTS, LOCK_OVER } from '../../src/data/payments/payments.repository.ts';
@@ -24,6 +25,7 @@ const QUERIES: readonly [name: string, sql: string, parameters: unknown[], index
   ['payments of a user', LIST_PAYMENTS.user, [ID, LAST_ID, 21], 'payments_user'],
   ['payments of a store', LIST_PAYMENTS.store, [ID, LAST_ID, 21], 'payments_store'],
   ['authorisations that are over', LOCK_OVER, [NOW, NOW, NOW], 'payments_expire'],
+  ['open disputes of a payment', SUM_OPEN, [ID], 'disputes_payment'],
   ['refunds of a payment', LIST_REFUNDS, [ID, LAST_ID, 21], 'refunds_payment'],
   ['purchases of a user', LIST_PURCHASES.user, [ID, LAST_ID, 21], 'purchases_user'],
   ['purchases of a store', LIST_PURCHASES.store, [ID, LAST_ID, 21], 'purchases_store'],

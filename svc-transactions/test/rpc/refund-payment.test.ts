@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { status } from '@grpc/grpc-js';
+import { randomUUID } from 'node:crypto';
+import { Metadata, status } from '@grpc/grpc-js';
 import { isServiceError, readStatus } from '@malla/chassis/status';
 import { PaymentState, RefundState } from '@malla/proto/malla/transactions/v1/payment';
+import { Webhook } from 'standardwebhooks';
 import { rejectsWith } from '../support/expect.ts';
+import { eventually } from '../support/purchases.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { assertSound, balances, confirm, newPayment, openShop, type Shop, settled } from '../support/shop.ts';
 
@@ -69,6 +72,29 @@ describe('PaymentsService/RefundPayment', () => {
     assert.equal((await service.sandbox.recordOf(paymentId))?.refunded, 5_000);
   });
 
+  it('leaves alone what an open dispute has set aside, until it is won', async () => {
+    const { shop, paymentId } = await paid('tok_success');
+    const dispute = await told(paymentId, 'dispute.opened', 6_000);
+    const more = await rejectsWith(refund(shop, paymentId, 4_001n), 'FAILED_PRECONDITION', 'REFUND_TOO_LARGE');
+    assert.equal(more.metadata?.left_minor, '4000');
+    assert.equal((await refund(shop, paymentId, undefined))?.amount?.amountMinor, 4_000n);
+    await rejectsWith(refund(shop, paymentId, undefined), 'FAILED_PRECONDITION', 'REFUND_TOO_LARGE');
+    await told(paymentId, 'dispute.won', 6_000, dispute);
+    assert.equal((await refund(shop, paymentId, undefined))?.amount?.amountMinor, 6_000n);
+  });
+
+  it('books what a bank takes although it was paid back, and has nothing left then', async () => {
+    const { shop, paymentId } = await paid('tok_success');
+    await refund(shop, paymentId, 7_000n);
+    const dispute = await told(paymentId, 'dispute.opened', 10_000);
+    await told(paymentId, 'dispute.lost', 10_000, dispute);
+    for (const amount of [1n, undefined]) {
+      const refused = await rejectsWith(refund(shop, paymentId, amount), 'FAILED_PRECONDITION', 'REFUND_TOO_LARGE');
+      assert.equal(refused.fields[0]?.description, 'must be at most 0');
+    }
+    assert.deepEqual(await balances(service, shop.storeId), { 'store-payable': 9_750 - 17_000 });
+  });
+
   it('refuses another currency, a payment that is not captured, and who is not of the store', async () => {
     const { shop, paymentId } = await paid('tok_success');
     const request = { paymentId, amount: { currencyCode: 'USD', amountMinor: 1n }, reason: '' };
@@ -79,6 +105,22 @@ describe('PaymentsService/RefundPayment', () => {
     const created = await newPayment(service, shop, 'tok_success');
     await rejectsWith(refund(shop, created, 1n), 'FAILED_PRECONDITION', 'PAYMENT_STATE_WRONG');
   });
+
+  /** Has the provider tell of a dispute, and waits until that was acted upon. @returns the dispute's id. */
+  async function told(paymentId: string, type: string, amount: number, dispute: string = randomUUID()) {
+    const id = `evt_${randomUUID()}`;
+    const body = JSON.stringify({ id, type, data: { dispute, reference: paymentId, amount } });
+    const metadata = new Metadata();
+    const [now, webhook] = [new Date(), new Webhook(service.sandbox.webhookSecret)];
+    metadata.set('webhook-id', id);
+    metadata.set('webhook-timestamp', String(Math.floor(now.getTime() / 1_000)));
+    metadata.set('webhook-signature', webhook.sign(id, now, body));
+    const content = { contentType: 'application/json', data: Buffer.from(body), extensions: [] };
+    await service.edge.providers.receiveProviderWebhook({ provider: 'sandbox', content }, { metadata });
+    const waiting = 'SELECT 1 FROM provider_notifications WHERE event_id = ? AND next_try_time IS NOT NULL';
+    await eventually(async () => (await service.sql(waiting, [id])).length === 0, type);
+    return dispute;
+  }
 
   async function paid(token: string) {
     const shop = await openShop(service);

@@ -4,6 +4,8 @@ import { readId, writeId } from '../columns.ts';
 import type { Orm } from '../orm.ts';
 
 const FIND = 'SELECT payment_id, state, CAST(amount_minor AS CHAR) AS amount_minor FROM disputes WHERE dispute_id = ?';
+export const SUM_OPEN = `SELECT CAST(COALESCE(SUM(amount_minor), 0) AS CHAR) AS minor FROM disputes
+  WHERE payment_id = ? AND state = 'opened'`;
 const PUT = `INSERT INTO disputes (dispute_id, payment_id, amount_minor, state) VALUES (?, ?, ?, ?) AS new
   ON DUPLICATE KEY UPDATE state = new.state`;
 
@@ -21,6 +23,10 @@ export function createDisputes({ em }: Orm): Disputes {
       if (!row) return undefined;
       const { payment_id: paymentId, state, amount_minor: amountMinor } = row;
       return { paymentId: readId('pay', paymentId), state, amountMinor: BigInt(amountMinor) };
+    },
+    openMinor: async (paymentId) => {
+      const [sum] = await em.execute<{ minor: string }[]>(SUM_OPEN, [writeId('pay', paymentId)]);
+      return BigInt(sum?.minor ?? 0);
     },
     put: async ({ disputeId, paymentId, amountMinor, state }) => {
       await em.execute(PUT, [disputeId, writeId('pay', paymentId), amountMinor, state]);

@@ -93,9 +93,14 @@ export function requireOwnLife({ purchaseId }: Payment): void {
   throw new DomainError('precondition', 'PAYMENT_OF_PURCHASE', message, { fields });
 }
 
-/** What can still be refunded, in minor units. */
-export function refundableMinor({ capturedMinor, refundedMinor, refundsPendingMinor, lostMinor }: Payment): bigint {
-  return capturedMinor - refundedMinor - refundsPendingMinor - lostMinor;
+/**
+ * What can still be refunded, in minor units. A bank may take what was paid back before: then that is nothing.
+ * @param disputedMinor what open disputes have set aside.
+ */
+export function refundableMinor(payment: Payment, disputedMinor: bigint): bigint {
+  const { capturedMinor, refundedMinor, refundsPendingMinor, lostMinor } = payment;
+  const leftMinor = capturedMinor - refundedMinor - refundsPendingMinor - lostMinor - disputedMinor;
+  return leftMinor > 0n ? leftMinor : 0n;
 }
 
 /** An amount as a request names it. */

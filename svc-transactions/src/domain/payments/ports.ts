@@ -94,6 +94,8 @@ export interface Dispute {
 export interface Disputes {
   /** Finds a dispute; undefined when it was never heard of. Within the lock of its payment. */
   find(disputeId: string): Promise<Pick<Dispute, 'paymentId' | 'state' | 'amountMinor'> | undefined>;
+  /** What the open disputes of a payment have set aside, in minor units. Within the lock of the payment. */
+  openMinor(paymentId: string): Promise<bigint>;
   put(dispute: Dispute): Promise<void>;
 }
 

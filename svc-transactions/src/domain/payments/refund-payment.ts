@@ -37,7 +37,7 @@ export async function refundPayment(
     await deps.purchaseOf.lock(known);
     const payment = await lockPayment(paymentId, deps);
     requireState(payment, 'captured');
-    const left = refundableMinor(payment);
+    const left = refundableMinor(payment, await deps.disputes.openMinor(paymentId));
     const amountMinor = amountIn(payment, amount) ?? left;
     if (amountMinor > left || left < 1n) throw amountTooLarge('precondition', 'REFUND_TOO_LARGE', left);
     return { refundId, operation: await beginRefund(payment, { refundId, amountMinor, reason }, deps) };

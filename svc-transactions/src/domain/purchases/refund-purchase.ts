@@ -78,7 +78,12 @@ async function begin(
   if (!purchase) throw purchaseNotFound();
   requireCaptured(purchase);
   const payment = await lockPayment(purchase.paymentId, deps);
-  const { lines, amountMinor } = planRefund(purchase, payment, request);
+  const { lines, amountMinor } = planRefund(
+    purchase,
+    payment,
+    request,
+    await deps.disputes.openMinor(payment.paymentId),
+  );
   const unitsBack = takeUnits(purchase, lines);
   await deps.purchases.save({ ...purchase, unitsBack, updateTime: deps.clock.now() }, null);
   const restock = request.restock && lines.length > 0 ? 'wanted' : 'none';
@@ -86,9 +91,9 @@ async function begin(
 }
 
 /** What a refund pays back, and for what. All that is left is less than its units cost when amounts were refunded before. */
-function planRefund(purchase: Purchase, payment: Payment, { lines, amount }: RefundRequest) {
+function planRefund(purchase: Purchase, payment: Payment, { lines, amount }: RefundRequest, disputedMinor: bigint) {
   if (payment.capturedMinor === 0n) throw nothingToRefund('purchase_id', 'The purchase cost nothing.');
-  const left = refundableMinor(payment);
+  const left = refundableMinor(payment, disputedMinor);
   const asked = amountIn(payment, amount);
   const isAll = lines.length === 0 && asked === undefined;
   const priced = priceUnits(purchase, isAll ? allUnitsLeft(purchase) : lines);
