@@ -132,4 +132,26 @@ describe('PaymentsService/ConfirmPayment', () => {
     assert.deepEqual(await balances(service, shop.storeId), {});
     assert.equal((await service.sandbox.recordOf(paymentId))?.status, 'voided');
   });
+
+  it('voids what was not confirmed, without the provider, and is not confirmed after that', async () => {
+    const shop = await openShop(service);
+    const paymentId = await newPayment(service, shop, 'tok_success');
+    const { payment } = await service.edge.payments.voidPayment({ paymentId }, shop.owner());
+    assert.equal(payment?.state, PaymentState.VOIDED);
+    assert.equal(await service.sandbox.recordOf(paymentId), undefined);
+    await rejectsWith(confirm(service, shop, paymentId), 'FAILED_PRECONDITION', 'PAYMENT_STATE_WRONG');
+    const again = service.edge.payments.voidPayment({ paymentId }, shop.customer());
+    await rejectsWith(again, 'FAILED_PRECONDITION', 'PAYMENT_STATE_WRONG');
+  });
+
+  it('voids what waits for a challenge, which nobody passes any more', async () => {
+    const shop = await openShop(service);
+    const paymentId = await newPayment(service, shop, 'tok_challenge');
+    const { actionUrl } = await confirm(service, shop, paymentId);
+    const { payment } = await service.edge.payments.voidPayment({ paymentId }, shop.customer());
+    assert.deepEqual([payment?.state, payment?.actionUrl], [PaymentState.VOIDED, '']);
+    await assert.rejects(service.sandbox.answerChallenge(actionUrl, 'pass'));
+    assert.equal((await service.sandbox.recordOf(paymentId))?.status, 'voided');
+    assert.deepEqual(await balances(service, shop.storeId), {});
+  });
 });

@@ -1,6 +1,7 @@
 import { answer } from '../answer.ts';
 import { newId } from '../ids.ts';
 import { attemptNow } from './attempt.ts';
+import { beginVoid } from './let-go.ts';
 import {
   amountIn,
   amountTooLarge,
@@ -66,7 +67,7 @@ export async function capturePayment(
 }
 
 /**
- * Lets go what is authorised. For who pays and for the store's staff.
+ * Lets go what is authorised, and gives up what was not confirmed yet or waits for an action of the user. For who pays and for the store's staff.
  * @throws DomainError `not-found` (PAYMENT_NOT_FOUND), `precondition` (PAYMENT_STATE_WRONG).
  */
 export async function voidPayment(
@@ -79,8 +80,8 @@ export async function voidPayment(
   if (known.userId !== userId) await requireStaffOf(known, deps);
   return change(paymentId, once, deps, async (payment) => {
     requireOwnLife(payment);
-    requireState(payment, 'authorised');
-    return begin(payment, 'void', payment.amountMinor, '', deps);
+    requireState(payment, 'created', 'requires-action', 'authorised');
+    return beginVoid(payment, deps);
   });
 }
 

@@ -1,5 +1,6 @@
 import { plus } from '../clock.ts';
 import { attemptNow } from '../payments/attempt.ts';
+import { beginVoid } from '../payments/let-go.ts';
 import type { Payment } from '../payments/payment.ts';
 import type { Operation } from '../payments/provider.ts';
 import { begin, settleFree } from '../payments/settle.ts';
@@ -152,12 +153,8 @@ async function letGo({ paymentId }: Purchase, deps: PurchaseDeps): Promise<Payme
   const operation = await deps.transact(async (): Promise<Operation | undefined> => {
     const payment = await lockPayment(paymentId, deps);
     const isFree = payment.state === 'authorised' && payment.amountMinor === 0n;
-    if (payment.state === 'created' || isFree) return settleFree(payment, 'voided', deps);
-    if (payment.state !== 'authorised' && payment.state !== 'requires-action') return undefined;
-    // An action that is waited for is not waited for any more.
-    const waiting = await deps.operations.findOpenOf(paymentId);
-    if (waiting) await deps.operations.close(waiting.operationId);
-    return begin(payment, 'void', payment.amountMinor, '', deps);
+    if (isFree) return settleFree(payment, 'voided', deps);
+    return ['created', 'authorised', 'requires-action'].includes(payment.state) ? beginVoid(payment, deps) : undefined;
   });
   if (operation) await attemptNow(operation, deps);
   return required(await deps.payments.read(paymentId));
