@@ -27,7 +27,11 @@ describe('The metrics of svc-transactions', () => {
       `grpc_type="unary",grpc_service="malla.transactions.v1.PurchasesService",grpc_method="${method}",grpc_code="${code}"`;
     assert.ok(text.includes(`grpc_server_handled_total{${of('CreatePurchase', 'OK')}} 1\n`), text);
     assert.ok(text.includes(`grpc_server_handling_seconds_count{${of('GetPurchase', 'NotFound')}} 1\n`));
-    for (const gauge of ['payments_outcome_unknown', 'provider_notifications_waiting', 'restocks_waiting'])
+    for (const gauge of [
+      'payments_outcome_unknown{kind="authorise"}',
+      'provider_notifications_waiting',
+      'restocks_waiting',
+    ])
       assert.match(text, new RegExp(`^malla_${gauge} 0$`, 'm'));
     for (const gauge of ['provider_operations_waiting', 'webhook_events_waiting', 'webhook_deliveries_waiting'])
       assert.match(text, new RegExp(`^malla_${gauge} \\d+$`, 'm'));

@@ -1,5 +1,6 @@
 import type { GaugeSource } from '@malla/chassis/metrics';
 import type { Clock } from '../domain/clock.ts';
+import type { OperationKind } from '../domain/payments/provider.ts';
 import type { PurchaseState } from '../domain/purchases/purchase.ts';
 import type { OpenPurchases } from '../domain/purchases/stuck.ts';
 import type { Orm } from './orm.ts';
@@ -8,13 +9,13 @@ const OPEN_STATES: readonly PurchaseState[] = [
   ...(['created', 'reserved', 'authorised', 'confirmed', 'cancelling', 'returning'] as const),
 ];
 
+const OPERATION_KINDS: readonly OperationKind[] = ['authorise', 'capture', 'void', 'expire', 'refund'];
+/** Those that were asked for in vain. A user who has not answered a challenge is no provider that does not tell. */
+export const COUNT_UNKNOWN = `SELECT kind, COUNT(*) AS count FROM provider_operations JOIN payments USING (payment_id)
+  WHERE next_try_time IS NOT NULL AND attempts > 0 AND state <> 'requires-action' GROUP BY kind`;
+
 /** What waits: each by an index that holds little else, however much there is in all. */
 export const WAITING: readonly { readonly name: string; readonly help: string; readonly sql: string }[] = [
-  {
-    name: 'malla_payments_outcome_unknown',
-    help: 'Payments of which the provider does not tell what became.',
-    sql: "SELECT COUNT(*) AS count FROM payments WHERE state = 'pending' AND outcome_unknown",
-  },
   {
     name: 'malla_provider_operations_waiting',
     help: 'Operations of the provider that have not ended.',
@@ -64,5 +65,15 @@ export function createGauges(
       return OPEN_STATES.map((state) => ({ labels: { state }, value: counts.get(state) ?? 0 }));
     },
   };
-  return [stuck, ...waiting];
+  const unknown: GaugeSource = {
+    name: 'malla_payments_outcome_unknown',
+    help: 'Operations of which the provider does not tell what became, by kind.',
+    labelNames: ['kind'],
+    read: async () => {
+      const rows = await em.fork().execute<{ kind: OperationKind; count: number }[]>(COUNT_UNKNOWN);
+      const counts = new Map(rows.map(({ kind, count }) => [kind, Number(count)]));
+      return OPERATION_KINDS.map((kind) => ({ labels: { kind }, value: counts.get(kind) ?? 0 }));
+    },
+  };
+  return [stuck, unknown, ...waiting];
 }

@@ -16,6 +16,7 @@ import { expireOne } from '../domain/payments/upkeep.ts';
 import { advance } from '../domain/purchases/advance.ts';
 import type { PurchaseDeps, Purchases } from '../domain/purchases/ports.ts';
 import type { RestockQueue } from '../domain/purchases/restock.ts';
+import { causesOf } from './causes.ts';
 import { restockWorker } from './restocks.ts';
 import { type Job, startSlots } from './slots.ts';
 import type { Verification } from './verification.ts';
@@ -102,7 +103,7 @@ function operationWorker(deps: WorkerDeps, log: Logger): () => Promise<Job | und
     retry: async (operation: Operation, time: Date, cause: unknown) => {
       const { paymentId, kind, attempts } = operation;
       const level = attempts >= ALARM_ATTEMPTS ? 'error' : 'warn';
-      log[level]({ paymentId, kind, attempts, cause: String(cause) }, 'the outcome of an operation is not known');
+      log[level]({ paymentId, kind, attempts, cause: causesOf(cause) }, 'the outcome of an operation is not known');
       await putOff(operation, time, deps);
     },
   };
@@ -121,7 +122,7 @@ function purchaseWorker(deps: WorkerDeps, log: Logger): () => Promise<Job | unde
   const goOn = async (purchaseId: string) => {
     deps.reached('purchase.taken');
     await advance(purchaseId, deps).catch((error: unknown) => {
-      log.warn({ purchaseId, cause: String(error) }, 'a step of a purchase could not be taken');
+      log.warn({ purchaseId, cause: causesOf(error) }, 'a step of a purchase could not be taken');
     });
   };
   return async () => {

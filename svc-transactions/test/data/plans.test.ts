@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { WAITING } from '../../src/data/gauges.ts';
+import { COUNT_UNKNOWN, WAITING } from '../../src/data/gauges.ts';
 import { LOCK_EXPIRED } from '../../src/data/ledger/pending.ts';
 import { BALANCE_BEFORE, ENTRIES } from '../../src/data/ledger/statements.ts';
 import { type Orm, openOrm } from '../../src/data/orm.ts';
@@ -69,6 +69,7 @@ describe('The plan of each query', () => {
   const lookups: [name: string, sql: string, parameters: unknown[]][] = [
     ['malla_purchases_stuck', COUNT_OPEN, [NOW]],
     ['purchases that have not ended', LIST_OPEN, [NOW, ID, 21]],
+    ['malla_payments_outcome_unknown', COUNT_UNKNOWN, []],
     ...WAITING.map(({ name, sql }): [string, string, unknown[]] => [name, sql, []]),
   ];
   for (const [name, sql, parameters] of lookups) {

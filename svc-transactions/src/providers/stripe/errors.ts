@@ -37,9 +37,16 @@ export function createWatch(log: Logger) {
         log.error(told, 'Stripe refuses our key');
       } else if (error instanceof StripeInvalidRequestError) log.warn(told, 'Stripe refused a request');
       if (refusalOf(error)) throw error;
-      throw new Error(`Stripe did not tell: ${[type, code, statusCode, requestId].filter(Boolean).join(' ')}`);
+      const text = `Stripe did not tell: ${[type, code, statusCode, requestId].filter(Boolean).join(' ')}`;
+      throw new Error(text, { cause: detailOf(error) });
     }
   };
+}
+
+/** Why there was no answer, where the SDK says so. Its type says text, and it is the error of `fetch`. */
+function detailOf(error: InstanceType<typeof StripeError>): unknown {
+  const detail: unknown = error.detail;
+  return detail instanceof Error ? detail : undefined;
 }
 
 /** @throws DomainError `unavailable` (PROVIDER_UNAVAILABLE). */

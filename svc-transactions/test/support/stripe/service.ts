@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../../../src/config.ts';
 import type { Overrides } from '../../../src/server.ts';
 import { startTestService, type TestService } from '../service.ts';
 import { type StripeDouble, startStripe } from './double.ts';
@@ -15,9 +16,12 @@ export interface StripeService {
   stop(): Promise<void>;
 }
 
-export async function startStripeService(overrides: Overrides = {}): Promise<StripeService> {
+export async function startStripeService(
+  overrides: Overrides = {},
+  changes: Partial<Config> = {},
+): Promise<StripeService> {
   const stripe = await startStripe();
-  const service = await startWith(stripe, overrides);
+  const service = await startWith(stripe, overrides, changes);
   stripe.events.connect(service.edge);
   return {
     service,
@@ -38,12 +42,13 @@ export async function startStripeService(overrides: Overrides = {}): Promise<Str
   };
 }
 
-async function startWith(stripe: StripeDouble, overrides: Overrides): Promise<TestService> {
+async function startWith(stripe: StripeDouble, overrides: Overrides, changes: Partial<Config>): Promise<TestService> {
   const { url, apiKey, webhookSecret, stop } = stripe;
   const settings = { STRIPE_API_URL: url, STRIPE_API_KEY: apiKey, STRIPE_WEBHOOK_SECRET: webhookSecret };
   const STRIPE_RETURN_URL = 'https://shop.test/back';
   try {
-    return await startTestService({ PAYMENT_PROVIDER: 'stripe', ...settings, STRIPE_RETURN_URL }, overrides);
+    const config = { PAYMENT_PROVIDER: 'stripe', ...settings, STRIPE_RETURN_URL, ...changes } as Partial<Config>;
+    return await startTestService(config, overrides);
   } catch (error) {
     await stop();
     throw error;
