@@ -4,7 +4,7 @@ import type { Payment } from './payment.ts';
 import type { PaymentDeps } from './ports.ts';
 import type { DisputeState, Notification, PaymentName } from './provider.ts';
 import { takeBack } from './refund-returned.ts';
-import { begin, books, settle } from './settle.ts';
+import { begin, books, movedPastMalla, settle, settleTaken } from './settle.ts';
 
 /** Notifications as they came. */
 export interface NotificationStore {
@@ -59,15 +59,15 @@ const ACTIONS: { readonly [Type in Notification['type']]: Action<Type> } = {
     if (outcome.status === 'declined') await takeBack(operationId, deps);
     return open?.paymentId;
   },
-  payment: async ({ paymentId, outcomeOf, isReleased }, deps) => {
+  payment: async (told, deps) => {
+    const { paymentId } = told;
     const payment = await deps.payments.lock(paymentId);
     if (!payment) return;
     const open = await deps.operations.findOpenOf(paymentId);
-    const outcome = open && outcomeOf(open);
+    const outcome = open && told.outcomeOf(open);
     if (outcome) return ACTIONS.operation({ type: 'operation', operationId: open.operationId, outcome }, deps);
-    if (open || !isReleased || payment.state !== 'authorised') return;
-    // The provider let go by itself: to ask it for that gives the same.
-    await deps.operations.postpone(await begin(payment, 'expire', payment.amountMinor, '', deps), deps.clock.now());
+    if (open) return;
+    return (await doneByItself(payment, told, deps)) ? paymentId : undefined;
   },
   dispute: async (told, deps) => void (await dispute(told, deps)),
   stray: async ({ of, what }, deps) => {
@@ -75,6 +75,30 @@ const ACTIONS: { readonly [Type in Notification['type']]: Action<Type> } = {
   },
   other: async () => undefined,
 };
+
+/**
+ * What the provider did while nothing was asked of it: somebody there has captured, or it let go.
+ * @returns whether the payment is another now.
+ */
+async function doneByItself(
+  payment: Payment,
+  { reference, isReleased, takenMinor }: Extract<Notification, { type: 'payment' }>,
+  deps: PaymentDeps,
+): Promise<boolean> {
+  const isIts = payment.providerReference === reference;
+  const isAuthorised = isIts && payment.state === 'authorised';
+  if (takenMinor !== undefined) {
+    if (isIts && payment.state === 'captured' && payment.capturedMinor === takenMinor) return false;
+    if (!isAuthorised) throw movedPastMalla(takenMinor, reference);
+    await settleTaken(payment, { amountMinor: takenMinor, reference }, deps);
+    return true;
+  }
+  // To ask it for what it did by itself gives the same.
+  if (isReleased && isAuthorised) {
+    await deps.operations.postpone(await begin(payment, 'expire', payment.amountMinor, '', deps), deps.clock.now());
+  }
+  return false;
+}
 
 async function find(of: PaymentName, { payments }: PaymentDeps): Promise<Payment | undefined> {
   return 'paymentId' in of ? payments.read(of.paymentId) : payments.findByReference(of.reference);

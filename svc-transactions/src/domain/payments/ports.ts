@@ -101,7 +101,10 @@ export interface Disputes {
 
 /** The purchase of a payment, which follows the money. Does nothing for a payment of its own. */
 export interface PurchaseOfPayment {
-  /** Locks the purchase: before its payment is. @throws DomainError `precondition` (PURCHASE_STATE_WRONG) unless captured. */
+  /**
+   * Locks the purchase: before its payment is. @throws DomainError `precondition` (PURCHASE_STATE_WRONG) unless it is captured,
+   * or given up while its money was taken.
+   */
   lock(payment: Payment): Promise<void>;
   /** Goes on with a purchase that waits for a payment, since something became of that. Not within a transaction. */
   wake(paymentId: string): Promise<void>;

@@ -24,6 +24,8 @@ export const ACTION_URL_LENGTH_MAX = 2_048;
 export type Outcome =
   | { readonly status: 'succeeded'; readonly expireTime: Date; readonly reference: string }
   | { readonly status: 'declined'; readonly declineCode: string }
+  /** Something else was done, by other hands than ours: the money was captured. */
+  | { readonly status: 'taken'; readonly amountMinor: bigint; readonly reference: string }
   /** The user has to go to a place first, whose address is not too long (`ACTION_URL_LENGTH_MAX`). */
   | { readonly status: 'action'; readonly actionUrl: string; readonly expireTime: Date; readonly reference: string };
 
@@ -49,8 +51,12 @@ export type Notification =
       readonly type: 'payment';
       readonly paymentId: string;
       readonly outcomeOf: (operation: Operation) => Outcome | undefined;
+      /** The provider's own id of the payment. */
+      readonly reference: string;
       /** The provider let go of the authorisation, whoever asked for it. */
       readonly isReleased: boolean;
+      /** What the provider has captured, whoever asked for it; undefined for nothing. */
+      readonly takenMinor: bigint | undefined;
     }
   | {
       readonly type: 'dispute';

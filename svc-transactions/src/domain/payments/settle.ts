@@ -25,6 +25,7 @@ export async function settle(operationId: string, outcome: Outcome, deps: Paymen
   if (!operation) return undefined;
   if (outcome.status !== 'action') await deps.operations.close(operationId);
   if (operation.kind === 'refund') return settleRefund(operation, payment, outcome, deps);
+  if (outcome.status === 'taken') return settleTaken(payment, outcome, deps);
   return SETTLERS[operation.kind](payment, operation, outcome, deps);
 }
 
@@ -45,6 +46,26 @@ export async function begin(
   return operation;
 }
 
+/**
+ * Writes down that the money of a payment that is locked was captured by other hands than ours, which nobody can undo: as much as
+ * the provider says.
+ * @throws Error when that is more than there is: for people to look at.
+ */
+export async function settleTaken(
+  payment: Payment,
+  { amountMinor, reference }: { readonly amountMinor: bigint; readonly reference: string },
+  deps: PaymentDeps,
+): Promise<undefined> {
+  if (amountMinor > payment.amountMinor) throw movedPastMalla(amountMinor, reference);
+  await books(deps).captured(payment, amountMinor);
+  const changes = { capturedMinor: amountMinor, providerReference: reference, authorisationExpireTime: null };
+  return save(payment, 'captured', deps, changes);
+}
+
+export function movedPastMalla(amountMinor: bigint, reference: string): Error {
+  return new Error(`money was moved past Malla: ${amountMinor} of ${reference} were captured`);
+}
+
 /** What costs nothing, or was not asked for yet, is done without the provider and the ledger. Of a payment that is locked. */
 export async function settleFree(
   payment: Payment,
@@ -57,7 +78,7 @@ export async function settleFree(
 type Settler = (
   payment: Payment,
   operation: Operation,
-  outcome: Outcome,
+  outcome: Exclude<Outcome, { status: 'taken' }>,
   deps: PaymentDeps,
 ) => Promise<Operation | undefined>;
 

@@ -1,10 +1,9 @@
 import { plus } from '../clock.ts';
 import { attemptNow } from '../payments/attempt.ts';
-import { beginVoid } from '../payments/let-go.ts';
 import type { Payment } from '../payments/payment.ts';
-import type { Operation } from '../payments/provider.ts';
 import { begin, settleFree } from '../payments/settle.ts';
 import { saveChange } from './change.ts';
+import { letGo, lockPayment, payBack, required } from './give-back.ts';
 import type { PurchaseDeps } from './ports.ts';
 import { isFinal, type Purchase, type PurchaseState } from './purchase.ts';
 import { type Refusal, wait, waitForProvider } from './wait.ts';
@@ -63,7 +62,8 @@ const STEPS: Readonly<Record<ActiveState, Step>> = {
   },
   reserved: async (purchase, deps) => {
     const payment = await ask(purchase, 'created', 'authorise', deps);
-    if (payment.state === 'authorised') return { to: 'authorised' };
+    // Captured by hands at the provider: the rest follows.
+    if (payment.state === 'authorised' || payment.state === 'captured') return { to: 'authorised' };
     return hasFailed(payment) ? give('PAYMENT_FAILED') : undefined;
   },
   authorised: async ({ reservationId }, { stock }) =>
@@ -88,7 +88,13 @@ const STEPS: Readonly<Record<ActiveState, Step>> = {
     if (!(await deps.stock.release(purchase.reservationId))) return { to: 'confirmed', reason: '' };
     deps.reached('cancelling.released');
     const payment = await letGo(purchase, deps);
-    if (!hasFailed(payment) && !isGivenUp(payment, purchase, deps)) return refusalOf(payment, purchase, deps);
+    if (payment.state === 'captured') {
+      const stands = await payBack(purchase, deps);
+      if (stands === 'pending') return undefined;
+      const until = giveUpTime(purchase, deps);
+      if (stands === 'declined' && until > deps.clock.now())
+        return { refusal: 'the provider declined a refund', until };
+    } else if (!hasFailed(payment) && !isGivenUp(payment, purchase, deps)) return refusalOf(payment, purchase, deps);
     return { to: purchase.reason === 'CANCELLED_BY_USER' ? 'cancelled' : 'failed' };
   },
 };
@@ -148,30 +154,9 @@ async function ask(
   return required(await deps.payments.read(paymentId));
 }
 
-/** Lets go of the money. @returns the payment as it is then. */
-async function letGo({ paymentId }: Purchase, deps: PurchaseDeps): Promise<Payment> {
-  const operation = await deps.transact(async (): Promise<Operation | undefined> => {
-    const payment = await lockPayment(paymentId, deps);
-    const isFree = payment.state === 'authorised' && payment.amountMinor === 0n;
-    if (isFree) return settleFree(payment, 'voided', deps);
-    return ['created', 'authorised', 'requires-action'].includes(payment.state) ? beginVoid(payment, deps) : undefined;
-  });
-  if (operation) await attemptNow(operation, deps);
-  return required(await deps.payments.read(paymentId));
-}
-
 async function tokenOf({ userId, paymentMethodId }: Payment, { methods }: PurchaseDeps): Promise<string> {
   const known = (await methods.list(userId)).find((method) => method.paymentMethodId === paymentMethodId);
   return known?.token ?? '';
-}
-
-async function lockPayment(paymentId: string, { payments }: PurchaseDeps): Promise<Payment> {
-  return required(await payments.lock(paymentId));
-}
-
-function required(payment: Payment | undefined): Payment {
-  if (!payment) throw new Error('a purchase has no payment');
-  return payment;
 }
 
 /** Leaves a state, unless somebody else has. */

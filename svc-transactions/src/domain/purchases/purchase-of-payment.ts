@@ -1,7 +1,7 @@
 import type { PurchaseOfPayment } from '../payments/ports.ts';
 import { type ChangeDeps, saveChange } from './change.ts';
 import type { PurchaseDeps } from './ports.ts';
-import { type Purchase, requireCaptured } from './purchase.ts';
+import { isGivenUp, type Purchase, requireCaptured } from './purchase.ts';
 import { returnUnits, settleUnits } from './units-back.ts';
 
 /** Purchases follow what becomes of their payments, whoever began it: a refund of either, or a dispute. */
@@ -12,8 +12,11 @@ export function createPurchaseOfPayment(deps: ChangeDeps & Pick<PurchaseDeps, 'p
     return purchase;
   };
   return {
-    lock: async ({ purchaseId }) => {
-      if (purchaseId !== '') requireCaptured(await lock(purchaseId));
+    lock: async ({ purchaseId, state }) => {
+      if (purchaseId === '') return;
+      const purchase = await lock(purchaseId);
+      // Money that was taken past Malla goes back, though nothing was bought.
+      if (state !== 'captured' || !isGivenUp(purchase)) requireCaptured(purchase);
     },
     wake: async (paymentId) => {
       const payment = await deps.payments.read(paymentId);
@@ -22,6 +25,7 @@ export function createPurchaseOfPayment(deps: ChangeDeps & Pick<PurchaseDeps, 'p
     refundEnded: async (payment, { lines, state }) => {
       if (payment.purchaseId === '') return;
       const purchase = await lock(payment.purchaseId);
+      if (isGivenUp(purchase)) return;
       const unitsBack = settleUnits(purchase, lines, state === 'succeeded');
       const settled = { ...purchase, unitsBack, updateTime: deps.clock.now() };
       if (state === 'succeeded') await saveChange(settled, null, deps, payment);
@@ -30,6 +34,7 @@ export function createPurchaseOfPayment(deps: ChangeDeps & Pick<PurchaseDeps, 'p
     refundReturned: async (payment, { lines, restock }) => {
       if (payment.purchaseId === '') return;
       const purchase = await lock(payment.purchaseId);
+      if (isGivenUp(purchase)) return;
       // What is in stock again cannot come back a second time: its money can, by an amount.
       const unitsBack = restock === 'none' ? returnUnits(purchase, lines) : purchase.unitsBack;
       await saveChange({ ...purchase, unitsBack, updateTime: deps.clock.now() }, null, deps, payment);
@@ -37,6 +42,7 @@ export function createPurchaseOfPayment(deps: ChangeDeps & Pick<PurchaseDeps, 'p
     disputeLost: async (payment) => {
       if (payment.purchaseId === '') return;
       const purchase = await lock(payment.purchaseId);
+      if (isGivenUp(purchase)) return;
       await saveChange({ ...purchase, updateTime: deps.clock.now() }, null, deps, payment);
     },
   };

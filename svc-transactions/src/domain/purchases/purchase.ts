@@ -90,6 +90,11 @@ export function isFinal({ state }: Purchase): boolean {
   return state === 'captured' || state === 'cancelled' || state === 'failed';
 }
 
+/** Whether nothing is bought: its money is let go, or paid back where people have taken it at the provider. */
+export function isGivenUp({ state }: Purchase): boolean {
+  return state === 'cancelling' || state === 'cancelled' || state === 'failed';
+}
+
 /** What becomes of the money of a purchase, in minor units. */
 export interface MoneyBack {
   readonly capturedMinor: bigint;

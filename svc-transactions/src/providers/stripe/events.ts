@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { DisputeState, Notification } from '../../domain/payments/provider.ts';
 import { readJson } from '../json.ts';
 import { fromStripeAmount } from './amounts.ts';
-import { intentSchema, outcomeOf } from './intents.ts';
+import { intentSchema, outcomeOf, takenOf } from './intents.ts';
 import { refundOutcome, refundSchema } from './refunds.ts';
 
 const eventSchema = z.object({ type: z.string(), data: z.object({ object: z.unknown() }) });
@@ -61,8 +61,11 @@ function readIntent(object: unknown): Notification {
   const intent = intentSchema.parse(object);
   const { payment_id: paymentId } = intent.metadata;
   if (!paymentId) return OTHER;
-  const isReleased = intent.status === 'canceled';
-  return { type: 'payment', paymentId, isReleased, outcomeOf: (operation) => outcomeOf(operation, intent) };
+  return {
+    ...{ type: 'payment', paymentId, reference: intent.id, isReleased: intent.status === 'canceled' },
+    takenMinor: intent.status === 'succeeded' ? takenOf(intent) : undefined,
+    outcomeOf: (operation) => outcomeOf(operation, intent),
+  };
 }
 
 function readRefund(object: unknown): Notification {

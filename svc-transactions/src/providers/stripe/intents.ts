@@ -6,7 +6,7 @@ import {
   type OperationKind,
   type Outcome,
 } from '../../domain/payments/provider.ts';
-import { toStripeAmount } from './amounts.ts';
+import { fromStripeAmount, toStripeAmount } from './amounts.ts';
 
 /** How long a user may take to pass a challenge. */
 export const CHALLENGE_MS = 15 * 60_000;
@@ -18,6 +18,7 @@ const DECLINE_CODE = /^[a-z0-9_]{1,64}$/;
 export const intentSchema = z.object({
   id: z.string().max(255),
   status: z.string(),
+  currency: z.string(),
   amount_received: z.int(),
   created: z.int(),
   cancellation_reason: z.string().nullish(),
@@ -44,12 +45,14 @@ type Reader = (intent: Intent, operation: Operation) => Outcome | undefined;
 
 const readRelease: Reader = (intent) => {
   if (intent.status === 'canceled') return succeeded(intent);
-  return intent.status === 'succeeded' ? declined('already_captured') : undefined;
+  return intent.status === 'succeeded' ? taken(intent) : undefined;
 };
 
 const READERS: Readonly<Record<OperationKind, Reader>> = {
   authorise: (intent) => {
-    if (intent.status === 'requires_capture' || intent.status === 'succeeded') return succeeded(intent);
+    if (intent.status === 'requires_capture') return succeeded(intent);
+    // We ask for a capture after that alone.
+    if (intent.status === 'succeeded') return taken(intent);
     if (intent.status === 'canceled') return declined(isAbandoned(intent) ? 'challenge_expired' : 'canceled');
     if (intent.status === 'requires_action') return action(intent);
     const { last_payment_error: error } = intent;
@@ -59,8 +62,7 @@ const READERS: Readonly<Record<OperationKind, Reader>> = {
   capture: (intent, { currencyCode, amountMinor }) => {
     if (intent.status === 'canceled') return declined('authorisation_expired');
     if (intent.status !== 'succeeded') return undefined;
-    if (intent.amount_received === toStripeAmount(currencyCode, amountMinor)) return succeeded(intent);
-    throw new Error(`another amount was captured of ${intent.id}: ${intent.amount_received}`);
+    return intent.amount_received === toStripeAmount(currencyCode, amountMinor) ? succeeded(intent) : taken(intent);
   },
   void: readRelease,
   expire: readRelease,
@@ -78,6 +80,16 @@ export function isForgotten(intent: Intent, now: Date): boolean {
 /** A refusal by a code of Stripe's. */
 export function declined(code: string | null | undefined): Outcome {
   return { status: 'declined', declineCode: code && DECLINE_CODE.test(code) ? code : 'declined' };
+}
+
+/** What was captured of a PaymentIntent, in minor units. */
+export function takenOf({ currency, amount_received: amount }: Intent): bigint {
+  return fromStripeAmount(currency, amount);
+}
+
+/** Somebody has captured it, in Stripe's dashboard. */
+function taken(intent: Intent): Outcome {
+  return { status: 'taken', amountMinor: takenOf(intent), reference: intent.id };
 }
 
 function succeeded(intent: Intent): Outcome {

@@ -34,7 +34,10 @@ describe('What Stripe refuses', () => {
     assert.deepEqual(await provider.perform(more), { status: 'declined', declineCode: 'amount_too_large' });
     await provider.perform(following(authorise, authorised, 'capture'));
     const release = await provider.perform(following(authorise, authorised, 'void'));
-    assert.deepEqual(release, { status: 'declined', declineCode: 'already_captured' });
+    const taken = { status: 'taken', amountMinor: 10_000n, reference: harness.stripe.account.intents[0]?.id };
+    assert.deepEqual(release, taken);
+    // Nobody captures for us what we do not know to be authorised.
+    assert.deepEqual(await provider.look(authorise), taken);
   });
 
   it('is an alarm when it is our key, says nothing of the outcome, and shows no secret', async () => {
