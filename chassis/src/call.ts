@@ -90,7 +90,7 @@ async function admitAndWork<Result>(
   try {
     const { rpc, authorization, peer } = context;
     context.user = await admit(rpc, authorization, peer, identification);
-    if (holdsCardNumber(context.metadata('idempotency-key') ?? '')) throw cardNumberRefused('idempotency_key');
+    if (holdsCardNumber(context.metadata('idempotency-key') ?? '')) throw cardNumberRefused('Idempotency-Key');
     if (requestBytes) validate(rpc.method.input, requestBytes);
     if (context.over) throw new Error('the call is over');
     return await runInCall(context, () => withinCall(() => work(context)));

@@ -32,8 +32,8 @@ describe('A card number', () => {
       ['reason', () => service.edge.payments.refundPayment({ paymentId, amount, reason: CARD }, shop.owner())],
       ['token', () => service.edge.methods.attachPaymentMethod({ token: CARD.replaceAll(' ', '') }, shop.customer())],
       ['page_token', () => service.edge.payments.listPayments({ pageSize: 1, pageToken: CARD }, shop.customer())],
-      ['idempotency_key', () => watchAll(service.edge, { purchaseId }, shop.customer(CARD.replaceAll(' ', '')))],
-      ['idempotency_key', () => service.edge.payments.voidPayment({ paymentId }, shop.owner(CARD.replaceAll(' ', '')))],
+      ['Idempotency-Key', () => watchAll(service.edge, { purchaseId }, shop.customer(CARD.replaceAll(' ', '')))],
+      ['Idempotency-Key', () => service.edge.payments.voidPayment({ paymentId }, shop.owner(CARD.replaceAll(' ', '')))],
     ];
     for (const [field, call] of calls) {
       const told = await rejectsWith(call(), 'INVALID_ARGUMENT', 'CARD_NUMBER_REFUSED');
