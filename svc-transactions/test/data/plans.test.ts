@@ -8,7 +8,7 @@ import { SUM_OPEN } from '../../src/data/payments/disputes.repository.ts';
 import { LOCK_DUE_NOTIFICATION } from '../../src/data/payments/notifications.repository.ts';
 import { LOCK_DUE_OPERATION } from '../../src/data/payments/operations.repository.ts';
 import { LAST_ID, LIST_PAYMENTS, LOCK_OVER } from '../../src/data/payments/payments.repository.ts';
-import { LIST_REFUNDS } from '../../src/data/payments/refunds.repository.ts';
+import { LIST_PAID_REFUNDS, LIST_REFUNDS } from '../../src/data/payments/refunds.repository.ts';
 import { READ_CHANGES } from '../../src/data/purchases/changes.repository.ts';
 import { COUNT_OPEN, LIST_OPEN } from '../../src/data/purchases/open-purchases.repository.ts';
 import { LIST_PURCHASES, LOCK_DUE_PURCHASE } from '../../src/data/purchases/purchases.repository.ts';
@@ -27,6 +27,7 @@ const QUERIES: readonly [name: string, sql: string, parameters: unknown[], index
   ['authorisations that are over', LOCK_OVER, [NOW, NOW, NOW], 'payments_expire'],
   ['open disputes of a payment', SUM_OPEN, [ID], 'disputes_payment'],
   ['refunds of a payment', LIST_REFUNDS, [ID, LAST_ID, 21], 'refunds_payment'],
+  ['refunds of a payment that were paid back', LIST_PAID_REFUNDS, [ID, 100], 'refunds_payment'],
   ['purchases of a user', LIST_PURCHASES.user, [ID, LAST_ID, 21], 'purchases_user'],
   ['purchases of a store', LIST_PURCHASES.store, [ID, LAST_ID, 21], 'purchases_store'],
   ['purchases that are due', LOCK_DUE_PURCHASE, [NOW], 'purchases_due'],

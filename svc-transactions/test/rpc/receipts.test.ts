@@ -28,6 +28,8 @@ import { newUserId } from '../support/users.ts';
 
 const DOWNLOAD = rpcOf(PurchasesServiceService.downloadPurchaseReceipt.path);
 const YEAR_MS = 366 * 24 * 3_600_000;
+/** How many refunds a receipt shows. */
+const REFUNDS_MAX = 100;
 const UNKNOWN = 'pur_01h2xcejqtf2nbrexx3vqjhp41';
 
 describe('Receipts of purchases', () => {
@@ -107,6 +109,21 @@ describe('Receipts of purchases', () => {
       cardLast4,
     ];
     assert.deepEqual(stated(after), stated(before));
+  });
+
+  it('show what was paid back, however many refunds have failed since', async () => {
+    const { shop, variantId } = await openShelf(service, 'tok_success', 5);
+    const purchase = await bought(service, shop, variantId, 2);
+    const { purchaseId, paymentId } = purchase;
+    const request = { purchaseId, lines: [{ variantId, quantity: 1 }], amount: undefined, reason: '', restock: false };
+    await service.edge.purchases.refundPurchase(request, shop.owner());
+    // What a provider declined moved nothing in the end.
+    const failed = `INSERT INTO refunds (refund_id, payment_id, currency_code, amount_minor, state, reason, create_time)
+      VALUES (?, ?, 'EUR', 1, 'failed', '', UTC_TIMESTAMP(3))`;
+    for (let at = 0; at < REFUNDS_MAX; at += 1)
+      await service.sql(failed, [writeId('rfnd', newId.refund()), writeId('pay', paymentId)]);
+    const { refunds } = await read(shop, purchase);
+    assert.deepEqual([refunds.length, refunds[0]?.amount?.amountMinor], [1, 1_190n]);
   });
 
   it('are there to print, the same each time', async () => {

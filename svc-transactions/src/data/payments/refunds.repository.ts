@@ -12,6 +12,8 @@ const UPDATE = 'UPDATE refunds SET state = ?, restock = ?, restock_time = ? WHER
 const SELECT = 'SELECT refunds.*, CAST(amount_minor AS CHAR) AS amount_minor FROM refunds';
 export const LIST_REFUNDS = `${SELECT} FORCE INDEX (refunds_payment)
   WHERE payment_id = ? AND refund_id < ? ORDER BY refund_id DESC LIMIT ?`;
+export const LIST_PAID_REFUNDS = `${SELECT} FORCE INDEX (refunds_payment)
+  WHERE payment_id = ? AND state = 'succeeded' ORDER BY refund_id DESC LIMIT ?`;
 
 type LineRow = Omit<RefundLine, 'subtotalMinor' | 'taxMinor'> & {
   readonly subtotalMinor: string;
@@ -48,6 +50,8 @@ export function createRefunds({ em }: Orm, clock: Clock): Refunds {
       const until = before === undefined ? LAST_ID : writeId('rfnd', before);
       return (await em.execute<Row[]>(LIST_REFUNDS, [writeId('pay', paymentId), until, limit])).map(toRefund);
     },
+    listPaid: async (paymentId, limit) =>
+      (await em.execute<Row[]>(LIST_PAID_REFUNDS, [writeId('pay', paymentId), limit])).map(toRefund),
   };
 }
 

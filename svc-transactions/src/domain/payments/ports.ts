@@ -43,6 +43,8 @@ export interface Refunds {
   save(refund: Refund): Promise<void>;
   /** The refunds of a payment, newest first, that are older than the refund `before`. */
   list(paymentId: string, limit: number, before: string | undefined): Promise<Refund[]>;
+  /** The latest refunds of a payment that were paid back, newest first. */
+  listPaid(paymentId: string, limit: number): Promise<Refund[]>;
 }
 
 export interface Operations {

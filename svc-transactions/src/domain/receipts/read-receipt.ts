@@ -29,8 +29,7 @@ export async function readReceipt(purchaseId: string, userId: string, deps: Purc
     const purchase = await deps.purchases.lock(purchaseId);
     if (!purchase) throw purchaseNotFound();
     const payment = await lockPayment(purchase.paymentId, deps);
-    const latest = await deps.refunds.list(payment.paymentId, REFUNDS_MAX, undefined);
-    const refunds = latest.filter(({ state }) => state === 'succeeded').reverse();
+    const refunds = (await deps.refunds.listPaid(payment.paymentId, REFUNDS_MAX)).reverse();
     return { receipt: await receiptOf(purchase, deps), purchase, payment, refunds };
   });
 }
