@@ -24,6 +24,13 @@ describe('every', () => {
     assert.ok(lines.some((line) => line.includes('the work failed')));
   });
 
+  it('does it for the first time when that is wanted, and not for as long as it waits in between', async () => {
+    const first = Promise.withResolvers<void>();
+    const stop = every(3_600_000, 'the work', log, async () => first.resolve(), 1);
+    await first.promise;
+    await stop();
+  });
+
   it('stops when the work that runs has ended, and starts no other', async () => {
     const started = Promise.withResolvers<void>();
     const release = Promise.withResolvers<void>();
