@@ -3,7 +3,7 @@ import { RequestContext } from '@mikro-orm/core';
 import { typeid } from 'typeid-js';
 import { readJobConfig } from '../src/config.ts';
 import { createLedger } from '../src/data/ledger/ledger.repository.ts';
-import { createVerifyLedger } from '../src/data/ledger/verify.ts';
+import { createVerifyLedger } from '../src/data/ledger/verify/verify.ts';
 import { openOrm } from '../src/data/orm.ts';
 import { createTransact } from '../src/data/transact.ts';
 import { derivedId } from '../src/domain/ids.ts';
@@ -41,7 +41,7 @@ try {
   );
   console.log('|---|---|---|---|---|---|---|---|---|---|');
   for (const clients of CLIENTS) await measureAll(clients);
-  const { faults, transferCount } = await RequestContext.create(orm.em, () => createVerifyLedger(orm)());
+  const { faults, transferCount } = await RequestContext.create(orm.em, () => createVerifyLedger(orm, undefined)());
   console.log(`\nVerifyLedger over ${transferCount} transfers: ${faults.length} faults\n`);
   if (faults.length > 0) process.exitCode = 1;
 } finally {

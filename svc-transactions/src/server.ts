@@ -16,7 +16,7 @@ import { createGauges } from './data/gauges.ts';
 import { createIdempotencyStore } from './data/idempotency.ts';
 import { createLedger } from './data/ledger/ledger.repository.ts';
 import { createStatements } from './data/ledger/statements.ts';
-import { createVerifyLedger } from './data/ledger/verify.ts';
+import { createVerifyLedger } from './data/ledger/verify/verify.ts';
 import { type Orm, openOrm } from './data/orm.ts';
 import { createDisputes } from './data/payments/disputes.repository.ts';
 import { createNotifications } from './data/payments/notifications.repository.ts';
@@ -128,7 +128,7 @@ async function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbour
   const clock = overrides.clock ?? { now: () => new Date() };
   const transact = createTransact(orm);
   const provider = await createProvider(config, clock, log);
-  const verifyLedger = createVerifyLedger(orm);
+  const verifyLedger = createVerifyLedger(orm, provider.name);
   const purchases = createPurchases(orm);
   const payments = createPayments(orm);
   const purchaseChanges = createPurchaseChanges(orm);

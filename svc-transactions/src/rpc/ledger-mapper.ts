@@ -26,6 +26,9 @@ const FAULT_KINDS: Readonly<Record<FaultKind, FaultKindMessage>> = {
   pending: FaultKindMessage.PENDING,
   floor: FaultKindMessage.FLOOR,
   payment: FaultKindMessage.PAYMENT,
+  hold: FaultKindMessage.HOLD,
+  record: FaultKindMessage.RECORD,
+  transfer: FaultKindMessage.TRANSFER,
 };
 
 export function toAccountMessage({

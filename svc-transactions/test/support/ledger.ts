@@ -1,7 +1,8 @@
+import assert from 'node:assert/strict';
 import { RequestContext } from '@mikro-orm/core';
 import { createLedger } from '../../src/data/ledger/ledger.repository.ts';
 import { createStatements } from '../../src/data/ledger/statements.ts';
-import { createVerifyLedger } from '../../src/data/ledger/verify.ts';
+import { createVerifyLedger } from '../../src/data/ledger/verify/verify.ts';
 import { openOrm } from '../../src/data/orm.ts';
 import { createTransact } from '../../src/data/transact.ts';
 import type { Account, Purpose } from '../../src/domain/ledger/account.ts';
@@ -16,6 +17,7 @@ export async function openTestLedger() {
   const ledger = createLedger(orm, clock);
   const transact = createTransact(orm);
   const inContext = <Result>(work: () => Promise<Result>) => RequestContext.create(orm.em, work);
+  const verify = () => inContext(createVerifyLedger(orm, undefined));
   return {
     orm,
     clock,
@@ -24,10 +26,13 @@ export async function openTestLedger() {
     /** Runs work in a transaction of its own. */
     run: <Result>(work: () => Promise<Result>) => inContext(() => transact(work)),
     inContext,
-    verify: () => inContext(createVerifyLedger(orm)),
+    verify,
+    /** Closes it, and then expects it to be sound. */
     close: async () => {
+      const { faults } = await verify();
       await orm.close();
       await database.drop();
+      assert.deepEqual(faults, []);
     },
   };
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,9 +8,11 @@ import type { MeshTls } from '@malla/chassis/tls';
 import { RequestContext } from '@mikro-orm/core';
 import type { Config, SandboxSettings } from '../../src/config.ts';
 import { createLedger } from '../../src/data/ledger/ledger.repository.ts';
+import { createVerifyLedger } from '../../src/data/ledger/verify/verify.ts';
 import { openOrm } from '../../src/data/orm.ts';
 import { createTransact } from '../../src/data/transact.ts';
 import type { Ledger } from '../../src/domain/ledger/transfer.ts';
+import type { LedgerFault } from '../../src/domain/ledger/verify.ts';
 import { type Overrides, startServer } from '../../src/server.ts';
 import { type Clients, closeClients, connect } from './clients.ts';
 import { TestClock } from './clock.ts';
@@ -32,7 +35,13 @@ export interface TestService {
   onLedger<Result>(work: (ledger: Ledger) => Promise<Result>): Promise<Result>;
   /** Runs SQL in the service's database. */
   sql<Row>(statement: string, parameters?: unknown[]): Promise<Row[]>;
-  stop(): Promise<void>;
+  /**
+   * What does not add up in the ledger.
+   * @param alone whether payments are left out, for tests that move money on the ledger that is of none.
+   */
+  ledgerFaults(alone?: boolean): Promise<readonly LedgerFault[]>;
+  /** Stops, and then expects the ledger to be sound, payments included unless the test says that it moved money of none. */
+  stop(ledgerAlone?: 'ledger alone'): Promise<void>;
 }
 
 /** Starts a service for the tests of a file. */
@@ -51,6 +60,10 @@ export async function startTestService(changes: Partial<Config> = {}, overrides:
   const [ledger, transact] = [createLedger(orm, clock), createTransact(orm)];
   const edge = connect(`dns:///127.0.0.1:${server.port}`, await (await mesh).issue('edge-gateway'));
   sandbox.connect(edge);
+  const ledgerFaults = async (alone = false) => {
+    const verify = createVerifyLedger(orm, alone ? undefined : config.PAYMENT_PROVIDER);
+    return (await RequestContext.create(orm.em, verify)).faults;
+  };
   return {
     edge,
     users,
@@ -61,12 +74,16 @@ export async function startTestService(changes: Partial<Config> = {}, overrides:
     config,
     onLedger: (work) => RequestContext.create(orm.em, () => transact(() => work(ledger))),
     sql: (statement, parameters) => orm.em.fork().execute(statement, parameters),
-    stop: async () => {
+    ledgerFaults,
+    stop: async (ledgerAlone) => {
       await sandbox.stop();
       closeClients();
       await server.stop();
+      // Last of all, whatever the tests looked at: no test of the service can forget it.
+      const faults = await ledgerFaults(ledgerAlone !== undefined);
       await Promise.all([users.stop(), stores.stop(), orm.close()]);
       await Promise.all([database.drop(), rm(folder, { recursive: true })]);
+      assert.deepEqual(faults, []);
     },
   };
 }

@@ -63,8 +63,18 @@ export async function insertPostings({ em }: Orm, transferId: string, postings: 
   await insertMany(em, INSERT_POSTINGS, rows);
 }
 
-function contentHash({ type, kind, reference, pendingId = '', postings }: TransferRecord): Buffer {
-  const lines = postings.map(({ account, amountMinor }) => [accountIdOf(account), amountMinor.toString()]);
+function contentHash({ postings, ...record }: Omit<TransferRecord, 'transferId'>): Buffer {
+  return hashOf(
+    record,
+    postings.map(({ account, amountMinor }) => [accountIdOf(account), amountMinor.toString()]),
+  );
+}
+
+/** What a transfer is known by: a hash of all that it says. @param lines the account and the amount of each posting. */
+export function hashOf(
+  { type, kind, reference, pendingId = '' }: Omit<TransferRecord, 'transferId' | 'postings'>,
+  lines: readonly (readonly [accountId: string, amountMinor: string])[],
+): Buffer {
   return createHash('sha256')
     .update(JSON.stringify([type, kind, reference, pendingId, lines]))
     .digest();
