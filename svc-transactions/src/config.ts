@@ -69,6 +69,8 @@ const shape = {
   PURCHASE_STUCK_AFTER_MS: z.coerce.number().int().min(1_000).default(1_500_000),
   /** How long after one look whether the whole ledger adds up the next one follows, in milliseconds. */
   LEDGER_VERIFY_INTERVAL_MS: z.coerce.number().int().min(1_000).default(3_600_000),
+  /** Within how many milliseconds of the start, at a random moment, the first look is taken. */
+  LEDGER_VERIFY_FIRST_WITHIN_MS: z.coerce.number().int().min(0).max(3_600_000).default(60_000),
   /** What Malla keeps of each capture, in hundredths of a percent. */
   FEE_BASIS_POINTS: z.coerce.number().int().min(0).max(10_000).default(0),
   /** Taxes by tax class. What is not named is not taxed. */

@@ -151,6 +151,7 @@ async function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbour
     verifyLedger,
     verification: createVerification(verifyLedger, clock, log),
     verifyIntervalMs: config.LEDGER_VERIFY_INTERVAL_MS,
+    verifyFirstWithinMs: config.LEDGER_VERIFY_FIRST_WITHIN_MS,
     payments,
     refunds: createRefunds(orm, clock),
     restocks: createRestocks(orm),

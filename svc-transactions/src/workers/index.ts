@@ -42,6 +42,8 @@ export interface WorkerDeps extends PurchaseDeps, WebhookWorkerDeps {
   readonly notifications: ReturnType<typeof createNotifications>;
   readonly verification: Verification;
   readonly verifyIntervalMs: number;
+  /** Within how many milliseconds of the start the ledger is verified for the first time. */
+  readonly verifyFirstWithinMs: number;
   /** How many operations, purchases and returns to stock are worked on at once, of each. */
   readonly workerSlots: number;
 }
@@ -52,11 +54,11 @@ export interface WorkerDeps extends PurchaseDeps, WebhookWorkerDeps {
  * @returns how to stop; resolves when what runs has ended.
  */
 export function startWorkers(orm: Orm, deps: WorkerDeps, log: Logger): () => Promise<void> {
-  let stopped = false;
+  const stopping = new AbortController();
   const inContext = <Result>(work: () => Promise<Result>) => RequestContext.create(orm.em, work);
   /** One after another, each with an EntityManager of its own, until there is none. */
   const drained = (work: () => Promise<boolean>) => async () => {
-    while (!stopped && (await inContext(work)));
+    while (!stopping.signal.aborted && (await inContext(work)));
   };
   const releasePending = () => deps.transact(() => deps.ledger.expireOne(deps.clock.now()));
   /** Several at once, where others are asked: one of those may hang. */
@@ -86,10 +88,17 @@ export function startWorkers(orm: Orm, deps: WorkerDeps, log: Logger): () => Pro
       drained(() => deps.fanOut(deps.clock.now())),
     ),
     every(WEBHOOK_PURGE_INTERVAL_MS, 'purge of webhooks', log, drained(createWebhookPurge(orm, deps.clock))),
-    every(deps.verifyIntervalMs, 'verification of the ledger', log, () => inContext(deps.verification.run)),
+    every(
+      deps.verifyIntervalMs,
+      'verification of the ledger',
+      log,
+      () => inContext(() => deps.verification.run(stopping.signal)),
+      // Replicas that start together do not all do it at once.
+      Math.random() * deps.verifyFirstWithinMs,
+    ),
   ];
   return async () => {
-    stopped = true;
+    stopping.abort();
     await Promise.all(stops.map((stop) => stop()));
   };
 }

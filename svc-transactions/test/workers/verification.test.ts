@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogger } from '@malla/chassis/logger';
+import { createVerifyLedger } from '../../src/data/ledger/verify/verify.ts';
 import { accountIdOf } from '../../src/domain/ledger/account.ts';
-import { account } from '../support/ledger.ts';
+import { createVerification } from '../../src/workers/verification.ts';
+import { account, openTestLedger } from '../support/ledger.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { assertSound, confirm, newPayment, openShop } from '../support/shop.ts';
 
 const INTERVAL_MS = 100;
+const [FAULTS, TIME] = ['malla_ledger_faults', 'malla_ledger_verified_timestamp_seconds'];
 const CHANGE =
   "UPDATE ledger_balances SET posted_minor = posted_minor + ? WHERE owner = ? AND purpose = 'store-payable'";
 
@@ -27,7 +30,8 @@ describe('The job that verifies the ledger', () => {
       written.emit('line');
     };
     const log = createLogger('svc-transactions', 'info', { write });
-    service = await startTestService({ LEDGER_VERIFY_INTERVAL_MS: INTERVAL_MS, METRICS_PORT: 0 }, { log });
+    const soon = { LEDGER_VERIFY_INTERVAL_MS: INTERVAL_MS, LEDGER_VERIFY_FIRST_WITHIN_MS: INTERVAL_MS };
+    service = await startTestService({ ...soon, METRICS_PORT: 0 }, { log });
   });
   after(() => service.stop());
 
@@ -49,18 +53,49 @@ describe('The job that verifies the ledger', () => {
 
     await service.sql(CHANGE, [-1, shop.storeId]);
     await faultsAre(0);
-    assert.ok((await metric('malla_ledger_verified_timestamp_seconds')) > 0);
+    assert.ok(Number(await metric(service, TIME)) > 0);
     await assertSound(service);
   });
 
   const alarms = () => lines.filter(({ kind }) => kind !== undefined);
 
   async function faultsAre(count: number): Promise<void> {
-    while ((await metric('malla_ledger_faults')) !== count) await sleep(INTERVAL_MS / 2);
-  }
-
-  async function metric(name: string): Promise<number> {
-    const text = await (await fetch(`http://127.0.0.1:${service.metricsPort}/metrics`)).text();
-    return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+    while ((await metric(service, FAULTS)) !== count) await sleep(INTERVAL_MS / 2);
   }
 });
+
+describe('The first verification of the ledger', () => {
+  it('follows the start soon, however long it is to the next one', async () => {
+    const service = await startTestService({ LEDGER_VERIFY_FIRST_WITHIN_MS: INTERVAL_MS, METRICS_PORT: 0 });
+    while ((await metric(service, TIME)) === 0) await sleep(INTERVAL_MS / 2);
+    assert.equal(await metric(service, FAULTS), 0);
+    await service.stop();
+  });
+
+  it('is missed by its time, which is 0 until then, and by the faults, of which there is no number', async () => {
+    const service = await startTestService({ METRICS_PORT: 0 });
+    assert.equal(await metric(service, TIME), 0);
+    assert.equal(await metric(service, FAULTS), undefined);
+    await service.stop();
+  });
+
+  it('is given up when the process is to stop, and is no error then', async () => {
+    const ledger = await openTestLedger();
+    const lines: string[] = [];
+    const log = createLogger('svc-transactions', 'info', { write: (line: string) => void lines.push(line) });
+    const verification = createVerification(createVerifyLedger(ledger.orm, 'sandbox'), ledger.clock, log);
+    await ledger.inContext(() => verification.run(AbortSignal.abort()));
+    assert.deepEqual(await verification.gauges[1]?.read(), [{ value: 0 }]);
+    await ledger.inContext(() => verification.run(new AbortController().signal));
+    assert.deepEqual(await verification.gauges[0]?.read(), [{ value: 0 }]);
+    assert.deepEqual(lines, []);
+    await ledger.close();
+  });
+});
+
+/** The number of a metric; undefined when it has none. */
+async function metric({ metricsPort }: TestService, name: string): Promise<number | undefined> {
+  const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+  const value = new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1];
+  return value === undefined ? undefined : Number(value);
+}
