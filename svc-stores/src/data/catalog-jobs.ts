@@ -1,6 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
-import type { CatalogUpkeep, Transact } from '../domain/ports.ts';
-import { marks, readId } from './columns.ts';
+import type { Transact } from '../domain/ports.ts';
+import type { CatalogRetries } from './catalog-retries.ts';
+import { marks } from './columns.ts';
 import type { Orm } from './orm.ts';
 
 const QUEUE_BATCH = 100;
@@ -30,11 +31,15 @@ export interface CatalogJobs {
   duePrices(): Promise<boolean>;
   /** Products of a store that closed or opened, or of a category that moved. */
   sweeps(): Promise<boolean>;
+  /** A product that failed before. */
+  retries(): Promise<boolean>;
 }
 
-export function createCatalogJobs({ em }: Orm, transact: Transact, upkeep: CatalogUpkeep, clock: Clock): CatalogJobs {
-  const refresh = (rows: readonly { product_id: Buffer }[]) =>
-    upkeep.refresh(rows.map(({ product_id }) => readId('prod', product_id)));
+export function createCatalogJobs({ em }: Orm, transact: Transact, retries: CatalogRetries, clock: Clock): CatalogJobs {
+  const refresh = (rows: readonly { product_id: Buffer }[]) => {
+    const ids = new Map(rows.map(({ product_id }) => [product_id.toString('hex'), product_id]));
+    return retries.refresh([...ids.values()]);
+  };
   return {
     queued: () =>
       transact(async () => {
@@ -66,5 +71,6 @@ export function createCatalogJobs({ em }: Orm, transact: Transact, upkeep: Catal
         } else await em.execute('DELETE FROM catalog_sweeps WHERE sweep_id = ?', [sweep_id]);
         return true;
       }),
+    retries: () => transact(retries.retry),
   };
 }

@@ -1,5 +1,6 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { Reservation, ReservationState, Reservations } from '../domain/reservation.ts';
+import { laterBy } from './backoff.ts';
 import { readId, readTime, writeId } from './columns.ts';
 import type { Orm } from './orm.ts';
 
@@ -8,6 +9,8 @@ const INSERT =
 const FIND = 'SELECT * FROM reservations WHERE reservation_id = ?';
 export const LOCK_EXPIRED = `SELECT * FROM reservations WHERE state = 'held' AND expire_time <= ?
   ORDER BY expire_time LIMIT 1 FOR UPDATE SKIP LOCKED`;
+const PUT_OFF = `UPDATE reservations SET expire_time = ${laterBy('expiry_attempts + 1')},
+  expiry_attempts = expiry_attempts + 1 WHERE reservation_id = ? AND state = 'held'`;
 
 interface Row {
   readonly reservation_id: Buffer;
@@ -28,6 +31,9 @@ export function createReservations({ em }: Orm): Reservations {
     find: (reservationId) => first(FIND, writeId('res', reservationId)),
     lock: (reservationId) => first(`${FIND} FOR UPDATE`, writeId('res', reservationId)),
     lockExpired: (now) => first(LOCK_EXPIRED, now),
+    putOff: async (reservationId, now) => {
+      await em.execute(PUT_OFF, [now, writeId('res', reservationId)]);
+    },
     add: async ({ reservationId, ownerId, lines, state, expireTime, createTime }) => {
       try {
         const values = [ownerId, JSON.stringify(lines), state, expireTime, createTime];

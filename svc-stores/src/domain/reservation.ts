@@ -26,6 +26,8 @@ export interface Reservations {
   save(reservation: Reservation): Promise<void>;
   /** Locks the held reservation that expired first, passing over those that others have locked. */
   lockExpired(now: Date): Promise<Reservation | undefined>;
+  /** Keeps a held reservation that could not be given back for a while longer, each time longer than before. */
+  putOff(reservationId: string, now: Date): Promise<void>;
 }
 
 export interface ReservationDeps {
@@ -132,13 +134,27 @@ export async function getReservation(
   return reservation;
 }
 
-/** Returns the stock of one reservation whose time is over. @returns false when there was none. */
-export async function expireOne(deps: ReservationDeps): Promise<boolean> {
-  return deps.transact(async () => {
-    const reservation = await deps.reservations.lockExpired(deps.clock.now());
-    if (reservation) await end(reservation, 'expired', deps);
-    return reservation !== undefined;
-  });
+/**
+ * Returns the stock of one reservation whose time is over. One that fails is put off, so that it holds up no others.
+ * @param failed is told of it.
+ * @returns false when there was none.
+ */
+export async function expireOne(
+  deps: ReservationDeps,
+  failed: (reservationId: string, error: unknown) => void,
+): Promise<boolean> {
+  let found: Reservation | undefined;
+  try {
+    await deps.transact(async () => {
+      found = await deps.reservations.lockExpired(deps.clock.now());
+      if (found) await end(found, 'expired', deps);
+    });
+  } catch (error) {
+    if (!found) throw error;
+    failed(found.reservationId, error);
+    await deps.reservations.putOff(found.reservationId, deps.clock.now());
+  }
+  return found !== undefined;
 }
 
 async function end(

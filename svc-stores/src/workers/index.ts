@@ -3,6 +3,7 @@ import type { Logger } from '@malla/chassis/logger';
 import { RequestContext } from '@mikro-orm/core';
 import { createCatalogJobs } from '../data/catalog-jobs.ts';
 import { createLogPurge, createSequencer } from '../data/catalog-log.ts';
+import { createCatalogRetries } from '../data/catalog-retries.ts';
 import type { Orm } from '../data/orm.ts';
 import type { CatalogUpkeep } from '../domain/ports.ts';
 import { expireOne, type ReservationDeps } from '../domain/reservation.ts';
@@ -23,7 +24,10 @@ export function startWorkers(
   deps: ReservationDeps & { readonly catalogUpkeep: CatalogUpkeep },
   log: Logger,
 ): () => Promise<void> {
-  const jobs = createCatalogJobs(orm, deps.transact, deps.catalogUpkeep, deps.clock);
+  const retries = createCatalogRetries(orm, deps.catalogUpkeep, deps.clock, log);
+  const jobs = createCatalogJobs(orm, deps.transact, retries, deps.clock);
+  const expiryFailed = (reservationId: string, error: unknown) =>
+    log.error({ err: error, reservationId }, 'a reservation cannot be given back, and is put off');
   const sequence = createSequencer(orm);
   let stopped = false;
   /** Batch after batch, each with an EntityManager of its own, until there is none. */
@@ -35,11 +39,12 @@ export function startWorkers(
       EXPIRY_INTERVAL_MS,
       'expiry of reservations',
       log,
-      drained(() => expireOne(deps)),
+      drained(() => expireOne(deps, expiryFailed)),
     ),
     every(QUEUE_INTERVAL_MS, 'upkeep after stock', log, drained(jobs.queued)),
     every(SWEEP_INTERVAL_MS, 'upkeep after prices', log, drained(jobs.duePrices)),
     every(SWEEP_INTERVAL_MS, 'upkeep after moves', log, drained(jobs.sweeps)),
+    every(SWEEP_INTERVAL_MS, 'upkeep that failed before', log, drained(jobs.retries)),
     every(
       SEQUENCE_INTERVAL_MS,
       'log of changes',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { uploadRows } from '../../scripts/upload.ts';
 import { DUE_PRICES, LOCK_QUEUE, SWEPT } from '../../src/data/catalog-jobs.ts';
+import { LOCK_RETRY } from '../../src/data/catalog-retries.ts';
 import { pageSql } from '../../src/data/catalog-search.ts';
 import { writeId } from '../../src/data/columns.ts';
 import { LOCK_EXPIRED } from '../../src/data/reservations.repository.ts';
@@ -106,6 +107,7 @@ describe('query plans', () => {
 
   it('finds the work of the workers by index', async () => {
     await explain(LOCK_QUEUE);
+    await explain(LOCK_RETRY, [new Date()]);
     await explain(LOCK_EXPIRED, [new Date()]);
     await explain(DUE_PRICES, [new Date()]);
     await explain(SWEPT(true), [LAST, LAST]);

@@ -1,0 +1,62 @@
+import type { Logger } from '@malla/chassis/logger';
+import { DeadlockException, LockWaitTimeoutException } from '@mikro-orm/core';
+import type { Clock } from '../domain/clock.ts';
+import type { CatalogUpkeep } from '../domain/ports.ts';
+import { laterBy } from './backoff.ts';
+import { readId } from './columns.ts';
+import type { Orm } from './orm.ts';
+
+export const LOCK_RETRY = `SELECT product_id FROM catalog_retries WHERE retry_time <= ?
+  ORDER BY retry_time LIMIT 1 FOR UPDATE SKIP LOCKED`;
+const PUT_OFF = `INSERT INTO catalog_retries (product_id, attempts, retry_time) VALUES (?, 1, ${laterBy('1')})
+  ON DUPLICATE KEY UPDATE retry_time = ${laterBy('attempts + 1')}, attempts = attempts + 1`;
+/** Its entry is made anew by the retry, with the time at which its price changes next. */
+const FORGET_PRICE_TIME = 'UPDATE catalog SET next_price_time = NULL WHERE product_id = ?';
+
+/** Makes entries anew within a transaction, and puts off those that fail: none holds up the others. */
+export interface CatalogRetries {
+  refresh(productIds: readonly Buffer[]): Promise<void>;
+  /** Tries one again whose time has come. @returns false when there is none. */
+  retry(): Promise<boolean>;
+}
+
+export function createCatalogRetries({ em }: Orm, upkeep: CatalogUpkeep, clock: Clock, log: Logger): CatalogRetries {
+  /** @returns why it failed, with nothing done. @throws what MySQL rolled back: that is for the whole transaction to repeat. */
+  const attempt = async (productIds: readonly Buffer[]): Promise<unknown> => {
+    await em.execute('SAVEPOINT refreshing');
+    try {
+      await upkeep.refresh(productIds.map((id) => readId('prod', id)));
+      return undefined;
+    } catch (error) {
+      if (error instanceof DeadlockException || error instanceof LockWaitTimeoutException) throw error;
+      await em.execute('ROLLBACK TO SAVEPOINT refreshing');
+      return error ?? new Error('unknown');
+    }
+  };
+  const putOff = async (productId: Buffer, error: unknown) => {
+    log.error({ err: error, productId: readId('prod', productId) }, 'a catalogue entry cannot be made, and is put off');
+    const now = clock.now();
+    await em.execute(PUT_OFF, [productId, now, now]);
+    await em.execute(FORGET_PRICE_TIME, [productId]);
+  };
+  const refresh = async (productIds: readonly Buffer[]): Promise<void> => {
+    const error = await attempt(productIds);
+    const [first, ...more] = productIds;
+    if (error === undefined || !first) return;
+    if (more.length === 0) return putOff(first, error);
+    const half = productIds.length >> 1;
+    await refresh(productIds.slice(0, half));
+    await refresh(productIds.slice(half));
+  };
+  return {
+    refresh: (productIds) => refresh(productIds.toSorted(Buffer.compare)),
+    retry: async () => {
+      const [due] = await em.execute<{ product_id: Buffer }[]>(LOCK_RETRY, [clock.now()]);
+      if (!due) return false;
+      const error = await attempt([due.product_id]);
+      if (error !== undefined) await putOff(due.product_id, error);
+      else await em.execute('DELETE FROM catalog_retries WHERE product_id = ?', [due.product_id]);
+      return true;
+    },
+  };
+}
