@@ -1,11 +1,12 @@
 import { readId } from './columns.ts';
 import type { Orm } from './orm.ts';
+import { SOLD_CHANGE } from './sold-change.ts';
 
 const BATCH = 1_000;
 const PAGE = `SELECT variant_id, on_hand, reserved, sold FROM stock WHERE variant_id > ? ORDER BY variant_id LIMIT ${BATCH}`;
 const SUMS = `SELECT k.variant_id, k.on_hand, k.reserved, k.sold,
     COALESCE(SUM(e.on_hand_change), 0) AS entry_on_hand, COALESCE(SUM(e.reserved_change), 0) AS entry_reserved,
-    COALESCE(-SUM(IF(e.reason = 'sold', e.on_hand_change, 0)), 0) AS entry_sold
+    COALESCE(SUM(${SOLD_CHANGE}), 0) AS entry_sold
   FROM stock k LEFT JOIN stock_entries e ON e.variant_id = k.variant_id
   WHERE k.variant_id > ? AND k.variant_id <= ? GROUP BY k.variant_id
   HAVING k.on_hand <> entry_on_hand OR k.reserved <> entry_reserved OR k.sold <> entry_sold`;

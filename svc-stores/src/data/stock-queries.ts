@@ -2,17 +2,19 @@ import type { StaffRole } from '../domain/staff.ts';
 import type { Stock, StockEntry, StockQueries, StockReason } from '../domain/stock.ts';
 import { marks, readId, readTime, writeId } from './columns.ts';
 import type { Orm } from './orm.ts';
+import { SOLD_CHANGE } from './sold-change.ts';
 
 const FIND = (ids: readonly Buffer[]) => `SELECT k.variant_id, k.on_hand, k.reserved, k.sold, m.role
   FROM stock k LEFT JOIN staff m ON m.store_id = k.store_id AND m.user_id = ?
   WHERE k.variant_id IN (${marks(ids)})`;
-const LIST_ENTRIES = `SELECT m.role, e.* FROM stock k
+const ENTRIES = `SELECT entry_id, variant_id, reason, on_hand_change, reserved_change, ${SOLD_CHANGE} AS sold_change, actor,
+  note, create_time FROM stock_entries`;
+const listEntries = (isFirstPage: boolean) => `SELECT m.role, e.* FROM stock k
   LEFT JOIN staff m ON m.store_id = k.store_id AND m.user_id = ?
   LEFT JOIN (
-    SELECT * FROM stock_entries WHERE variant_id = ? AND entry_id < ? ORDER BY entry_id DESC LIMIT ?
+    ${ENTRIES} WHERE variant_id = ? ${isFirstPage ? '' : 'AND entry_id < ?'} ORDER BY entry_id DESC LIMIT ?
   ) e ON m.role IS NOT NULL
   WHERE k.variant_id = ? ORDER BY e.entry_id DESC`;
-const LAST_ID = Buffer.alloc(16, 0xff);
 
 interface StockRow {
   readonly variant_id: Buffer;
@@ -27,6 +29,7 @@ interface EntryRow {
   readonly reason: StockReason;
   readonly on_hand_change: number;
   readonly reserved_change: number;
+  readonly sold_change: number | string;
   readonly actor: string;
   readonly note: string;
   readonly create_time: string;
@@ -41,16 +44,22 @@ export function createStockQueries({ em }: Orm): StockQueries {
       const rows = await em.execute<Row[]>(FIND(ids), [writeId('usr', userId), ...ids]);
       return rows.map((row) => ({ ...toStock(row), role: row.role ?? undefined }));
     },
-    findEntry: async (entryId) => {
-      const sql = 'SELECT * FROM stock_entries WHERE entry_id = ?';
-      const [row] = await em.execute<EntryRow[]>(sql, [writeId('adj', entryId)]);
+    findAdjustment: async (adjustmentId) => {
+      const sql = `${ENTRIES} WHERE adjustment_id = ?`;
+      const [row] = await em.execute<EntryRow[]>(sql, [writeId('adj', adjustmentId)]);
       return row && toEntry(row);
     },
     listEntries: async (variantId, userId, limit, before) => {
       const id = writeId('var', variantId);
-      const until = before === undefined ? LAST_ID : writeId('adj', before);
+      const until = before === undefined ? [] : [writeId('adj', before)];
       type Row = (EntryRow | { entry_id: null }) & { role: StaffRole | null };
-      const rows = await em.execute<Row[]>(LIST_ENTRIES, [writeId('usr', userId), id, until, limit, id]);
+      const rows = await em.execute<Row[]>(listEntries(before === undefined), [
+        writeId('usr', userId),
+        id,
+        ...until,
+        limit,
+        id,
+      ]);
       const [first] = rows;
       const entries = rows.filter((row) => row.entry_id !== null);
       return first && { role: first.role ?? undefined, entries: entries.map(toEntry) };
@@ -69,6 +78,7 @@ function toEntry(row: EntryRow): StockEntry {
     reason: row.reason,
     onHandChange: row.on_hand_change,
     reservedChange: row.reserved_change,
+    soldChange: Number(row.sold_change),
     actor: row.actor,
     note: row.note,
     createTime: readTime(row.create_time),

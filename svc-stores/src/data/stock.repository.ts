@@ -2,7 +2,7 @@ import { DomainError } from '@malla/chassis/errors';
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { newId } from '../domain/ids.ts';
 import { adjustmentMismatch } from '../domain/manage-stock.ts';
-import type { LockedStock, Stock, StockChange, StockKeeping, StockReason } from '../domain/stock.ts';
+import type { AdjustmentIds, LockedStock, Stock, StockCause, StockChange, StockKeeping } from '../domain/stock.ts';
 import { marks, readId, writeId } from './columns.ts';
 import { insertMany } from './insert-many.ts';
 import type { Orm } from './orm.ts';
@@ -11,8 +11,10 @@ import type { Orm } from './orm.ts';
 export const lockStock = (ids: readonly Buffer[]) => `SELECT variant_id, product_id, on_hand, reserved, sold
   FROM stock FORCE INDEX (PRIMARY) WHERE variant_id IN (${marks(ids)}) ORDER BY variant_id FOR UPDATE`;
 const INSERT_STOCK = 'INSERT INTO stock (variant_id, product_id, store_id, on_hand, reserved, sold)';
-const INSERT_ENTRIES = `INSERT INTO stock_entries (entry_id, variant_id, reason, on_hand_change, reserved_change, actor, note,
-  create_time)`;
+const INSERT_ENTRIES = `INSERT INTO stock_entries (entry_id, variant_id, reason, on_hand_change, reserved_change, sold_change, actor,
+  note, create_time, adjustment_id)`;
+const EVER_SOLD = (ids: readonly Buffer[]) =>
+  `SELECT 1 FROM stock_entries WHERE variant_id IN (${marks(ids)}) AND reason = 'sold' LIMIT 1`;
 const INSERT_QUEUE = 'INSERT INTO catalog_queue (product_id)';
 interface StockRow {
   readonly variant_id: Buffer;
@@ -46,12 +48,8 @@ export function createStockKeeping({ em }: Orm): StockKeeping {
       const stocked = variants.filter(({ initialStock }) => initialStock > 0);
       const entries = stocked.map(({ variantId, initialStock }) =>
         entryValues(
-          newId.stockEntry(),
-          { variantId, onHand: initialStock, reserved: 0 },
-          'received',
-          userId,
-          'at first',
-          now,
+          { variantId, onHand: initialStock, reserved: 0, sold: 0 },
+          { reason: 'received', actor: userId, note: 'at first', time: now },
         ),
       );
       await insertMany(em, INSERT_ENTRIES, entries);
@@ -60,16 +58,17 @@ export function createStockKeeping({ em }: Orm): StockKeeping {
       const locked = await lock(variants.map(({ variantId }) => variantId));
       if ([...locked.values()].some(({ sold, reserved }) => sold > 0 || reserved > 0)) throw variantSold();
       const ids = [...locked.keys()].map((id) => writeId('var', id));
-      if (ids.length > 0) await em.execute(`DELETE FROM stock WHERE variant_id IN (${marks(ids)})`, ids);
+      if (ids.length === 0) return;
+      // What was sold and came back was sold all the same: orders and receipts tell of it.
+      if ((await em.execute<unknown[]>(EVER_SOLD(ids), ids)).length > 0) throw variantSold();
+      await em.execute(`DELETE FROM stock WHERE variant_id IN (${marks(ids)})`, ids);
     },
-    change: async (locked, changes, { reason, actor, note, time }, entryId) => {
+    change: async (locked, changes, cause, adjustment) => {
       if (changes.length === 0) return;
-      const entries = changes.map((change) =>
-        entryValues(entryId ?? newId.stockEntry(), change, reason, actor, note, time),
-      );
+      const entries = changes.map((change) => entryValues(change, cause, adjustment));
       await em.execute(updateOf(changes), updateValues(changes));
       await insertMany(em, INSERT_ENTRIES, entries).catch((error: unknown) => {
-        throw entryId !== undefined && error instanceof UniqueConstraintViolationException
+        throw adjustment && error instanceof UniqueConstraintViolationException
           ? adjustmentMismatch()
           : error;
       });
@@ -98,14 +97,13 @@ function updateValues(changes: readonly StockChange[]) {
 }
 
 function entryValues(
-  entryId: string,
-  { variantId, onHand, reserved }: Pick<StockChange, 'variantId' | 'onHand' | 'reserved'>,
-  reason: StockReason,
-  actor: string,
-  note: string,
-  time: Date,
+  { variantId, onHand, reserved, sold }: StockChange,
+  { reason, actor, note, time }: StockCause,
+  { entryId, adjustmentId }: AdjustmentIds = { entryId: newId.stockEntry(), adjustmentId: '' },
 ) {
-  return [writeId('adj', entryId), writeId('var', variantId), reason, onHand, reserved, actor, note, time];
+  const [id, variant] = [writeId('adj', entryId), writeId('var', variantId)];
+  const adjustment = adjustmentId === '' ? id : writeId('adj', adjustmentId);
+  return [id, variant, reason, onHand, reserved, sold, actor, note, time, adjustment];
 }
 
 /** Whether the last unit goes or the first one comes. */

@@ -63,19 +63,22 @@ export async function adjustStock(
     const locked = await deps.stockKeeping.lock([variantId]);
     const stock = locked.get(variantId);
     if (!stock) throw variantNotFound('variant_id');
-    const entryId = adjustment.adjustmentId || newId.stockEntry();
-    const before = adjustment.adjustmentId === '' ? undefined : await deps.stockQueries.findEntry(entryId);
+    const { adjustmentId } = adjustment;
+    const before = adjustmentId === '' ? undefined : await deps.stockQueries.findAdjustment(adjustmentId);
     if (before) return { stock, entry: sameAdjustment(before, adjustment, userId) };
     checkAdjustment(stock, onHandChange);
     const time = deps.clock.now();
+    const entryId = newId.stockEntry();
     const change = { variantId, onHand: onHandChange, reserved: 0, sold: 0 };
-    await deps.stockKeeping.change(locked, [change], { reason, actor: userId, note, time }, entryId);
+    const cause = { reason, actor: userId, note, time };
+    await deps.stockKeeping.change(locked, [change], cause, { entryId, adjustmentId });
     const entry = {
       entryId,
       variantId,
       reason,
       onHandChange,
       reservedChange: 0,
+      soldChange: 0,
       actor: userId,
       note,
       createTime: time,

@@ -20,6 +20,7 @@ export interface StockEntry {
   readonly reason: StockReason;
   readonly onHandChange: number;
   readonly reservedChange: number;
+  readonly soldChange: number;
   /** A user's id, or a reservation's. */
   readonly actor: string;
   readonly note: string;
@@ -47,6 +48,12 @@ export interface StockCause {
   readonly time: Date;
 }
 
+/** The id of the entry of an adjustment, and that of the adjustment itself; empty for one that has none. */
+export interface AdjustmentIds {
+  readonly entryId: string;
+  readonly adjustmentId: string;
+}
+
 export const ON_HAND_MAX = 1_000_000_000;
 
 /** How many can be sold. */
@@ -62,26 +69,27 @@ export interface StockKeeping {
     userId: string,
     now: Date,
   ): Promise<void>;
-  /** Closes the stock of variants. @throws DomainError `precondition` (VARIANT_SOLD) when one was sold or is reserved. */
+  /** Closes the stock of variants. @throws DomainError `precondition` (VARIANT_SOLD) when one was ever sold or is reserved. */
   close(variants: readonly { readonly variantId: string }[]): Promise<void>;
   /** Locks the stock of variants, in the order of their ids. Those that do not exist are missing from what it returns. */
   lock(variantIds: readonly string[]): Promise<Map<string, LockedStock>>;
   /**
    * Changes locked stock, and writes down why. Tells the catalogue when a variant's last unit goes or its first one comes.
-   * @param entryId for the one entry of a single change. Default: new ones.
+   * @param adjustment the ids for a single change. Default: a new id for each entry.
    */
   change(
     locked: ReadonlyMap<string, LockedStock>,
     changes: readonly StockChange[],
     cause: StockCause,
-    entryId?: string,
+    adjustment?: AdjustmentIds,
   ): Promise<void>;
 }
 
 export interface StockQueries {
   /** The stock of variants, each with what a user is for its store. */
   find(variantIds: readonly string[], userId: string): Promise<(Stock & { readonly role: StaffRole | undefined })[]>;
-  findEntry(entryId: string): Promise<StockEntry | undefined>;
+  /** What an adjustment wrote down. */
+  findAdjustment(adjustmentId: string): Promise<StockEntry | undefined>;
   /** What a user is for a variant's store, and entries, newest first, older than `before`; undefined without a variant. */
   listEntries(
     variantId: string,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { AdjustStockRequest, StockReason } from '@malla/proto/malla/stores/v1/stock_service';
 import { StaffRole } from '@malla/proto/malla/stores/v1/store';
 import { typeid } from 'typeid-js';
+import { writeId } from '../../src/data/columns.ts';
 import { openOrm } from '../../src/data/orm.ts';
 import { findStockFaults } from '../../src/data/stock-check.ts';
 import { as } from '../support/clients.ts';
@@ -103,6 +104,35 @@ describe('StockService/AdjustStock', () => {
       [[ids[0], 18, 17]],
     );
     await adjust({ onHandChange: 1 });
+  });
+
+  it('lists entries newest first, whatever ids callers choose for their adjustments', async () => {
+    const chosen = ['adj_7zzzzzzzzzzzzzzzzzzzzzzzzz', 'adj_00000000000000000000000000'];
+    for (const [at, adjustmentId] of chosen.entries()) await adjust({ adjustmentId, onHandChange: at + 1 });
+    await adjust({ onHandChange: 3 });
+    assert.deepEqual(
+      (await entries()).map(({ onHandChange }) => onHandChange),
+      [3, 2, 1, 10],
+    );
+    const again = await adjust({ adjustmentId: chosen[0] ?? '', onHandChange: 1 });
+    assert.deepEqual([again.entry, again.stock?.onHand], [(await entries())[2], 16]);
+  });
+
+  it('counts nothing twice that the version before writes, whose entries have the ids of their adjustments', async () => {
+    const [variantId = ''] = ids;
+    const writeAsBefore = (adjustmentId: string) =>
+      service.sql(
+        `INSERT INTO stock_entries (entry_id, variant_id, reason, on_hand_change, reserved_change, actor, note, create_time)
+          VALUES (?, ?, 'received', 1, 0, ?, '', NOW(3))`,
+        [writeId('adj', adjustmentId), writeId('var', variantId), shop.ownerId],
+      );
+    const [ours, theirs] = [typeid('adj').toString(), typeid('adj').toString()];
+    await adjust({ adjustmentId: ours });
+    await assert.rejects(writeAsBefore(ours), { code: 'ER_DUP_ENTRY' });
+    await writeAsBefore(theirs);
+    await service.sql('UPDATE stock SET on_hand = on_hand + 1 WHERE variant_id = ?', [writeId('var', variantId)]);
+    await adjust({ adjustmentId: theirs });
+    assert.deepEqual(await stockOf(service, shop, ids), [[12, 0, 12, 0]]);
   });
 
   it('pages through the log', async () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { AdjustStockRequest, StockReason } from '@malla/proto/malla/stores/v1/stock_service';
 import { rejectsWith } from '../support/expect.ts';
 import { startTestService, type TestService } from '../support/service.ts';
-import { newReservationId, openShop, type Shop, stockOf, stockVariants } from '../support/shop.ts';
+import { newReservationId, openShop, type Shop, stockFaults, stockOf, stockVariants } from '../support/shop.ts';
 
 describe('ReservationsService/ReturnStock', () => {
   let service: TestService;
@@ -15,6 +16,7 @@ describe('ReservationsService/ReturnStock', () => {
     ids = await stockVariants(service, shop, 10, 20);
   });
   after(() => service.stop());
+  afterEach(async () => assert.deepEqual(await stockFaults(service), []));
 
   const lines = (...quantities: number[]) =>
     quantities.flatMap((quantity, at) => (quantity > 0 ? [{ variantId: ids[at] ?? '', quantity }] : []));
@@ -63,6 +65,34 @@ describe('ReservationsService/ReturnStock', () => {
       ['lines[0].quantity'],
     );
     assert.deepEqual((await stockOf(service, shop, ids))[0], [10, 0, 10, 0]);
+  });
+
+  it('tells what a customer brought to the counter from what was sold and came back', async () => {
+    const id = await sell(4);
+    await takeBack(`e-${id}`, id, 3);
+    const [variantId = ''] = ids;
+    const counter = { variantId, onHandChange: 2, reason: StockReason.RETURNED };
+    await service.edge.stock.adjustStock(AdjustStockRequest.create(counter), shop.owner);
+    assert.deepEqual((await stockOf(service, shop, ids))[0], [11, 0, 11, 1]);
+    const { entries } = await service.edge.stock.listStockEntries({ variantId, pageSize: 0, pageToken: '' }, shop.owner);
+    assert.deepEqual(
+      entries.map(({ reason, soldChange }) => [reason, soldChange]),
+      [
+        [StockReason.RETURNED, 0],
+        [StockReason.RETURNED, -3],
+        [StockReason.SOLD, 4],
+        [StockReason.RESERVED, 0],
+        [StockReason.RECEIVED, 0],
+      ],
+    );
+  });
+
+  it('counts what the version before wrote down without saying what was sold', async () => {
+    const id = await sell(4);
+    await takeBack(`f-${id}`, id, 3);
+    const counter = { variantId: ids[0] ?? '', onHandChange: 2, reason: StockReason.RETURNED };
+    await service.edge.stock.adjustStock(AdjustStockRequest.create(counter), shop.owner);
+    await service.sql('UPDATE stock_entries SET sold_change = NULL');
   });
 
   it('refuses what was not sold, an unknown reservation, and an id that was used for something else', async () => {

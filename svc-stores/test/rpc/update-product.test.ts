@@ -31,6 +31,7 @@ describe('ProductsService/UpdateProduct and DeleteProduct', () => {
     const lines = [{ variantId, quantity: 1 }];
     await service.transactions.reservations.reserveStock({ reservationId, ownerId: 'o', lines, lifetime: undefined });
     await service.transactions.reservations.commitReservation({ reservationId });
+    return reservationId;
   };
   const variantAt = (at: number) => product.variants[at] as ProductMessage['variants'][number];
 
@@ -109,6 +110,16 @@ describe('ProductsService/UpdateProduct and DeleteProduct', () => {
       'VARIANT_SOLD',
     );
     assert.equal((await service.edge.catalog.getProduct({ productId })).product?.variants.length, 2);
+  });
+
+  it('deletes nothing that was sold once, also when all of it came back', async () => {
+    const reservationId = await sell(variantAt(1).variantId);
+    await service.transactions.reservations.returnStock({ returnId: reservationId, reservationId, lines: [] });
+    const without = update({ variants: [variantAt(0)] }, ['variants']);
+    await rejectsWith(without, 'FAILED_PRECONDITION', 'VARIANT_SOLD');
+    const { productId } = product;
+    const deleted = service.edge.products.deleteProduct({ productId }, shop.owner);
+    await rejectsWith(deleted, 'FAILED_PRECONDITION', 'VARIANT_SOLD');
   });
 
   it('refuses a variant of another product', async () => {

@@ -4,6 +4,8 @@ import { Product as ProductMessage } from '@malla/proto/malla/stores/v1/product'
 import { Store as StoreMessage } from '@malla/proto/malla/stores/v1/store';
 import { Variant as VariantMessage } from '@malla/proto/malla/stores/v1/variant';
 import { typeid } from 'typeid-js';
+import { openOrm } from '../../src/data/orm.ts';
+import { findStockFaults, type StockFault } from '../../src/data/stock-check.ts';
 import { as } from './clients.ts';
 import type { TestService } from './service.ts';
 import { newUserId } from './users.ts';
@@ -70,4 +72,14 @@ export async function stockVariants(service: TestService, shop: Shop, ...onHand:
 export async function stockOf({ edge }: TestService, shop: Shop, variantIds: string[]) {
   const { stock } = await edge.stock.batchGetStock({ variantIds }, shop.owner);
   return stock.map(({ onHand, reserved, available, sold }) => [onHand, reserved, available, Number(sold)]);
+}
+
+/** Where stock and its log disagree. */
+export async function stockFaults({ databaseUrl }: TestService): Promise<StockFault[]> {
+  const orm = openOrm(databaseUrl);
+  try {
+    return await findStockFaults(orm);
+  } finally {
+    await orm.close();
+  }
 }
