@@ -5,7 +5,8 @@ import { id, type PurchaseRecord, type UnitsBack } from '../records.ts';
 type Lines = PurchaseRecord['lines'];
 
 const STOCK = `SELECT stock.variant_id, on_hand, reserved, CAST(sold AS SIGNED) AS sold,
-    CAST(SUM(on_hand_change) AS SIGNED) AS logged, CAST(SUM(reserved_change) AS SIGNED) AS logged_reserved
+    CAST(SUM(on_hand_change) AS SIGNED) AS logged, CAST(SUM(reserved_change) AS SIGNED) AS logged_reserved,
+    CAST(SUM(sold_change) AS SIGNED) AS logged_sold
   FROM stock JOIN stock_entries ON stock_entries.variant_id = stock.variant_id GROUP BY stock.variant_id`;
 
 /** What was sold is gone, all else is there, nothing is kept for anybody, and the log of stock adds up to the same. */
@@ -22,7 +23,7 @@ export async function stockFaults(
   return [...stocked].flatMap(([variantId, atFirst]) => {
     const gone = (sold.get(variantId) ?? 0) - (back.get(variantId) ?? 0);
     const left = atFirst - gone;
-    const wanted = { on_hand: left, reserved: 0, sold: gone, logged: left, logged_reserved: 0 };
+    const wanted = { on_hand: left, reserved: 0, sold: gone, logged: left, logged_reserved: 0, logged_sold: gone };
     const row = found.get(variantId);
     return JSON.stringify(row) === JSON.stringify(wanted)
       ? []
