@@ -3,7 +3,8 @@
  *
  * Scripts that write words apart go to an index of words: NFKC, lower case, Latin without accents. Each word ends in `__`, so
  * that none is too short for MySQL's parser and none is one of its stopwords. Scripts that do not (Chinese, Japanese, Korean,
- * Thai and their like) go to an index of n-grams as they are.
+ * Thai and their like) go to an index of n-grams as they are, each run of them with a `_` at its end: its last character
+ * begins a pair of characters too then, and is found alone.
  */
 export interface SearchText {
   /** Words with their marks, a space between and around them. */
@@ -25,6 +26,7 @@ export interface QueryWord {
 }
 
 const MARK = '__';
+const RUN_END = '_';
 /** MySQL indexes words of at most 84 characters. */
 const WORD_CHARS_MAX = 80;
 const QUERY_PARTS_MAX = 20;
@@ -37,7 +39,10 @@ const SPACED =
 /** Reads what is to be found of a text. */
 export function toSearchText(...texts: readonly string[]): SearchText {
   const { words, runs } = cut(texts);
-  return { words: words.length > 0 ? ` ${words.map((word) => word + MARK).join(' ')} ` : '', ngrams: runs.join(' ') };
+  return {
+    words: words.length > 0 ? ` ${words.map((word) => word + MARK).join(' ')} ` : '',
+    ngrams: runs.map((run) => run + RUN_END).join(' '),
+  };
 }
 
 /** What names and tags are found by: their words, and of scripts that have none each pair of characters. */

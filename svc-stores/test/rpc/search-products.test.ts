@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { SearchOrder } from '@malla/proto/malla/stores/v1/catalog';
 import { SearchProductsRequest } from '@malla/proto/malla/stores/v1/search';
+import { uploadRows } from '../../scripts/upload.ts';
 import { rejectsWith } from '../support/expect.ts';
 import { startTestService, type TestService } from '../support/service.ts';
-import { newProduct, newVariant, openShop, publish, type Shop } from '../support/shop.ts';
+import { importRow, newProduct, newVariant, openShop, publish, type Shop } from '../support/shop.ts';
 
 describe('CatalogService/SearchProducts', () => {
   let service: TestService;
@@ -50,6 +51,33 @@ describe('CatalogService/SearchProducts', () => {
     assert.deepEqual(await names({ query: 'iphone15 手机壳' }), ['苹果手机 iphone15手机壳']);
     assert.deepEqual(await names({ query: '茶' }), ['緑茶セット']);
     assert.deepEqual(await names({ query: '커피' }), ['한국어 커피']);
+  });
+
+  it('finds one character by the full-text index wherever it stands, also at the end of a text', async () => {
+    const many = Array.from({ length: 1_010 }, (_, at) => newProduct({ name: `filler ${at}` }));
+    await add('鼈甲細工');
+    await add('漆塗り鼈甲');
+    await add('甲');
+    await add('鼈甲 comb');
+    await uploadRows(
+      service.edge.channel,
+      many.map((product) => importRow(shop, product, true)),
+      shop.owner,
+    );
+    assert.deepEqual(await names({ query: '甲' }), ['鼈甲 comb', '甲', '漆塗り鼈甲', '鼈甲細工']);
+    assert.deepEqual(await names({ query: '鼈' }), ['鼈甲 comb', '漆塗り鼈甲', '鼈甲細工']);
+    assert.deepEqual(await names({ query: '塗り鼈甲' }), ['漆塗り鼈甲']);
+  });
+
+  it('finds one character of what the version before wrote, after the migration', async () => {
+    await add('お茶 緑茶');
+    await service.sql("UPDATE catalog SET search_ngrams = 'お茶 緑茶' WHERE name = 'お茶 緑茶'");
+    const { EndsOfRuns20261201 } = await import('../../src/data/migrations/2026-12-01-ends-of-runs.ts');
+    const statements: string[] = [];
+    EndsOfRuns20261201.prototype.up.call({ addSql: (sql: string) => void statements.push(sql) });
+    for (const sql of [...statements, ...statements]) await service.sql(sql);
+    const rows = await service.sql("SELECT search_ngrams FROM catalog WHERE name = 'お茶 緑茶'");
+    assert.deepEqual(rows, [{ search_ngrams: 'お茶_ 緑茶_' }]);
   });
 
   it('puts first what has more of the words in its name, then in its tags', async () => {
