@@ -3,10 +3,11 @@ import { DeadlockException, LockWaitTimeoutException } from '@mikro-orm/core';
 import type { Clock } from '../domain/clock.ts';
 import type { CatalogUpkeep } from '../domain/ports.ts';
 import { laterBy } from './backoff.ts';
-import { readId } from './columns.ts';
+import { readId, readTime } from './columns.ts';
 import type { Orm } from './orm.ts';
 
-export const LOCK_RETRY = `SELECT product_id FROM catalog_retries WHERE retry_time <= ?
+/** The next one, whether its time has come or not. */
+export const LOCK_RETRY = `SELECT product_id, retry_time FROM catalog_retries
   ORDER BY retry_time LIMIT 1 FOR UPDATE SKIP LOCKED`;
 const PUT_OFF = `INSERT INTO catalog_retries (product_id, attempts, retry_time) VALUES (?, 1, ${laterBy('1')})
   ON DUPLICATE KEY UPDATE retry_time = ${laterBy('attempts + 1')}, attempts = attempts + 1`;
@@ -51,11 +52,11 @@ export function createCatalogRetries({ em }: Orm, upkeep: CatalogUpkeep, clock: 
   return {
     refresh: (productIds) => refresh(productIds.toSorted(Buffer.compare)),
     retry: async () => {
-      const [due] = await em.execute<{ product_id: Buffer }[]>(LOCK_RETRY, [clock.now()]);
-      if (!due) return false;
-      const error = await attempt([due.product_id]);
-      if (error !== undefined) await putOff(due.product_id, error);
-      else await em.execute('DELETE FROM catalog_retries WHERE product_id = ?', [due.product_id]);
+      const [next] = await em.execute<{ product_id: Buffer; retry_time: string }[]>(LOCK_RETRY);
+      if (!next || readTime(next.retry_time) > clock.now()) return false;
+      const error = await attempt([next.product_id]);
+      if (error !== undefined) await putOff(next.product_id, error);
+      else await em.execute('DELETE FROM catalog_retries WHERE product_id = ?', [next.product_id]);
       return true;
     },
   };
