@@ -37,7 +37,7 @@ export const DEPTH_MAX = 8;
 
 /** A tree in its order: each category before its children, siblings by their place. */
 export function inOrder(tree: readonly Category[], parentId = '', depth = 1): PlacedCategory[] {
-  return childrenOf(tree, parentId).flatMap((category) => [
+  return numbered(childrenOf(tree, parentId)).flatMap((category) => [
     { ...category, depth },
     ...inOrder(tree, category.categoryId, depth + 1),
   ]);
@@ -57,7 +57,7 @@ export function added(tree: readonly Category[], category: Omit<Category, 'posit
     throw new DomainError('exhausted', 'CATEGORIES_TOO_MANY', `A store has at most ${CATEGORIES_MAX} categories.`);
   }
   checkPlace(tree, category, category.parentId, 1);
-  return { ...category, position: childrenOf(tree, category.parentId).length };
+  return { ...category, position: (childrenOf(tree, category.parentId).at(-1)?.position ?? -1) + 1 };
 }
 
 /** Gives a category another name. @throws DomainError `already-exists` (CATEGORY_NAME_TAKEN). */
@@ -90,6 +90,12 @@ export function moved(tree: readonly Category[], categoryId: string, parentId: s
   });
 }
 
+/** The siblings of a category that have other places when it is gone. */
+export function closedUp(tree: readonly Category[], { categoryId, parentId }: Category): Category[] {
+  const left = childrenOf(tree, parentId).filter((sibling) => sibling.categoryId !== categoryId);
+  return numbered(left).filter(({ position }, at) => left[at]?.position !== position);
+}
+
 /** @throws DomainError `not-found` (CATEGORY_NOT_FOUND). */
 export function find(tree: readonly Category[], categoryId: string): Category {
   const category = tree.find((one) => one.categoryId === categoryId);
@@ -98,7 +104,12 @@ export function find(tree: readonly Category[], categoryId: string): Category {
 }
 
 export function childrenOf(tree: readonly Category[], parentId: string): Category[] {
-  return tree.filter((category) => category.parentId === parentId).toSorted((a, b) => a.position - b.position);
+  return tree.filter((category) => category.parentId === parentId).toSorted(byPlace);
+}
+
+/** Some have gaps and share places, from before deleting one closed its siblings up: the older one comes first then. */
+function byPlace(a: Category, b: Category): number {
+  return a.position - b.position || (a.categoryId < b.categoryId ? -1 : 1);
 }
 
 export function categoryNotFound(): DomainError {

@@ -4,6 +4,7 @@ import {
   type Categories,
   type Category,
   childrenOf,
+  closedUp,
   find,
   inOrder,
   moved,
@@ -93,6 +94,7 @@ export async function deleteCategory(userId: string, categoryId: string, deps: M
       throw new DomainError('precondition', 'CATEGORY_NOT_EMPTY', 'The category has children or products.');
     }
     await deps.categories.remove(categoryId);
+    await deps.categories.put(closedUp(tree, category));
     return { category, tree };
   });
 }

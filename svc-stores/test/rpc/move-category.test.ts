@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { SearchProductsRequest } from '@malla/proto/malla/stores/v1/search';
+import { writeId } from '../../src/data/columns.ts';
 import { as } from '../support/clients.ts';
 import { rejectsWith } from '../support/expect.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -41,6 +42,30 @@ describe('CategoriesService', () => {
     assert.equal(await tree(), 'b0 -a10 --a110 a1 -a20');
     await move(a1, '', 99);
     assert.equal(await tree(), 'b0 a1 -a20 a12 -a110');
+  });
+
+  it('closes siblings up when one is deleted', async () => {
+    const a = await create('a');
+    const b = await create('b');
+    await create('c');
+    await create('b1', b);
+    await service.edge.categories.deleteCategory({ categoryId: a }, shop.owner);
+    await create('d');
+    assert.equal(await tree(), 'b0 -b10 c1 d2');
+    const stored = await service.sql('SELECT position FROM categories WHERE store_id = ? ORDER BY position', [
+      writeId('store', shop.storeId),
+    ]);
+    assert.deepEqual(
+      stored,
+      [0, 0, 1, 2].map((position) => ({ position })),
+    );
+  });
+
+  it('gives each a place of its own where two have the same one, and puts a new one last', async () => {
+    for (const name of ['a', 'b', 'c']) await create(name);
+    await service.sql('UPDATE categories SET position = 2 WHERE store_id = ?', [writeId('store', shop.storeId)]);
+    await create('d');
+    assert.equal(await tree(), 'a0 b1 c2 d3');
   });
 
   it('makes no cycle', async () => {
