@@ -6,6 +6,7 @@ import type {
 } from '@malla/proto/malla/stores/v1/products_service';
 import type { PageTokens } from '../crypto/page-tokens.ts';
 import { listManagedProducts, type ReadProductsDeps } from '../domain/read-products.ts';
+import { fitting } from './fitting.ts';
 import { fromProductState, toProductMessage } from './product-mapper.ts';
 
 export function listManagedProductsHandler(
@@ -16,6 +17,8 @@ export function listManagedProductsHandler(
     const [before] = deps.pageTokens.read(list, pageToken);
     const request = { storeId, state: fromProductState(state), pageSize, before };
     const { items, next } = await listManagedProducts(userOf(call).userId, request, deps);
-    return { products: items.map(toProductMessage), nextPageToken: deps.pageTokens.write(list, [next]) };
+    const products = fitting(items.map(toProductMessage));
+    const last = products.length < items.length ? products.at(-1)?.productId : next;
+    return { products, nextPageToken: deps.pageTokens.write(list, [last]) };
   };
 }

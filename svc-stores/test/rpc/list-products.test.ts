@@ -42,6 +42,42 @@ describe('CatalogService/ListProducts, BatchGetProducts and ProductsService/List
     await rejectsWith(list(0, '', 'store_01h2xcejqtf2nbrexx3vqjhp41'), 'NOT_FOUND', 'STORE_NOT_FOUND');
   });
 
+  it('cuts a page of large products where an answer is full, and goes on after it', async () => {
+    const description = '\u{1f9f5}'.repeat(10_000);
+    const images = Array.from({ length: 15 }, (_, at) => ({
+      url: `https://x.test/${'a'.repeat(2_000)}${at}`,
+      altText: '',
+    }));
+    const ids: string[] = [];
+    for (let at = 0; at < 70; at += 1) {
+      ids.push((await publish(service, shop, newProduct({ description, images }))).productId);
+    }
+    const pagesOf = async (next: (pageToken: string) => ReturnType<typeof list>) => {
+      const pages: string[][] = [];
+      let pageToken = '';
+      do {
+        const page = await next(pageToken);
+        pages.push(page.products.map(({ productId }) => productId));
+        pageToken = page.nextPageToken;
+      } while (pageToken !== '');
+      return pages;
+    };
+    const { storeId, owner } = shop;
+    const managed = { storeId, state: ProductState.UNSPECIFIED, pageSize: 100 };
+    for (const pages of [
+      await pagesOf((pageToken) => list(100, pageToken)),
+      await pagesOf((pageToken) => service.edge.products.listManagedProducts({ ...managed, pageToken }, owner)),
+    ]) {
+      assert.equal(pages.length, 2);
+      assert.deepEqual(pages.flat(), ids.toReversed());
+    }
+    const { products, leftOutProductIds } = await service.edge.catalog.batchGetProducts({ productIds: ids });
+    assert.ok(leftOutProductIds.length > 0);
+    assert.deepEqual([...products.map(({ productId }) => productId), ...leftOutProductIds], ids);
+    const rest = await service.edge.catalog.batchGetProducts({ productIds: leftOutProductIds });
+    assert.deepEqual([rest.products.length, rest.leftOutProductIds], [leftOutProductIds.length, []]);
+  });
+
   it('refuses the page token of another store', async () => {
     for (let at = 0; at < 2; at += 1) await publish(service, shop, newProduct());
     const { nextPageToken } = await list(1);
