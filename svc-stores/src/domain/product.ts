@@ -1,7 +1,7 @@
 import { DomainError } from '@malla/chassis/errors';
 import { newId } from './ids.ts';
 import type { Price } from './price.ts';
-import { etagOf } from './resource.ts';
+import { isOfVersion } from './resource.ts';
 
 export type ProductState = 'draft' | 'published' | 'archived';
 
@@ -103,7 +103,7 @@ export function newProduct(storeId: string, fields: ProductFields, now: Date): N
 
 /**
  * Changes some fields of a product.
- * @param etag the version that the change is meant for; empty for whichever it is.
+ * @param etag of the version that the change is meant for, whatever was in stock then; empty for whichever it is.
  * @throws DomainError `aborted` (ETAG_MISMATCH).
  */
 export function changedProduct(
@@ -112,7 +112,7 @@ export function changedProduct(
   etag: string,
   now: Date,
 ): { product: Product; variants: VariantChanges } {
-  if (etag !== '' && etag !== etagOf(product)) {
+  if (etag !== '' && !isOfVersion(etag, product)) {
     throw new DomainError('aborted', 'ETAG_MISMATCH', 'The product has changed since it was read.');
   }
   const given = changes.variants && identified(changes.variants, product.variants);

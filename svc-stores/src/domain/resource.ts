@@ -22,9 +22,18 @@ export function toPage<Item>(found: readonly Item[], pageSize: number, idOf: (it
   return { items, next: found.length > pageSize && last !== undefined ? idOf(last) : undefined };
 }
 
-/** The entity tag of a resource (AIP-154). */
-export function etagOf({ version }: { readonly version: number }): string {
-  return `v${version}`;
+/**
+ * The entity tag of a resource (AIP-154).
+ * @param flags what is shown of it besides and changes without its version, in an order that the version tells.
+ */
+export function etagOf({ version }: { readonly version: number }, flags: readonly boolean[] = []): string {
+  const bits = flags.map(Number).join('');
+  return bits === '' ? `v${version}` : `v${version}.${BigInt(`0b${bits}`).toString(16)}`;
+}
+
+/** Whether an entity tag is of the version that a resource has, whatever its flags were. */
+export function isOfVersion(etag: string, resource: { readonly version: number }): boolean {
+  return etag.replace(/\.[0-9a-f]+$/, '') === etagOf(resource);
 }
 
 /** A refusal that names fields. */

@@ -26,7 +26,10 @@ export function toProductMessage(product: ShownProduct): ProductMessage {
     taxClass: product.taxClass,
     createTime: product.createTime,
     updateTime: product.updateTime,
-    etag: etagOf(product),
+    etag: etagOf(
+      product,
+      product.variants.map(({ inStock }) => inStock),
+    ),
   };
 }
 

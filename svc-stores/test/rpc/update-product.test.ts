@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Product as ProductMessage } from '@malla/proto/malla/stores/v1/product';
+import { AdjustStockRequest, StockReason } from '@malla/proto/malla/stores/v1/stock_service';
 import { as } from '../support/clients.ts';
 import { rejectsWith } from '../support/expect.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -67,6 +68,29 @@ describe('ProductsService/UpdateProduct and DeleteProduct', () => {
     const outcomes = await Promise.allSettled(changes);
     assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
     await rejectsWith(update({ name: 'x', etag: product.etag }, ['name']), 'ABORTED', 'ETAG_MISMATCH');
+  });
+
+  it('has another etag when stock comes or goes, and takes any etag of its version for an update', async () => {
+    const { productId } = product;
+    const shown = async () => (await service.edge.catalog.getProduct({ productId })).product as ProductMessage;
+    const [before, variant] = [await shown(), variantAt(0)];
+    const adjust = async (onHandChange: number) => {
+      const change = { variantId: variant.variantId, onHandChange, reason: StockReason.COUNTED };
+      await service.edge.stock.adjustStock(AdjustStockRequest.create(change), shop.owner);
+    };
+    const wasInStock = before.variants[0]?.inStock;
+    const { stock } = await service.edge.stock.batchGetStock({ variantIds: [variant.variantId] }, shop.owner);
+    await adjust(wasInStock ? -(stock[0]?.available ?? 0) : 1);
+    const turned = await shown();
+    assert.notEqual(turned.variants[0]?.inStock, wasInStock);
+    assert.notEqual(turned.etag, before.etag);
+    await adjust(wasInStock ? 1 : -1);
+    assert.equal((await shown()).etag, before.etag);
+    await update({ name: 'With the etag of another stock', etag: turned.etag }, ['name']);
+    for (const etag of [before.etag, turned.etag, 'x', 'v', 'v2.', 'v2.x', `${(await shown()).etag}.1`]) {
+      await rejectsWith(update({ name: 'No', etag }, ['name']), 'ABORTED', 'ETAG_MISMATCH');
+    }
+    await update({ name: 'With the version alone', etag: (await shown()).etag.split('.')[0] ?? '' }, ['name']);
   });
 
   it('adds, changes, reorders and removes variants, and leaves their stock alone', async () => {
