@@ -2,14 +2,22 @@ import { DomainError } from '@malla/chassis/errors';
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { newId } from '../domain/ids.ts';
 import { adjustmentMismatch } from '../domain/manage-stock.ts';
+import type { ProductState } from '../domain/product.ts';
 import type { AdjustmentIds, LockedStock, Stock, StockCause, StockChange, StockKeeping } from '../domain/stock.ts';
+import type { StoreState } from '../domain/store.ts';
 import { marks, readId, writeId } from './columns.ts';
 import { insertMany } from './insert-many.ts';
 import type { Orm } from './orm.ts';
 
 /** The primary key is walked upwards, and so everybody locks the rows of a basket in the same order. */
-export const lockStock = (ids: readonly Buffer[]) => `SELECT variant_id, product_id, on_hand, reserved, sold
-  FROM stock FORCE INDEX (PRIMARY) WHERE variant_id IN (${marks(ids)}) ORDER BY variant_id FOR UPDATE`;
+export const lockStock = (
+  ids: readonly Buffer[],
+) => `SELECT stock.variant_id, stock.product_id, on_hand, reserved, sold,
+    p.state AS product_state, s.state AS store_state
+  FROM stock FORCE INDEX (PRIMARY)
+  LEFT JOIN products p ON p.product_id = stock.product_id
+  LEFT JOIN stores s ON s.store_id = stock.store_id
+  WHERE stock.variant_id IN (${marks(ids)}) ORDER BY stock.variant_id FOR UPDATE OF stock`;
 const INSERT_STOCK = 'INSERT INTO stock (variant_id, product_id, store_id, on_hand, reserved, sold)';
 const INSERT_ENTRIES = `INSERT INTO stock_entries (entry_id, variant_id, reason, on_hand_change, reserved_change, sold_change, actor,
   note, create_time, adjustment_id)`;
@@ -22,6 +30,8 @@ interface StockRow {
   readonly on_hand: number;
   readonly reserved: number;
   readonly sold: number;
+  readonly product_state: ProductState;
+  readonly store_state: StoreState;
 }
 
 /** Stock in MySQL, and the log that tells how it came to be. */
@@ -68,9 +78,7 @@ export function createStockKeeping({ em }: Orm): StockKeeping {
       const entries = changes.map((change) => entryValues(change, cause, adjustment));
       await em.execute(updateOf(changes), updateValues(changes));
       await insertMany(em, INSERT_ENTRIES, entries).catch((error: unknown) => {
-        throw adjustment && error instanceof UniqueConstraintViolationException
-          ? adjustmentMismatch()
-          : error;
+        throw adjustment && error instanceof UniqueConstraintViolationException ? adjustmentMismatch() : error;
       });
       const turned = changes.filter((change) => turns(locked.get(change.variantId), change));
       const products = new Set(turned.map(({ variantId }) => locked.get(variantId)?.productId ?? ''));
@@ -120,6 +128,8 @@ function toLockedStock(row: StockRow): LockedStock {
     reserved: row.reserved,
     sold: row.sold,
     productId: readId('prod', row.product_id),
+    productState: row.product_state,
+    storeState: row.store_state,
   };
 }
 

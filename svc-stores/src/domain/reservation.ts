@@ -42,8 +42,8 @@ export const LIFETIME_MS_DEFAULT = 15 * 60_000;
 /**
  * Keeps stock of several variants, all or nothing; once for each id. The reservation is written first and the stock locked
  * after it, in the order of the variants, and held for as short as can be.
- * @throws DomainError `precondition` (STOCK_INSUFFICIENT), `not-found` (VARIANT_NOT_FOUND), `already-exists`
- *   (RESERVATION_MISMATCH).
+ * @throws DomainError `precondition` (STORE_CLOSED, PRODUCT_NOT_PUBLISHED, STOCK_INSUFFICIENT), `not-found`
+ *   (VARIANT_NOT_FOUND), `already-exists` (RESERVATION_MISMATCH).
  */
 export async function reserveStock(
   request: { reservationId: string; ownerId: string; lines: readonly BasketLine[]; lifetimeMs: number | undefined },
@@ -89,7 +89,10 @@ export async function extendReservation(
   });
 }
 
-/** Sells what is reserved; again without effect. @throws DomainError `not-found` or `precondition` (RESERVATION_ENDED). */
+/**
+ * Sells what is reserved, whatever became of its store and products: it is paid for. Again without effect.
+ * @throws DomainError `not-found` or `precondition` (RESERVATION_ENDED).
+ */
 export async function commitReservation(reservationId: string, deps: ReservationDeps): Promise<Reservation> {
   return deps.transact(async () => {
     const known = await deps.reservations.lock(reservationId);

@@ -1,5 +1,6 @@
-import type { VariantInput } from './product.ts';
+import type { ProductState, VariantInput } from './product.ts';
 import type { StaffRole } from './staff.ts';
+import type { StoreState } from './store.ts';
 
 /** How many of a variant there are. */
 export interface Stock {
@@ -30,6 +31,8 @@ export interface StockEntry {
 /** Stock whose row is locked. Its product is told when the last unit goes or the first one comes. */
 export interface LockedStock extends Stock {
   readonly productId: string;
+  readonly productState: ProductState;
+  readonly storeState: StoreState;
 }
 
 /** How much more of a variant there is. */

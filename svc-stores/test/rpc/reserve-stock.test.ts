@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { ReservationState } from '@malla/proto/malla/stores/v1/reservation';
 import { rejectsWith } from '../support/expect.ts';
 import { startTestService, type TestService } from '../support/service.ts';
-import { newReservationId, openShop, type Shop, stockOf, stockVariants } from '../support/shop.ts';
+import {
+  newProduct,
+  newReservationId,
+  newVariant,
+  openShop,
+  type Shop,
+  stockOf,
+  stockVariants,
+} from '../support/shop.ts';
 
 describe('ReservationsService/ReserveStock', () => {
   let service: TestService;
@@ -49,6 +57,32 @@ describe('ReservationsService/ReserveStock', () => {
     const unknown = reserve([line(known), line('var_01h2xcejqtf2nbrexx3vqjhp41')]);
     const said = await rejectsWith(unknown, 'NOT_FOUND', 'VARIANT_NOT_FOUND');
     assert.equal(said.fields[0]?.field, 'lines[1].variant_id');
+  });
+
+  it('keeps nothing of a closed store or of a product that is not published, and names each line with its reason', async () => {
+    const closing = await openShop(service);
+    const [closed, open] = [await stockVariants(service, closing, 5), await stockVariants(service, shop, 5)];
+    const draft = { storeId: shop.storeId, product: newProduct({ variants: [newVariant({ initialStock: 5 })] }) };
+    const { product } = await service.edge.products.createProduct(draft, shop.owner);
+    const held = newReservationId();
+    await reserve([line(closed[0])], held);
+    await service.edge.stores.closeStore({ storeId: closing.storeId }, closing.owner);
+    const all = [line(open[0]), line(closed[0]), line(product?.variants[0]?.variantId)];
+    const said = await rejectsWith(reserve(all), 'FAILED_PRECONDITION', 'STORE_CLOSED');
+    assert.deepEqual(
+      said.fields.map(({ field, reason }) => [field, reason]),
+      [
+        ['lines[1].variant_id', 'STORE_CLOSED'],
+        ['lines[2].variant_id', 'PRODUCT_NOT_PUBLISHED'],
+      ],
+    );
+    await rejectsWith(reserve([all[2] ?? line()]), 'FAILED_PRECONDITION', 'PRODUCT_NOT_PUBLISHED');
+    assert.deepEqual(await stockOf(service, shop, open), [[5, 0, 5, 0]]);
+    const { reservation } = await reserve([line(closed[0])], held);
+    assert.equal(reservation?.state, ReservationState.HELD);
+    await service.transactions.reservations.extendReservation({ reservationId: held, lifetime: undefined });
+    await service.transactions.reservations.commitReservation({ reservationId: held });
+    assert.deepEqual(await stockOf(service, closing, closed), [[4, 0, 4, 1]]);
   });
 
   it('counts once for each id, twenty times at once', async () => {

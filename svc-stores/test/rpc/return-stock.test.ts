@@ -74,7 +74,10 @@ describe('ReservationsService/ReturnStock', () => {
     const counter = { variantId, onHandChange: 2, reason: StockReason.RETURNED };
     await service.edge.stock.adjustStock(AdjustStockRequest.create(counter), shop.owner);
     assert.deepEqual((await stockOf(service, shop, ids))[0], [11, 0, 11, 1]);
-    const { entries } = await service.edge.stock.listStockEntries({ variantId, pageSize: 0, pageToken: '' }, shop.owner);
+    const { entries } = await service.edge.stock.listStockEntries(
+      { variantId, pageSize: 0, pageToken: '' },
+      shop.owner,
+    );
     assert.deepEqual(
       entries.map(({ reason, soldChange }) => [reason, soldChange]),
       [
