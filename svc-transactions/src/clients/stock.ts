@@ -8,6 +8,8 @@ import { ReservationState } from '@malla/proto/malla/stores/v1/reservation';
 import { ReservationsServiceService } from '@malla/proto/malla/stores/v1/reservations_service';
 import type { OfferedLine, Stock } from '../domain/purchases/ports.ts';
 
+/** There is nothing to reserve, and asking again does not change that. */
+const NOT_FOR_SALE = ['STOCK_INSUFFICIENT', 'VARIANT_NOT_FOUND', 'STORE_CLOSED', 'PRODUCT_NOT_PUBLISHED'];
 const PROBLEMS = new Map<number, string>(Object.entries(LineProblem).map(([name, number]) => [number, name]));
 
 export function connectStock(contract: Contract, target: string, tls: MeshTls): Stock & { close(): void } {
@@ -19,7 +21,7 @@ export function connectStock(contract: Contract, target: string, tls: MeshTls): 
     reserve: async (reservationId, ownerId, lines, lifetimeMs) => {
       const lifetime = { seconds: BigInt(Math.ceil(lifetimeMs / 1_000)), nanos: 0 };
       const request = { reservationId, ownerId, lines: lines.map(toBasketLine), lifetime };
-      const answer = await unless(['STOCK_INSUFFICIENT', 'VARIANT_NOT_FOUND'], client.reserveStock(request));
+      const answer = await unless(NOT_FOR_SALE, client.reserveStock(request));
       const state = answer?.reservation?.state;
       return state === ReservationState.HELD || state === ReservationState.COMMITTED;
     },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { DomainError } from '@malla/chassis/errors';
 import { PaymentState } from '@malla/proto/malla/transactions/v1/payment';
-import { PurchaseState } from '@malla/proto/malla/transactions/v1/purchase';
+import { type Purchase, PurchaseState } from '@malla/proto/malla/transactions/v1/purchase';
 import { TypeID, typeid } from 'typeid-js';
 import { buy, openShelf, until } from '../support/purchases.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -52,6 +53,21 @@ describe('A purchase that is given up', () => {
     await reserve({ reservationId, ownerId: purchaseId, lines: [{ variantId, quantity: 2 }] });
     assert.equal(shelves.variant(variantId).reserved, 0);
   });
+
+  for (const reason of ['STORE_CLOSED', 'PRODUCT_NOT_PUBLISHED']) {
+    it(`lets go of its payment at once when it is too late to reserve: ${reason}`, async () => {
+      const { shop, variantId } = await openShelf(service, 'tok_success', 3);
+      service.stores.shelves.before('reserveStock', async () => {
+        throw new DomainError('precondition', reason, 'not for sale any more');
+      });
+      const { purchaseId, paymentId } = await buy(service, shop, [{ variantId, quantity: 2 }]);
+      const isOver = ({ state }: Purchase) => state === PurchaseState.FAILED || state === PurchaseState.CAPTURED;
+      const failed = await until(service, shop, purchaseId, isOver);
+      assert.deepEqual([failed.state, failed.reason], [PurchaseState.FAILED, 'STOCK_INSUFFICIENT']);
+      const { payment } = await service.edge.payments.getPayment({ paymentId }, shop.customer());
+      assert.equal(payment?.state, PaymentState.VOIDED);
+    });
+  }
 
   function reserve(request: object) {
     return service.stores.shelves.handlers.reserveStock(request as never, {} as never);
