@@ -16,6 +16,7 @@ import { createCatalogQueries } from './data/catalog-search.ts';
 import { createCatalogUpkeep } from './data/catalog-upkeep.ts';
 import { createCategories } from './data/categories.repository.ts';
 import { createExportQueries } from './data/export-queries.ts';
+import { createIdempotencyStore } from './data/idempotency.ts';
 import { createImportQueries, createImports } from './data/imports.repository.ts';
 import { createOffers } from './data/offers.ts';
 import { type Orm, openOrm } from './data/orm.ts';
@@ -101,6 +102,7 @@ function createDeps(config: Config, contract: Contract, orm: Orm, clock: Clock) 
     checkProductMessage: productChecker(contract),
     pageTokens: createPageTokens(config.PAGE_TOKEN_KEY),
     transact: createTransact(orm),
+    idempotency: { store: createIdempotencyStore(orm, clock), clock },
     savepoint: createSavepoint(orm),
     imports: createImports(orm),
     importQueries: createImportQueries(orm),

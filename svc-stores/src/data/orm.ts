@@ -6,6 +6,7 @@ import { Catalog20261126 } from './migrations/2026-11-26-catalog.ts';
 import { Search20261127 } from './migrations/2026-11-27-search.ts';
 import { StockReturns20261130 } from './migrations/2026-11-30-stock-returns.ts';
 import { EndsOfRuns20261201 } from './migrations/2026-12-01-ends-of-runs.ts';
+import { Idempotency20261201 } from './migrations/2026-12-01-idempotency.ts';
 import { StockLog20261201 } from './migrations/2026-12-01-stock-log.ts';
 import { Upkeep20261201 } from './migrations/2026-12-01-upkeep.ts';
 import { storeSchema } from './schema.ts';
@@ -34,6 +35,7 @@ export function openOrm(databaseUrl: string) {
           { name: '2026-11-27-search', class: Search20261127 },
           { name: '2026-11-30-stock-returns', class: StockReturns20261130 },
           { name: '2026-12-01-ends-of-runs', class: EndsOfRuns20261201 },
+          { name: '2026-12-01-idempotency', class: Idempotency20261201 },
           { name: '2026-12-01-stock-log', class: StockLog20261201 },
           { name: '2026-12-01-upkeep', class: Upkeep20261201 },
         ],

@@ -31,6 +31,19 @@ export interface Adjustment {
   readonly adjustmentId: string;
 }
 
+/** What an adjustment made, and what there is after it. */
+export interface Adjusted {
+  readonly stock: Stock;
+  readonly entry: StockEntry;
+}
+
+/** What a request with an idempotency key does once: both within the transaction that has the effect. */
+export interface Once<Result> {
+  /** @param subject the id of what the request makes. @returns it, once it is sure that no other request has the key. */
+  begin(subject: string): Promise<string>;
+  finish(result: Result): Promise<void>;
+}
+
 /** The stock of variants of stores that a user works for. @throws DomainError `not-found` (VARIANT_NOT_FOUND). */
 export async function batchGetStock(
   userId: string,
@@ -46,45 +59,47 @@ export async function batchGetStock(
 }
 
 /**
- * Changes what is on hand; once for each adjustment id.
+ * Changes what is on hand; once for each adjustment id, and for each request that comes again with its key.
  * @throws DomainError `forbidden`, `not-found` (VARIANT_NOT_FOUND), `precondition` (STOCK_INSUFFICIENT, STOCK_TOO_MUCH),
  *   `already-exists` (ADJUSTMENT_MISMATCH).
  */
 export async function adjustStock(
   userId: string,
   adjustment: Adjustment,
+  once: Once<Adjusted>,
   deps: ManageStockDeps,
-): Promise<{ stock: Stock; entry: StockEntry }> {
-  const { variantId, onHandChange, reason, note } = adjustment;
+): Promise<Adjusted> {
+  const { variantId } = adjustment;
   const [known] = await deps.stockQueries.find([variantId], userId);
   if (!known) throw variantNotFound('variant_id');
   requireRole(known.role, 'clerk');
   return deps.transact(async () => {
-    const locked = await deps.stockKeeping.lock([variantId]);
-    const stock = locked.get(variantId);
-    if (!stock) throw variantNotFound('variant_id');
-    const { adjustmentId } = adjustment;
-    const before = adjustmentId === '' ? undefined : await deps.stockQueries.findAdjustment(adjustmentId);
-    if (before) return { stock, entry: sameAdjustment(before, adjustment, userId) };
-    checkAdjustment(stock, onHandChange);
-    const time = deps.clock.now();
-    const entryId = newId.stockEntry();
-    const change = { variantId, onHand: onHandChange, reserved: 0, sold: 0 };
-    const cause = { reason, actor: userId, note, time };
-    await deps.stockKeeping.change(locked, [change], cause, { entryId, adjustmentId });
-    const entry = {
-      entryId,
-      variantId,
-      reason,
-      onHandChange,
-      reservedChange: 0,
-      soldChange: 0,
-      actor: userId,
-      note,
-      createTime: time,
-    };
-    return { stock: { ...stock, onHand: stock.onHand + onHandChange }, entry };
+    const entryId = await once.begin(newId.stockEntry());
+    const adjusted = await adjustLocked(userId, adjustment, entryId, deps);
+    await once.finish(adjusted);
+    return adjusted;
   });
+}
+
+async function adjustLocked(
+  userId: string,
+  adjustment: Adjustment,
+  entryId: string,
+  { stockKeeping, stockQueries, clock }: ManageStockDeps,
+): Promise<Adjusted> {
+  const { variantId, onHandChange, reason, note, adjustmentId } = adjustment;
+  const locked = await stockKeeping.lock([variantId]);
+  const stock = locked.get(variantId);
+  if (!stock) throw variantNotFound('variant_id');
+  const before = adjustmentId === '' ? undefined : await stockQueries.findAdjustment(adjustmentId);
+  if (before) return { stock, entry: sameAdjustment(before, adjustment, userId) };
+  checkAdjustment(stock, onHandChange);
+  const cause = { reason, actor: userId, note, time: clock.now() };
+  const change = { variantId, onHand: onHandChange, reserved: 0, sold: 0 };
+  await stockKeeping.change(locked, [change], cause, { entryId, adjustmentId });
+  const { time: createTime, ...why } = cause;
+  const entry = { entryId, variantId, ...why, onHandChange, reservedChange: 0, soldChange: 0, createTime };
+  return { stock: { ...stock, onHand: stock.onHand + onHandChange }, entry };
 }
 
 /** What happened to a variant's stock, newest first. @throws DomainError `forbidden` or `not-found` (VARIANT_NOT_FOUND). */

@@ -1,3 +1,4 @@
+import type { IdempotencyOptions } from '@malla/chassis/idempotency';
 import { type Implementation, implement } from '@malla/chassis/implementation';
 import { CatalogServiceService } from '@malla/proto/malla/stores/v1/catalog_service';
 import { CategoriesServiceService } from '@malla/proto/malla/stores/v1/categories_service';
@@ -68,8 +69,9 @@ export type Deps = ManageStoreDeps &
   ManageStaffDeps &
   ManageCategoriesDeps &
   ManageProductDeps &
-  ManageStockDeps &
-  ReservationDeps & { readonly stockReturns: StockReturns } & ImportProductsDeps &
+  ManageStockDeps & { readonly idempotency: IdempotencyOptions } & ReservationDeps & {
+    readonly stockReturns: StockReturns;
+  } & ImportProductsDeps &
   ExportDeps &
   WatchDeps & { importQueries: ImportQueries; catalogQueries: CatalogQueries; offers: Offers; pageTokens: PageTokens };
 

@@ -4,6 +4,7 @@ import { RequestContext } from '@mikro-orm/core';
 import { createCatalogJobs } from '../data/catalog-jobs.ts';
 import { createLogPurge, createSequencer } from '../data/catalog-log.ts';
 import { createCatalogRetries } from '../data/catalog-retries.ts';
+import { createIdempotencyPurge } from '../data/idempotency.ts';
 import type { Orm } from '../data/orm.ts';
 import type { CatalogUpkeep } from '../domain/ports.ts';
 import { expireOne, type ReservationDeps } from '../domain/reservation.ts';
@@ -52,6 +53,7 @@ export function startWorkers(
       drained(async () => (await sequence()) > 0),
     ),
     every(PURGE_INTERVAL_MS, 'purge of the log', log, drained(createLogPurge(orm, deps.clock))),
+    every(PURGE_INTERVAL_MS, 'purge of idempotency keys', log, drained(createIdempotencyPurge(orm, deps.clock))),
   ];
   return async () => {
     stopped = true;

@@ -68,6 +68,33 @@ describe('StockService/AdjustStock', () => {
     await rejectsWith(adjust({ adjustmentId, onHandChange: 9 }), 'ALREADY_EXISTS', 'ADJUSTMENT_MISMATCH');
   });
 
+  it('counts once for each idempotency key of a user, and refuses the key for another request', async () => {
+    const withKey = (key: string, who = shop.owner) => {
+      const metadata = who.metadata.clone();
+      metadata.set('idempotency-key', key);
+      return { metadata };
+    };
+    const first = await adjust({ onHandChange: 2 }, withKey('k-1'));
+    await adjust({ onHandChange: 1 });
+    assert.deepEqual(await adjust({ onHandChange: 2 }, withKey('k-1')), first);
+    assert.deepEqual(await stockOf(service, shop, ids), [[13, 0, 13, 0]]);
+    await rejectsWith(adjust({ onHandChange: 3 }, withKey('k-1')), 'INVALID_ARGUMENT', 'IDEMPOTENCY_KEY_REUSED');
+    const many = await Promise.allSettled(Array.from({ length: 10 }, () => adjust({}, withKey('k-2'))));
+    assert.ok(many.some(({ status }) => status === 'fulfilled'));
+    for (const one of many) {
+      if (one.status === 'rejected') await rejectsWith(Promise.reject(one.reason), 'ABORTED', 'IDEMPOTENCY_KEY_IN_USE');
+    }
+    await adjust({}, withKey('k-2'));
+    await rejectsWith(adjust({ onHandChange: -99 }, withKey('k-3')), 'FAILED_PRECONDITION', 'STOCK_INSUFFICIENT');
+    await adjust({ onHandChange: -4 }, withKey('k-3'));
+    assert.deepEqual(await stockOf(service, shop, ids), [[10, 0, 10, 0]]);
+    const manager = newUserId();
+    const role = { storeId: shop.storeId, userId: manager, role: StaffRole.MANAGER };
+    await service.edge.staff.setStaffRole(role, shop.owner);
+    await adjust({ onHandChange: 5 }, withKey('k-1', as(await service.users.token(manager))));
+    assert.deepEqual(await stockOf(service, shop, ids), [[15, 0, 15, 0]]);
+  });
+
   it('is for clerks, and not for strangers', async () => {
     const clerkId = newUserId();
     const clerk = as(await service.users.token(clerkId));

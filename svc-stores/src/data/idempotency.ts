@@ -1,0 +1,66 @@
+import type { IdempotencyRecord, IdempotencyStore } from '@malla/chassis/idempotency';
+import type { Clock } from '../domain/clock.ts';
+import { readTime } from './columns.ts';
+import type { Orm } from './orm.ts';
+
+/** Keys are kept for longer than the day that clients may count on. */
+const KEPT_MS = 48 * 3_600_000;
+const PURGE_ROWS_MAX = 1_000;
+/** Those that find the key there wait for nobody but whoever has its row locked, and do not fail. */
+const INSERT = `INSERT INTO idempotency_keys
+  (id, claim_id, request_hash, subject, response, lease_time, create_time, attempts) VALUES (?, ?, ?, '', NULL, ?, ?, 1)
+  ON DUPLICATE KEY UPDATE attempts = attempts + 1`;
+const TAKE_OVER = `UPDATE idempotency_keys SET claim_id = ?, lease_time = ?
+  WHERE id = ? AND claim_id = ? AND response IS NULL`;
+
+interface Row {
+  readonly claim_id: Buffer;
+  readonly request_hash: Buffer;
+  readonly subject: string;
+  readonly response: Buffer | null;
+  readonly lease_time: string;
+}
+
+/** Idempotency keys in MySQL. */
+export function createIdempotencyStore({ em }: Orm, clock: Clock): IdempotencyStore {
+  const change = async (sql: string, values: unknown[]) =>
+    (await em.execute<{ affectedRows: number }>(sql, values, 'run')).affectedRows;
+  return {
+    find: async (id) => {
+      const sql = 'SELECT claim_id, request_hash, subject, response, lease_time FROM idempotency_keys WHERE id = ?';
+      const [row] = await em.execute<Row[]>(sql, [id]);
+      return row && toRecord(id, row);
+    },
+    add: async ({ id, claimId, requestHash, leaseTime }) =>
+      (await change(INSERT, [id, claimId, requestHash, leaseTime, clock.now()])) === 1,
+    takeOver: async ({ id, claimId: known }, claimId, leaseTime) =>
+      (await change(TAKE_OVER, [claimId, leaseTime, id, known])) === 1,
+    begin: async (id, claimId, subject) => {
+      const sql = 'SELECT subject FROM idempotency_keys WHERE id = ? AND claim_id = ? FOR UPDATE';
+      const [row] = await em.execute<Pick<Row, 'subject'>[]>(sql, [id, claimId]);
+      if (row?.subject === '') await change('UPDATE idempotency_keys SET subject = ? WHERE id = ?', [subject, id]);
+      return row && (row.subject || subject);
+    },
+    finish: async (id, response) => {
+      await change('UPDATE idempotency_keys SET response = ? WHERE id = ?', [response, id]);
+    },
+    release: async (id, claimId) => {
+      await change("DELETE FROM idempotency_keys WHERE id = ? AND claim_id = ? AND subject = ''", [id, claimId]);
+    },
+  };
+}
+
+function toRecord(id: Buffer, row: Row): IdempotencyRecord {
+  const { claim_id: claimId, request_hash: requestHash, subject, response } = row;
+  return { id, claimId, requestHash, subject, response: response ?? undefined, leaseTime: readTime(row.lease_time) };
+}
+
+/** Forgets keys that are old enough. @returns whether there may be more. */
+export function createIdempotencyPurge({ em }: Orm, clock: Clock): () => Promise<boolean> {
+  return async () => {
+    const sql = `DELETE FROM idempotency_keys WHERE create_time < ? LIMIT ${PURGE_ROWS_MAX}`;
+    const before = new Date(clock.now().getTime() - KEPT_MS);
+    const { affectedRows } = await em.execute<{ affectedRows: number }>(sql, [before], 'run');
+    return affectedRows === PURGE_ROWS_MAX;
+  };
+}
