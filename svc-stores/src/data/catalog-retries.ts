@@ -23,7 +23,7 @@ export interface CatalogRetries {
 
 export function createCatalogRetries({ em }: Orm, upkeep: CatalogUpkeep, clock: Clock, log: Logger): CatalogRetries {
   /** @returns why it failed, with nothing done. @throws what MySQL rolled back: that is for the whole transaction to repeat. */
-  const attempt = async (productIds: readonly Buffer[]): Promise<unknown> => {
+  const attempt = async (productIds: readonly Buffer[]): Promise<{ readonly error: unknown } | undefined> => {
     await em.execute('SAVEPOINT refreshing');
     try {
       await upkeep.refresh(productIds.map((id) => readId('prod', id)));
@@ -31,7 +31,7 @@ export function createCatalogRetries({ em }: Orm, upkeep: CatalogUpkeep, clock: 
     } catch (error) {
       if (error instanceof DeadlockException || error instanceof LockWaitTimeoutException) throw error;
       await em.execute('ROLLBACK TO SAVEPOINT refreshing');
-      return error ?? new Error('unknown');
+      return { error };
     }
   };
   const putOff = async (productId: Buffer, error: unknown) => {
@@ -41,10 +41,10 @@ export function createCatalogRetries({ em }: Orm, upkeep: CatalogUpkeep, clock: 
     await em.execute(FORGET_PRICE_TIME, [productId]);
   };
   const refresh = async (productIds: readonly Buffer[]): Promise<void> => {
-    const error = await attempt(productIds);
+    const failure = await attempt(productIds);
     const [first, ...more] = productIds;
-    if (error === undefined || !first) return;
-    if (more.length === 0) return putOff(first, error);
+    if (!failure || !first) return;
+    if (more.length === 0) return putOff(first, failure.error);
     const half = productIds.length >> 1;
     await refresh(productIds.slice(0, half));
     await refresh(productIds.slice(half));
@@ -54,8 +54,8 @@ export function createCatalogRetries({ em }: Orm, upkeep: CatalogUpkeep, clock: 
     retry: async () => {
       const [next] = await em.execute<{ product_id: Buffer; retry_time: string }[]>(LOCK_RETRY);
       if (!next || readTime(next.retry_time) > clock.now()) return false;
-      const error = await attempt([next.product_id]);
-      if (error !== undefined) await putOff(next.product_id, error);
+      const failure = await attempt([next.product_id]);
+      if (failure) await putOff(next.product_id, failure.error);
       else await em.execute('DELETE FROM catalog_retries WHERE product_id = ?', [next.product_id]);
       return true;
     },
