@@ -6,6 +6,7 @@ import type { LogInDeps } from '../domain/log-in.ts';
 import type { RegisterUserDeps } from '../domain/register-user.ts';
 import { changePasswordHandler } from './change-password.ts';
 import { checkSessionHandler } from './check-session.ts';
+import { checkUserHandler } from './check-user.ts';
 import { getJwksHandler } from './get-jwks.ts';
 import { getOpenIdConfigurationHandler } from './get-open-id-configuration.ts';
 import { getProfileHandler } from './get-profile.ts';
@@ -34,6 +35,7 @@ export function usersService(deps: Deps): Implementation {
     listSessions: listSessionsHandler(deps),
     revokeSession: revokeSessionHandler(deps),
     checkSession: checkSessionHandler(deps),
+    checkUser: checkUserHandler(deps),
     resolveCaller: resolveCallerHandler(),
     getJwks: getJwksHandler(deps),
     getOpenIdConfiguration: getOpenIdConfigurationHandler(deps),
