@@ -8,7 +8,7 @@ import { loadMeshTls } from '@malla/chassis/tls';
 import { createMessageValidator } from '@malla/chassis/validation';
 import { type Contract, mallaContract } from '@malla/proto/contract';
 import { RequestContext } from '@mikro-orm/core';
-import { connectUsers } from './clients/users.ts';
+import { connectUsers, type Users } from './clients/users.ts';
 import type { Config } from './config.ts';
 import { createPageTokens } from './crypto/page-tokens.ts';
 import { createCatalogLog } from './data/catalog-log.ts';
@@ -62,7 +62,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   const contract = mallaContract();
   const orm = openOrm(config.DATABASE_URL);
   const users = connectUsers(contract, config.SVC_USERS_TARGET, tls);
-  const deps = createDeps(config, contract, orm, overrides.clock ?? { now: () => new Date() });
+  const deps = createDeps(config, contract, orm, users, overrides.clock ?? { now: () => new Date() });
   const logTail = createLogTail(deps.catalogLog, log);
   const closeConnections = async () => {
     users.close();
@@ -96,9 +96,10 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   }
 }
 
-function createDeps(config: Config, contract: Contract, orm: Orm, clock: Clock) {
+function createDeps(config: Config, contract: Contract, orm: Orm, users: Users, clock: Clock) {
   return {
     clock,
+    userExists: users.userExists,
     checkProductMessage: productChecker(contract),
     pageTokens: createPageTokens(config.PAGE_TOKEN_KEY),
     transact: createTransact(orm),

@@ -11,6 +11,8 @@ export interface Users {
   fetchKeys(signal: AbortSignal): Promise<string>;
   /** Whether tokens of a session are to be honoured. */
   isSessionLive(sessionId: string): Promise<boolean>;
+  /** Whether there is a user with an id. */
+  userExists(userId: string): Promise<boolean>;
   /** The user that an external issuer's token belongs to. */
   resolveCaller(token: string): Promise<string>;
   close(): void;
@@ -22,6 +24,7 @@ export function connectUsers(contract: Contract, target: string, tls: MeshTls): 
   return {
     fetchKeys: async (signal) => JSON.stringify({ keys: (await client.getJwks({}, { signal })).keys }),
     isSessionLive: async (sessionId) => (await client.checkSession({ sessionId })).active,
+    userExists: async (userId) => (await client.checkUser({ userId })).exists,
     resolveCaller: async (token) => {
       const metadata = new Metadata();
       metadata.set('authorization', `Bearer ${token}`);

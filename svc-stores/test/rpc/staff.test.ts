@@ -47,17 +47,21 @@ describe('StaffService', () => {
     const { userId, options } = await hire(StaffRole.CLERK);
     await service.edge.staff.setStaffRole({ storeId: shop.storeId, userId, role: StaffRole.MANAGER }, shop.owner);
     assert.equal((await roles()).get(userId), StaffRole.MANAGER);
-    await service.edge.staff.removeStaff({ storeId: shop.storeId, userId }, options);
-    await service.edge.staff.removeStaff({ storeId: shop.storeId, userId }, shop.owner);
+    for (const who of [options, options, shop.owner]) {
+      await service.edge.staff.removeStaff({ storeId: shop.storeId, userId }, who);
+    }
     assert.deepEqual([...(await roles()).keys()], [shop.ownerId]);
   });
 
   it('keeps one owner, who stays until the store is handed over', async () => {
     const own = { storeId: shop.storeId, userId: shop.ownerId };
-    await rejectsWith(service.edge.staff.removeStaff(own, shop.owner), 'FAILED_PRECONDITION', 'OWNER_FIXED');
-    const clerk = service.edge.staff.setStaffRole({ ...own, role: StaffRole.CLERK }, shop.owner);
-    await rejectsWith(clerk, 'FAILED_PRECONDITION', 'OWNER_FIXED');
-    await rejectsWith(transfer(newUserId()), 'FAILED_PRECONDITION', 'NOT_STAFF');
+    const clerk = { ...own, role: StaffRole.CLERK };
+    const refusals = [
+      await rejectsWith(service.edge.staff.removeStaff(own, shop.owner), 'FAILED_PRECONDITION', 'OWNER_FIXED'),
+      await rejectsWith(service.edge.staff.setStaffRole(clerk, shop.owner), 'FAILED_PRECONDITION', 'OWNER_FIXED'),
+      await rejectsWith(transfer(newUserId()), 'FAILED_PRECONDITION', 'NOT_STAFF'),
+    ];
+    for (const { fields } of refusals) assert.equal(fields[0]?.field, 'user_id');
     const heir = await hire(StaffRole.CLERK);
     await transfer(heir.userId);
     const after = await service.edge.staff.getStaff({ storeId: shop.storeId }, heir.options);
@@ -72,6 +76,20 @@ describe('StaffService', () => {
     const outcomes = await Promise.allSettled(heirs.map(({ userId }) => transfer(userId)));
     assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
     assert.equal([...(await roles()).values()].filter((role) => role === StaffRole.OWNER).length, 1);
+  });
+
+  it('gives neither a role nor the store to a user who does not exist, and tells nobody but the owner', async () => {
+    const { storeId } = shop;
+    const userId = service.users.nobody();
+    const hireNobody = (who: typeof shop.owner) =>
+      service.edge.staff.setStaffRole({ storeId, userId, role: StaffRole.MANAGER }, who);
+    for (const call of [hireNobody(shop.owner), transfer(userId)]) {
+      const said = await rejectsWith(call, 'INVALID_ARGUMENT', 'USER_NOT_FOUND');
+      assert.equal(said.fields[0]?.field, 'user_id');
+    }
+    const manager = await hire(StaffRole.MANAGER);
+    await rejectsWith(hireNobody(manager.options), 'PERMISSION_DENIED', 'ROLE_MISSING');
+    await rejectsWith(transfer(userId, manager.options), 'PERMISSION_DENIED', 'ROLE_MISSING');
   });
 
   it('gives nobody a second owner, and shows the staff to nobody else', async () => {

@@ -16,8 +16,8 @@ export const AUDIENCE = 'https://api.test';
 const KID = 'test';
 
 /**
- * A neighbour that says what svc-users would: its keys, that every session is alive but those that were ended, and who the
- * subjects of other issuers are.
+ * A neighbour that says what svc-users would: its keys, that every session is alive but those that were ended, that there is
+ * every user but those that a test says there are not, and who the subjects of other issuers are.
  */
 export interface FakeUsers {
   readonly target: string;
@@ -26,6 +26,8 @@ export interface FakeUsers {
   /** An access token of a user, and the session it came from. */
   session(userId: string): Promise<{ sessionId: string; token: string }>;
   endSession(sessionId: string): void;
+  /** A user's id that nobody has. */
+  nobody(): string;
   /** The user behind an external issuer's subject; undefined as long as none of its tokens was seen. */
   userOf(subject: string): string | undefined;
   stop(): Promise<void>;
@@ -40,6 +42,7 @@ export async function startFakeUsers(): Promise<FakeUsers> {
   const { publicKey, privateKey } = await generateKeyPair('ES256');
   const { kty = '', crv = '', x = '', y = '' } = await exportJWK(publicKey);
   const ended = new Set<string>();
+  const nobodies = new Set<string>();
   const users = new Map<string, string>();
   const resolve = (subject: string) => {
     if (subject.endsWith('@clients')) throw new DomainError('forbidden', 'SUBJECT_NOT_A_USER', 'A machine.');
@@ -54,6 +57,7 @@ export async function startFakeUsers(): Promise<FakeUsers> {
     ...Object.fromEntries(Object.keys(UsersServiceService).map((name) => [name, absent])),
     getJwks: async () => ({ keys: [{ kid: KID, use: 'sig', alg: 'ES256', kty, crv, x, y }] }),
     resolveCaller: async (_request: unknown, context: CallContext) => ({ userId: context.user?.userId ?? '' }),
+    checkUser: async ({ userId }: { userId: string }) => ({ exists: !nobodies.has(userId) }),
     checkSession: async ({ sessionId }: { sessionId: string }) => ({ active: !ended.has(sessionId) }),
   } as unknown as Handlers<typeof UsersServiceService>;
   const server = createGrpcServer({
@@ -76,6 +80,11 @@ export async function startFakeUsers(): Promise<FakeUsers> {
     session,
     token: async (userId = newUserId()) => (await session(userId)).token,
     endSession: (id) => void ended.add(id),
+    nobody: () => {
+      const id = newUserId();
+      nobodies.add(id);
+      return id;
+    },
     userOf: (subject) => users.get(subject),
   };
 }
