@@ -3,7 +3,7 @@ import { StoreState } from '@malla/proto/malla/stores/v1/store';
 import { as } from '../support/clients.ts';
 import { rejectsWith } from '../support/expect.ts';
 import { startTestService, type TestService } from '../support/service.ts';
-import { newStore } from '../support/shop.ts';
+import { newStore, openShop } from '../support/shop.ts';
 
 describe('StoresService/CreateStore', () => {
   let service: TestService;
@@ -11,6 +11,13 @@ describe('StoresService/CreateStore', () => {
     service = await startTestService();
   });
   after(() => service.stop());
+
+  it('takes for a country what is one in ISO 3166-1, and not what is merely reserved there', async () => {
+    for (const countryCode of ['EU', 'UN', 'XK', 'UK']) {
+      const said = await rejectsWith(openShop(service, { countryCode }), 'INVALID_ARGUMENT', 'STORE_INVALID');
+      assert.equal(said.fields[0]?.field, 'store.country_code');
+    }
+  });
 
   it('creates an open store that everybody can read, by id and by slug', async () => {
     const asked = newStore({ name: 'Café', contactEmail: 'a@example.com', contactPhone: '+525512345678' });
