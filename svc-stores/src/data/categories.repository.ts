@@ -29,7 +29,7 @@ export function createCategories({ em }: Orm): Categories {
     storeOf: async (categoryId, userId) => {
       type Found = { store_id: Buffer; role: StaffRole | null };
       const [row] = await em.execute<Found[]>(STORE_OF, [writeId('usr', userId), writeId('cat', categoryId)]);
-      if (!row) throw categoryNotFound();
+      if (!row) throw categoryNotFound('category_id');
       return { storeId: readId('store', row.store_id), role: row.role ?? undefined };
     },
     put: (categories) => insertMany(em, INSERT, categories.map(valuesOf), OR_UPDATE),
@@ -46,7 +46,9 @@ export function createCategories({ em }: Orm): Categories {
       const ids = [...new Set(categoryIds)].filter((id) => id !== '').map((id) => writeId('cat', id));
       if (ids.length === 0) return;
       const sql = `SELECT category_id FROM categories WHERE store_id = ? AND category_id IN (${marks(ids)})`;
-      if ((await em.execute<unknown[]>(sql, [store, ...ids])).length < ids.length) throw categoryNotFound();
+      if ((await em.execute<unknown[]>(sql, [store, ...ids])).length < ids.length) {
+        throw categoryNotFound('product.category_id');
+      }
     },
   };
 }

@@ -50,20 +50,21 @@ export function subtree(tree: readonly Category[], categoryId: string): string[]
 
 /**
  * Adds a category as the last child of its parent.
+ * @param at where in the request the fields of the category are.
  * @throws DomainError `exhausted` (CATEGORIES_TOO_MANY), and what `place` throws.
  */
-export function added(tree: readonly Category[], category: Omit<Category, 'position'>): Category {
+export function added(tree: readonly Category[], category: Omit<Category, 'position'>, at: string): Category {
   if (tree.length >= CATEGORIES_MAX) {
     throw new DomainError('exhausted', 'CATEGORIES_TOO_MANY', `A store has at most ${CATEGORIES_MAX} categories.`);
   }
-  checkPlace(tree, category, category.parentId, 1);
+  checkPlace(tree, category, { parentId: category.parentId, height: 1, at });
   return { ...category, position: (childrenOf(tree, category.parentId).at(-1)?.position ?? -1) + 1 };
 }
 
 /** Gives a category another name. @throws DomainError `already-exists` (CATEGORY_NAME_TAKEN). */
 export function renamed(tree: readonly Category[], categoryId: string, name: string): Category {
   const category = { ...find(tree, categoryId), name };
-  checkName(tree, category, category.parentId);
+  checkName(tree, category, category.parentId, '');
   return category;
 }
 
@@ -75,9 +76,11 @@ export function renamed(tree: readonly Category[], categoryId: string, name: str
 export function moved(tree: readonly Category[], categoryId: string, parentId: string, position: number): Category[] {
   const category = find(tree, categoryId);
   if (subtree(tree, categoryId).includes(parentId)) {
-    throw new DomainError('precondition', 'CATEGORY_CYCLE', 'A category cannot be moved to itself or below itself.');
+    const fields = [{ field: 'parent_id', reason: 'CATEGORY_CYCLE', description: 'is the category or lies below it' }];
+    const message = 'A category cannot be moved to itself or below itself.';
+    throw new DomainError('precondition', 'CATEGORY_CYCLE', message, { fields });
   }
-  checkPlace(tree, category, parentId, heightOf(tree, categoryId));
+  checkPlace(tree, category, { parentId, height: heightOf(tree, categoryId), at: '' });
   const siblings = childrenOf(tree, parentId).filter((sibling) => sibling.categoryId !== categoryId);
   const left = childrenOf(tree, category.parentId).filter((sibling) => sibling.categoryId !== categoryId);
   const next = [
@@ -97,9 +100,9 @@ export function closedUp(tree: readonly Category[], { categoryId, parentId }: Ca
 }
 
 /** @throws DomainError `not-found` (CATEGORY_NOT_FOUND). */
-export function find(tree: readonly Category[], categoryId: string): Category {
+export function find(tree: readonly Category[], categoryId: string, field = 'category_id'): Category {
   const category = tree.find((one) => one.categoryId === categoryId);
-  if (!category) throw categoryNotFound();
+  if (!category) throw categoryNotFound(field);
   return category;
 }
 
@@ -112,8 +115,14 @@ function byPlace(a: Category, b: Category): number {
   return a.position - b.position || (a.categoryId < b.categoryId ? -1 : 1);
 }
 
-export function categoryNotFound(): DomainError {
-  return new DomainError('not-found', 'CATEGORY_NOT_FOUND', 'The store has no such category.');
+export function categoryNotFound(field: string): DomainError {
+  const fields = [{ field, reason: 'CATEGORY_NOT_FOUND', description: 'is no category of the store' }];
+  return new DomainError('not-found', 'CATEGORY_NOT_FOUND', 'The store has no such category.', { fields });
+}
+
+/** A name as siblings are told apart by it. */
+export function nameKey(name: string): string {
+  return name.normalize('NFKC').trim().toLowerCase();
 }
 
 function numbered(categories: readonly Category[]): Category[] {
@@ -123,31 +132,33 @@ function numbered(categories: readonly Category[]): Category[] {
 function checkPlace(
   tree: readonly Category[],
   category: Pick<Category, 'categoryId' | 'name'>,
-  parentId: string,
-  height: number,
+  { parentId, height, at }: { parentId: string; height: number; at: string },
 ): void {
-  const parentDepth = parentId === '' ? 0 : depthOf(tree, parentId);
+  const field = `${at}parent_id`;
+  const parentDepth = parentId === '' ? 0 : depthOf(tree, parentId, field);
   if (parentDepth + height > DEPTH_MAX) {
-    throw new DomainError('precondition', 'CATEGORY_TOO_DEEP', `The tree is at most ${DEPTH_MAX} categories deep.`);
+    const message = `The tree is at most ${DEPTH_MAX} categories deep.`;
+    const fields = [{ field, reason: 'CATEGORY_TOO_DEEP', description: 'lies too deep' }];
+    throw new DomainError('precondition', 'CATEGORY_TOO_DEEP', message, { fields });
   }
-  checkName(tree, category, parentId);
+  checkName(tree, category, parentId, at);
 }
 
 function checkName(
   tree: readonly Category[],
   { categoryId, name }: Pick<Category, 'categoryId' | 'name'>,
   parentId: string,
+  at: string,
 ) {
-  const key = (text: string) => text.normalize('NFKC').trim().toLowerCase();
   const others = childrenOf(tree, parentId).filter((sibling) => sibling.categoryId !== categoryId);
-  if (!others.some((sibling) => key(sibling.name) === key(name))) return;
-  const fields = [{ field: 'name', reason: 'CATEGORY_NAME_TAKEN', description: 'is the name of a sibling' }];
+  if (!others.some((sibling) => nameKey(sibling.name) === nameKey(name))) return;
+  const fields = [{ field: `${at}name`, reason: 'CATEGORY_NAME_TAKEN', description: 'is the name of a sibling' }];
   throw new DomainError('already-exists', 'CATEGORY_NAME_TAKEN', 'A sibling has that name.', { fields });
 }
 
-function depthOf(tree: readonly Category[], categoryId: string): number {
-  const { parentId } = find(tree, categoryId);
-  return parentId === '' ? 1 : depthOf(tree, parentId) + 1;
+function depthOf(tree: readonly Category[], categoryId: string, field: string): number {
+  const { parentId } = find(tree, categoryId, field);
+  return parentId === '' ? 1 : depthOf(tree, parentId, field) + 1;
 }
 
 function heightOf(tree: readonly Category[], categoryId: string): number {

@@ -44,9 +44,9 @@ export async function createCategory(
   deps: ManageCategoriesDeps,
 ): Promise<PlacedCategory> {
   requireRole(await deps.staff.roleOf(storeId, userId), 'manager');
-  checkVisible(name);
+  checkVisible(name, 'category.name');
   return changeTree(storeId, deps, async (tree) => {
-    const category = added(tree, { categoryId: newId.category(), storeId, parentId, name });
+    const category = added(tree, { categoryId: newId.category(), storeId, parentId, name }, 'category.');
     await deps.categories.put([category]);
     return { category, tree: [...tree, category] };
   });
@@ -59,7 +59,7 @@ export async function renameCategory(
   name: string,
   deps: ManageCategoriesDeps,
 ): Promise<PlacedCategory> {
-  checkVisible(name);
+  checkVisible(name, 'name');
   return changeTree(await storeFor(userId, categoryId, deps), deps, async (tree) => {
     const category = renamed(tree, categoryId, name);
     await deps.categories.put([category]);
@@ -91,7 +91,8 @@ export async function deleteCategory(userId: string, categoryId: string, deps: M
   await changeTree(await storeFor(userId, categoryId, deps), deps, async (tree) => {
     const category = find(tree, categoryId);
     if (childrenOf(tree, categoryId).length > 0 || (await deps.categories.isUsed(categoryId))) {
-      throw new DomainError('precondition', 'CATEGORY_NOT_EMPTY', 'The category has children or products.');
+      const fields = [{ field: 'category_id', reason: 'CATEGORY_NOT_EMPTY', description: 'has children or products' }];
+      throw new DomainError('precondition', 'CATEGORY_NOT_EMPTY', 'The category has children or products.', { fields });
     }
     await deps.categories.remove(categoryId);
     await deps.categories.put(closedUp(tree, category));
@@ -124,8 +125,8 @@ function without(tree: readonly Category[], changes: readonly Category[]): Categ
   return tree.filter(({ categoryId }) => !changed.has(categoryId));
 }
 
-function checkVisible(name: string): void {
+function checkVisible(name: string, field: string): void {
   if (name.trim() !== '') return;
-  const fields = [{ field: 'name', reason: 'FIELD_INVALID', description: 'must hold a visible character' }];
+  const fields = [{ field, reason: 'FIELD_INVALID', description: 'must hold a visible character' }];
   throw invalid('CATEGORY_INVALID', 'The name breaks a rule.', fields);
 }

@@ -136,10 +136,14 @@ function checkAdjustment(stock: Stock, change: number): void {
   if (availableOf(stock) + change < 0) {
     const metadata = { available: String(availableOf(stock)) };
     const message = 'Less would be on hand than is reserved.';
-    throw new DomainError('precondition', 'STOCK_INSUFFICIENT', message, { metadata });
+    const description = `takes more than the ${availableOf(stock)} that are available`;
+    const fields = [{ field: 'on_hand_change', reason: 'STOCK_INSUFFICIENT', description }];
+    throw new DomainError('precondition', 'STOCK_INSUFFICIENT', message, { metadata, fields });
   }
   if (stock.onHand + change > ON_HAND_MAX) {
-    throw new DomainError('precondition', 'STOCK_TOO_MUCH', `At most ${ON_HAND_MAX} may be on hand.`);
+    const description = `makes it more than ${ON_HAND_MAX}`;
+    const fields = [{ field: 'on_hand_change', reason: 'STOCK_TOO_MUCH', description }];
+    throw new DomainError('precondition', 'STOCK_TOO_MUCH', `At most ${ON_HAND_MAX} may be on hand.`, { fields });
   }
 }
 

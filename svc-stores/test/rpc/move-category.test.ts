@@ -72,7 +72,10 @@ describe('CategoriesService', () => {
     const a = await create('a');
     const b = await create('b', a);
     const c = await create('c', b);
-    for (const parent of [a, b, c]) await rejectsWith(move(a, parent), 'FAILED_PRECONDITION', 'CATEGORY_CYCLE');
+    for (const parent of [a, b, c]) {
+      const said = await rejectsWith(move(a, parent), 'FAILED_PRECONDITION', 'CATEGORY_CYCLE');
+      assert.equal(said.fields[0]?.field, 'parent_id');
+    }
   });
 
   it('makes no cycle when two are moved below each other at once', async () => {
@@ -100,7 +103,8 @@ describe('CategoriesService', () => {
   it('grows no deeper than eight', async () => {
     let deepest = '';
     for (let depth = 1; depth <= 8; depth += 1) deepest = await create(`d${depth}`, deepest);
-    await rejectsWith(create('d9', deepest), 'FAILED_PRECONDITION', 'CATEGORY_TOO_DEEP');
+    const said = await rejectsWith(create('d9', deepest), 'FAILED_PRECONDITION', 'CATEGORY_TOO_DEEP');
+    assert.equal(said.fields[0]?.field, 'category.parent_id');
     const pair = await create('pair');
     await create('child', pair);
     const { categories } = await service.edge.categories.getCategoryTree({ storeId: shop.storeId });
@@ -126,7 +130,8 @@ describe('CategoriesService', () => {
     const a = await create('a');
     const b = await create('b', a);
     const remove = (categoryId: string) => service.edge.categories.deleteCategory({ categoryId }, shop.owner);
-    await rejectsWith(remove(a), 'FAILED_PRECONDITION', 'CATEGORY_NOT_EMPTY');
+    const said = await rejectsWith(remove(a), 'FAILED_PRECONDITION', 'CATEGORY_NOT_EMPTY');
+    assert.equal(said.fields[0]?.field, 'category_id');
     const product = newProduct({ categoryId: b });
     await service.edge.products.createProduct({ storeId: shop.storeId, product }, shop.owner);
     await rejectsWith(remove(b), 'FAILED_PRECONDITION', 'CATEGORY_NOT_EMPTY');
