@@ -62,7 +62,7 @@ export class Store implements StoreFields {
   }
 
   /**
-   * Changes some fields.
+   * Changes some fields; without effect when they are so already.
    * @param etag the version that the change is meant for; empty for whichever it is.
    * @throws DomainError `aborted` (ETAG_MISMATCH) when the store has changed since.
    */
@@ -70,6 +70,8 @@ export class Store implements StoreFields {
     if (etag !== '' && etag !== etagOf(this)) {
       throw new DomainError('aborted', 'ETAG_MISMATCH', 'The store has changed since it was read.');
     }
+    const names = Object.keys(changes) as (keyof StoreFields)[];
+    if (names.every((name) => changes[name] === this[name])) return;
     Object.assign(this, changes);
     this.updateTime = now;
   }

@@ -34,6 +34,13 @@ describe('StoresService/UpdateStore, CloseStore, ReopenStore and ListStores', ()
     );
   });
 
+  it('changes nothing, nor its version, when nothing would be different', async () => {
+    const before = await get();
+    await update({}, []);
+    await update({ name: before.name, etag: before.etag }, ['name']);
+    assert.deepEqual(await get(), before);
+  });
+
   it('changes neither slug nor currency, and lets them be sent as they are', async () => {
     const { slug } = await get();
     const said = await rejectsWith(
