@@ -1,6 +1,6 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
-import type { Products } from '../domain/manage-product.ts';
 import type { Product, Variant } from '../domain/product.ts';
+import type { Products } from '../domain/product-port.ts';
 import { marks, readId, writeId } from './columns.ts';
 import { insertMany, type SqlValue } from './insert-many.ts';
 import type { Orm } from './orm.ts';
@@ -14,6 +14,8 @@ const INSERT_VARIANTS = `INSERT INTO variants (variant_id, product_id, store_id,
   position)`;
 const UPDATE_VARIANT = `UPDATE variants SET sku = ?, option_values = ?, prices = ?, weight_grams = ?, position = ?
   WHERE variant_id = ?`;
+/** No SKU that a client may send starts with a space. */
+const PARK_SKUS = "UPDATE variants SET sku = CONCAT(' ', HEX(variant_id)) WHERE variant_id IN";
 
 /** Products with their variants, in MySQL. */
 export function createProducts({ em }: Orm): Products {
@@ -44,8 +46,11 @@ export function createProducts({ em }: Orm): Products {
       const fields = [state, name, description, category, tags, attributes, options, images, taxClass];
       await em.execute(UPDATE_PRODUCT, [...fields, product.updateTime, product.version, id]);
     },
-    saveVariants: (product, added) =>
+    saveVariants: (product, { added, renamed }) =>
       unlessSkuTaken(async () => {
+        // The rows are written one by one: none may find its SKU at another that is about to give it up.
+        const parked = renamed.map(({ variantId }) => writeId('var', variantId));
+        if (parked.length > 0) await em.execute(`${PARK_SKUS} (${marks(parked)})`, parked);
         const isAdded = new Set(added.map(({ variantId }) => variantId));
         const places = product.variants.map((variant, position) => ({ variant, position }));
         const of = (fresh: boolean) => places.filter(({ variant }) => isAdded.has(variant.variantId) === fresh);

@@ -1,4 +1,3 @@
-import { DomainError } from '@malla/chassis/errors';
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { newId } from '../domain/ids.ts';
 import { adjustmentMismatch } from '../domain/manage-stock.ts';
@@ -22,8 +21,9 @@ const INSERT_STOCK = 'INSERT INTO stock (variant_id, product_id, store_id, on_ha
 const INSERT_ENTRIES = `INSERT INTO stock_entries (entry_id, variant_id, reason, on_hand_change, reserved_change, sold_change, actor,
   note, create_time, adjustment_id)`;
 const EVER_SOLD = (ids: readonly Buffer[]) =>
-  `SELECT 1 FROM stock_entries WHERE variant_id IN (${marks(ids)}) AND reason = 'sold' LIMIT 1`;
+  `SELECT DISTINCT variant_id FROM stock_entries WHERE variant_id IN (${marks(ids)}) AND reason = 'sold'`;
 const INSERT_QUEUE = 'INSERT INTO catalog_queue (product_id)';
+
 interface StockRow {
   readonly variant_id: Buffer;
   readonly product_id: Buffer;
@@ -64,14 +64,16 @@ export function createStockKeeping({ em }: Orm): StockKeeping {
       );
       await insertMany(em, INSERT_ENTRIES, entries);
     },
-    close: async (variants) => {
-      const locked = await lock(variants.map(({ variantId }) => variantId));
-      if ([...locked.values()].some(({ sold, reserved }) => sold > 0 || reserved > 0)) throw variantSold();
+    close: async (variantIds) => {
+      const locked = await lock(variantIds);
+      const busy = [...locked.values()].filter(({ sold, reserved }) => sold > 0 || reserved > 0).map(({ variantId }) => variantId);
       const ids = [...locked.keys()].map((id) => writeId('var', id));
-      if (ids.length === 0) return;
+      if (ids.length === 0) return [];
       // What was sold and came back was sold all the same: orders and receipts tell of it.
-      if ((await em.execute<unknown[]>(EVER_SOLD(ids), ids)).length > 0) throw variantSold();
-      await em.execute(`DELETE FROM stock WHERE variant_id IN (${marks(ids)})`, ids);
+      const everSold = await em.execute<Pick<StockRow, 'variant_id'>[]>(EVER_SOLD(ids), ids);
+      const inUse = new Set([...busy, ...everSold.map(({ variant_id }) => readId('var', variant_id))]);
+      if (inUse.size === 0) await em.execute(`DELETE FROM stock WHERE variant_id IN (${marks(ids)})`, ids);
+      return [...inUse];
     },
     change: async (locked, changes, cause, adjustment) => {
       if (changes.length === 0) return;
@@ -131,8 +133,4 @@ function toLockedStock(row: StockRow): LockedStock {
     productState: row.product_state,
     storeState: row.store_state,
   };
-}
-
-function variantSold(): DomainError {
-  return new DomainError('precondition', 'VARIANT_SOLD', 'It was sold or is reserved, and so cannot be deleted.');
 }

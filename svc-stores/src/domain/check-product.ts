@@ -1,7 +1,9 @@
 import { isCurrency } from './codes.ts';
 import { AMOUNT_MINOR_MAX, type Price } from './price.ts';
-import type { ProductFields, Variant, VariantInput } from './product.ts';
+import { normalizedTag, type ProductFields, type Variant, type VariantInput } from './product.ts';
 import { invalid, type Violation } from './resource.ts';
+
+const TAG_CHARS_MAX = 50;
 
 /**
  * Checks of a product what the contract's rules cannot.
@@ -13,6 +15,11 @@ export function checkProduct(fields: ProductFields, known: readonly Variant[] = 
     ...(fields.name.trim() === '' ? [fault('name', 'must hold a visible character')] : []),
     ...repeats(fields.attributes.map(({ name }) => name)).map((at) =>
       fault(`attributes[${at}].name`, 'stands there before'),
+    ),
+    ...fields.tags.flatMap((tag, at) =>
+      [...normalizedTag(tag)].length > TAG_CHARS_MAX
+        ? [fault(`tags[${at}]`, `is longer than ${TAG_CHARS_MAX} characters in lower case`)]
+        : [],
     ),
     ...variantFaults(fields, known),
     ...fields.variants.flatMap(({ prices }, at) =>

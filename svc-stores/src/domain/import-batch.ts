@@ -1,8 +1,9 @@
 import { DomainError } from '@malla/chassis/errors';
+import { applyChanges, skuTaken } from './apply-changes.ts';
 import { type Category, categoryNotFound } from './category-tree.ts';
 import { checkProduct } from './check-product.ts';
 import { advanced, type Import, type ImportOutcome, type ImportRow, type Imports } from './import.ts';
-import { applyChanges, type ManageProductDeps, skuTaken } from './manage-product.ts';
+import type { ManageProductDeps } from './manage-product.ts';
 import { type NewProduct, newProduct, type ProductFields } from './product.ts';
 
 /** A row as it was sent: a product, or what is wrong with it. */
@@ -129,7 +130,7 @@ async function add(userId: string, products: readonly NewProduct[], deps: Import
 function look(row: Row, known: ReadonlyMap<string, string>, categories: ReadonlySet<string>) {
   const fields = row.product;
   if (fields instanceof DomainError) throw fields;
-  if (!categories.has(fields.categoryId)) throw categoryNotFound();
+  if (!categories.has(fields.categoryId)) throw categoryNotFound('product.category_id');
   const productId = known.get(row.sku);
   if (skusOf(row).some((sku) => known.has(sku) && known.get(sku) !== productId)) throw skuTaken();
   if (productId === undefined) checkProduct(fields);
@@ -146,7 +147,7 @@ async function change(userId: string, row: Row, fields: ProductFields, productId
       const product = await deps.products.lock(productId);
       if (!product) throw new SkuRace();
       const state = row.publish ? 'published' : product.state;
-      await applyChanges({ ...product, state }, fields, '', userId, deps);
+      await applyChanges(product, { changes: fields, state, etag: '' }, userId, deps);
     });
     return outcomeOf(row, 'updated', productId);
   } catch (error) {

@@ -1,7 +1,6 @@
 import { DomainError } from '@malla/chassis/errors';
 import { newId } from './ids.ts';
 import type { Price } from './price.ts';
-import { isOfVersion } from './resource.ts';
 
 export type ProductState = 'draft' | 'published' | 'archived';
 
@@ -78,12 +77,6 @@ export interface NewProduct extends Product {
   readonly variants: readonly VariantInput[];
 }
 
-/** What changes in a product's variants. */
-export interface VariantChanges {
-  readonly added: readonly VariantInput[];
-  readonly removed: readonly Variant[];
-}
-
 const TAX_CLASS_DEFAULT = 'standard';
 
 /** Makes a draft. The fields have been checked. */
@@ -101,50 +94,14 @@ export function newProduct(storeId: string, fields: ProductFields, now: Date): N
   };
 }
 
-/**
- * Changes some fields of a product.
- * @param etag of the version that the change is meant for, whatever was in stock then; empty for whichever it is.
- * @throws DomainError `aborted` (ETAG_MISMATCH).
- */
-export function changedProduct(
-  product: Product,
-  changes: Partial<ProductFields>,
-  etag: string,
-  now: Date,
-): { product: Product; variants: VariantChanges } {
-  if (etag !== '' && !isOfVersion(etag, product)) {
-    throw new DomainError('aborted', 'ETAG_MISMATCH', 'The product has changed since it was read.');
-  }
-  const given = changes.variants && identified(changes.variants, product.variants);
-  const kept = new Set(given?.map(({ variantId }) => variantId));
-  const known = new Set(product.variants.map(({ variantId }) => variantId));
-  const next = {
-    ...product,
-    ...normalized({ ...product, ...changes }),
-    variants: given ?? product.variants,
-    updateTime: now,
-    version: product.version + 1,
-  };
-  const added = given?.filter(({ variantId }) => !known.has(variantId)) ?? [];
-  const removed = given ? product.variants.filter(({ variantId }) => !kept.has(variantId)) : [];
-  return { product: next, variants: { added, removed } };
-}
-
-/** Gives each variant its id: its own, that of the variant with its SKU, or a new one. */
-function identified(given: readonly VariantInput[], known: readonly Variant[]): VariantInput[] {
-  const named = new Set(given.map(({ variantId }) => variantId));
-  const bySku = new Map(
-    known.filter(({ variantId }) => !named.has(variantId)).map((variant) => [variant.sku, variant]),
-  );
-  return given.map((variant) => ({
-    ...variant,
-    variantId: variant.variantId || (bySku.get(variant.sku)?.variantId ?? newId.variant()),
-  }));
+/** A tag as it is kept. */
+export function normalizedTag(tag: string): string {
+  return tag.normalize('NFC').trim().toLowerCase();
 }
 
 /** The fields of a product alone, as they are kept. */
-function normalized<V extends Variant>(fields: ProductFields<V>): ProductFields<V> {
-  const tags = [...new Set(fields.tags.map((tag) => tag.normalize('NFC').trim().toLowerCase()))];
+export function normalized<V extends Variant>(fields: ProductFields<V>): ProductFields<V> {
+  const tags = [...new Set(fields.tags.map(normalizedTag))];
   const names = Object.values(PRODUCT_FIELDS);
   const own = Object.fromEntries(names.map((name) => [name, fields[name]])) as unknown as ProductFields<V>;
   return { ...own, tags: tags.filter((tag) => tag !== ''), taxClass: fields.taxClass || TAX_CLASS_DEFAULT };

@@ -72,8 +72,8 @@ export interface StockKeeping {
     userId: string,
     now: Date,
   ): Promise<void>;
-  /** Closes the stock of variants. @throws DomainError `precondition` (VARIANT_SOLD) when one was ever sold or is reserved. */
-  close(variants: readonly { readonly variantId: string }[]): Promise<void>;
+  /** Closes the stock of variants. @returns those that were ever sold or are reserved: when there are any, none is closed. */
+  close(variantIds: readonly string[]): Promise<string[]>;
   /** Locks the stock of variants, in the order of their ids. Those that do not exist are missing from what it returns. */
   lock(variantIds: readonly string[]): Promise<Map<string, LockedStock>>;
   /**

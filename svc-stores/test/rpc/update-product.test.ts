@@ -123,15 +123,83 @@ describe('ProductsService/UpdateProduct and DeleteProduct', () => {
     );
   });
 
+  it('lets variants swap their SKUs and pass them on, and takes none of another product', async () => {
+    const [small, medium] = [variantAt(0), variantAt(1)];
+    const swapped = await update(
+      {
+        variants: [
+          { ...small, sku: medium.sku },
+          { ...medium, sku: small.sku },
+        ],
+      },
+      ['variants'],
+    );
+    const skusOf = ({ variants }: ProductMessage) => variants.map(({ variantId, sku }) => [variantId, sku]);
+    assert.deepEqual(skusOf(swapped), [
+      [small.variantId, medium.sku],
+      [medium.variantId, small.sku],
+    ]);
+    const [first, second] = [`A-${small.sku}`, `B-${small.sku}`];
+    await update(
+      {
+        variants: [
+          { ...small, sku: first },
+          { ...medium, sku: second },
+        ],
+      },
+      ['variants'],
+    );
+    const passed = [
+      { ...small, sku: second },
+      { ...medium, sku: `C-${small.sku}` },
+    ];
+    const large = newVariant({ sku: first, optionValues: ['L'] });
+    assert.deepEqual(
+      (await update({ variants: [...passed, large] }, ['variants'])).variants.map(({ sku }) => sku),
+      [second, `C-${small.sku}`, first],
+    );
+    const other = await publish(service, shop, newProduct());
+    const stolen = { ...small, sku: other.variants[0]?.sku ?? '' };
+    await rejectsWith(update({ variants: [stolen] }, ['variants']), 'ALREADY_EXISTS', 'SKU_TAKEN');
+  });
+
+  it('changes nothing, nor its version, when nothing would be different', async () => {
+    assert.deepEqual(await update({}, []), product);
+    const same = await update({ ...product, variants: product.variants.map((one) => ({ ...one, initialStock: 9 })) }, [
+      '*',
+    ]);
+    assert.deepEqual(same, product);
+    assert.notEqual((await update({ variants: product.variants.toReversed() }, ['variants'])).etag, product.etag);
+  });
+
+  it('refuses a tag that is longer in lower case than a tag may be, and leaves alone one that is kept so', async () => {
+    const long = 'İ'.repeat(50);
+    const said = await rejectsWith(update({ tags: ['a', long] }, ['tags']), 'INVALID_ARGUMENT', 'PRODUCT_INVALID');
+    assert.deepEqual(
+      said.fields.map(({ field }) => field),
+      ['product.tags[1]'],
+    );
+    await service.sql('UPDATE products SET tags = ? WHERE name = "Shirt"', [JSON.stringify([long.toLowerCase()])]);
+    assert.equal((await update({ name: 'Blouse' }, ['name'])).name, 'Blouse');
+  });
+
   it('removes no variant that was sold or is reserved, and deletes no such product', async () => {
     await sell(variantAt(1).variantId);
     const without = update({ variants: [variantAt(0)] }, ['variants']);
-    await rejectsWith(without, 'FAILED_PRECONDITION', 'VARIANT_SOLD');
+    const left = await rejectsWith(without, 'FAILED_PRECONDITION', 'VARIANT_SOLD');
     const { productId } = product;
-    await rejectsWith(
-      service.edge.products.deleteProduct({ productId }, shop.owner),
-      'FAILED_PRECONDITION',
-      'VARIANT_SOLD',
+    const remove = service.edge.products.deleteProduct({ productId }, shop.owner);
+    const kept = await rejectsWith(remove, 'FAILED_PRECONDITION', 'VARIANT_SOLD');
+    assert.deepEqual(
+      [...left.fields, ...kept.fields].map(({ field, description }) => [
+        field,
+        description.includes(variantAt(1).sku),
+        description.includes(variantAt(0).sku),
+      ]),
+      [
+        ['product.variants', true, false],
+        ['product_id', true, false],
+      ],
     );
     assert.equal((await service.edge.catalog.getProduct({ productId })).product?.variants.length, 2);
   });
