@@ -5,6 +5,8 @@ import type { AssembledRequest } from './request.ts';
 import type { Transcoder } from './transcoder.ts';
 import { isObject } from './walk.ts';
 
+/** The rules of the message. */
+const REASON_CHARS_MAX = 64;
 const MESSAGE_CHARS_MAX = 1_000;
 
 /** A line that cannot become a message, with as much of it as was read. */
@@ -54,7 +56,10 @@ function reasonOf({ reason, message, faults }: TranscodingError) {
   const reasons = new Set(faults.map((fault) => fault.reason));
   const [only = reason] = reasons.size === 1 ? reasons : [];
   const all = faults.map((fault) => `${fault.field} ${fault.message}`.trim()).join('; ');
-  return { reason: only, message: (all || message).slice(0, MESSAGE_CHARS_MAX) };
+  return {
+    reason: only.slice(0, REASON_CHARS_MAX),
+    message: (all || message).slice(0, MESSAGE_CHARS_MAX).toWellFormed(),
+  };
 }
 
 function faultless(sent: AssembledRequest | undefined, faults: readonly Fault[]): JsonObject {

@@ -11,7 +11,6 @@ import { createStores } from '../../src/data/stores.repository.ts';
 import { createTransact } from '../../src/data/transact.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import { importProducts } from '../../src/domain/import-products.ts';
-import { createCategory } from '../../src/domain/manage-categories.ts';
 import { createStore } from '../../src/domain/manage-store.ts';
 import type { Store } from '../../src/domain/store.ts';
 import type { DemoStore } from './demo-store.ts';
@@ -30,8 +29,7 @@ export async function seedStores(orm: Orm): Promise<{ stores: number; products: 
   for (const [at, demo] of DEMO_STORES.entries()) {
     const store = (await deps.stores.findBySlug(demo.slug)) ?? (await openStore(demo, deps));
     const rows = demoProducts(demo, createRandom(SEED + at));
-    const categoryIds = await makeCategories(store.storeId, rows, deps);
-    const done = await importProducts(OWNER_ID, toRows(store.storeId, rows, categoryIds), deps);
+    const done = await importProducts(OWNER_ID, toRows(store.storeId, rows), deps);
     if (!done || done.progress.failedCount > 0) throw new Error(`${demo.slug}: ${JSON.stringify(done?.failedRows)}`);
     products += done.progress.rowCount;
   }
@@ -61,24 +59,9 @@ function openStore({ slug, name, description, currencyCode, countryCode, contact
   return createStore(OWNER_ID, fields, deps) as Promise<Store>;
 }
 
-/** @returns the id of each category, by the names of it and those above it. */
-async function makeCategories(storeId: string, rows: readonly DemoProduct[], deps: SeedDeps) {
-  const ids = new Map<string, string>();
-  for (const path of rows.flatMap(({ category }) => category.map((_, depth) => category.slice(0, depth + 1)))) {
-    const key = path.join('/');
-    if (ids.has(key)) continue;
-    const parentId = ids.get(path.slice(0, -1).join('/')) ?? '';
-    const name = path.at(-1) ?? '';
-    const tree = (await deps.categories.list(storeId)) ?? [];
-    const known = tree.find((category) => category.name === name && category.parentId === parentId);
-    ids.set(key, known?.categoryId ?? (await createCategory(OWNER_ID, storeId, { name, parentId }, deps)).categoryId);
-  }
-  return ids;
-}
-
-async function* toRows(storeId: string, rows: readonly DemoProduct[], categoryIds: ReadonlyMap<string, string>) {
+async function* toRows(storeId: string, rows: readonly DemoProduct[]) {
   for (const { category, fields } of rows) {
-    const product = { ...fields, categoryId: categoryIds.get(category.join('/')) ?? '' };
-    yield { storeId, importId: '', publish: true, sku: product.variants[0]?.sku ?? '', product };
+    const row = { storeId, importId: '', publish: true, isRow: true, bytes: 0 };
+    yield { ...row, sku: fields.variants[0]?.sku ?? '', product: fields, categoryPath: category };
   }
 }

@@ -42,6 +42,8 @@ const COLUMNS = [
   'search_ngrams',
 ] as const;
 const INSERT = `INSERT INTO catalog (${COLUMNS.join(', ')})`;
+/** A price in 20 currencies stands under every term: a product may lose thousands, and a batch a thousand times that. */
+const DELETED_AT_ONCE = 5_000;
 const OR_UPDATE = `AS fresh ON DUPLICATE KEY UPDATE ${COLUMNS.slice(2)
   .map((column) => `${column} = fresh.${column}`)
   .join(', ')}`;
@@ -83,9 +85,10 @@ function pricePostingsOf({ before, after }: EntryChange): Rows {
 
 async function writeDifference(em: Orm['em'], table: string, columns: readonly string[], rows: readonly Rows[]) {
   const dropped = rows.flatMap(({ before, after }) => minus(before, after));
-  if (dropped.length > 0) {
-    const places = dropped.map((row) => `(${marks(row)})`).join(', ');
-    await em.execute(`DELETE FROM ${table} WHERE (${columns.join(', ')}) IN (${places})`, dropped.flat());
+  for (let start = 0; start < dropped.length; start += DELETED_AT_ONCE) {
+    const some = dropped.slice(start, start + DELETED_AT_ONCE);
+    const places = some.map((row) => `(${marks(row)})`).join(', ');
+    await em.execute(`DELETE FROM ${table} WHERE (${columns.join(', ')}) IN (${places})`, some.flat());
   }
   const fresh = rows.flatMap(({ before, after }) => minus(after, before));
   await insertMany(em, `INSERT INTO ${table} (${columns.join(', ')})`, fresh);

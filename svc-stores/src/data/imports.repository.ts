@@ -18,7 +18,6 @@ const listRows = (failedOnly: boolean) => `SELECT m.role, r.* FROM imports i
     ORDER BY \`row_number\` LIMIT ?
   ) r ON m.role IS NOT NULL
   WHERE i.import_id = ? ORDER BY r.\`row_number\``;
-const MESSAGE_CHARS_MAX = 1_000;
 
 interface Row {
   readonly import_id: Buffer;
@@ -94,7 +93,7 @@ function countsOf({ rowCount, createdCount, updatedCount, failedCount }: Import)
 
 function valuesOf({ rowNumber, sku, outcome, productId, reason, message }: ImportRow) {
   const product = productId === '' ? null : writeId('prod', productId);
-  return [rowNumber, sku.slice(0, 64), outcome, product, reason, message.slice(0, MESSAGE_CHARS_MAX)];
+  return [rowNumber, sku, outcome, product, reason, message];
 }
 
 function toImport(row: Row): Import {

@@ -1,4 +1,4 @@
-import type { ExportedProduct } from '../domain/export-products.ts';
+import type { StockedProduct } from '../domain/export-products.ts';
 import type { Price } from '../domain/price.ts';
 import type { Attribute, Image, Product, ProductState } from '../domain/product.ts';
 import { readId, readTime } from './columns.ts';
@@ -46,7 +46,7 @@ export const VARIANTS_OF = `SELECT v.variant_id, v.product_id, v.sku, v.option_v
   k.on_hand, k.on_hand > k.reserved AS in_stock
   FROM variants v JOIN stock k ON k.variant_id = v.variant_id`;
 
-export function toProducts(rows: readonly ProductRow[], variants: readonly VariantRow[]): ExportedProduct[] {
+export function toProducts(rows: readonly ProductRow[], variants: readonly VariantRow[]): StockedProduct[] {
   const byProduct = Map.groupBy(variants, ({ product_id }) => product_id.toString('hex'));
   return rows.map((row) => ({
     ...toProductWithoutVariants(row),
@@ -73,7 +73,7 @@ function toProductWithoutVariants(row: ProductRow): Omit<Product, 'variants'> {
   };
 }
 
-function toVariant(row: VariantRow): ExportedProduct['variants'][number] {
+function toVariant(row: VariantRow): StockedProduct['variants'][number] {
   return {
     variantId: readId('var', row.variant_id),
     sku: row.sku,

@@ -1,10 +1,17 @@
+import { type CategoryPath, namesOf } from './category-path.ts';
+import type { Categories } from './category-tree.ts';
 import { storeNotFound } from './manage-store.ts';
 import type { ShownProduct } from './product.ts';
 import { requireRole, type StaffRole } from './staff.ts';
 
-/** A product as it is exported: with what is on hand of each variant. */
-export interface ExportedProduct extends ShownProduct {
+/** A product with what is on hand of each variant. */
+export interface StockedProduct extends ShownProduct {
   readonly variants: readonly (ShownProduct['variants'][number] & { readonly onHand: number })[];
+}
+
+/** A product as it is exported: with the names of its category. */
+export interface ExportedProduct extends StockedProduct {
+  readonly categoryPath: CategoryPath;
 }
 
 export interface ExportDeps {
@@ -18,8 +25,9 @@ export interface ExportDeps {
       userId: string,
       after: string | undefined,
       limit: number,
-    ): Promise<{ readonly role: StaffRole | undefined; readonly items: readonly ExportedProduct[] } | undefined>;
+    ): Promise<{ readonly role: StaffRole | undefined; readonly items: readonly StockedProduct[] } | undefined>;
   };
+  readonly categories: Pick<Categories, 'list'>;
 }
 
 const BATCH = 200;
@@ -28,13 +36,16 @@ const BATCH = 200;
 export async function* exportProducts(
   userId: string,
   storeId: string,
-  { exportQueries }: ExportDeps,
+  { exportQueries, categories }: ExportDeps,
 ): AsyncGenerator<ExportedProduct> {
   for (let after: string | undefined; ; ) {
     const page = await exportQueries.page(storeId, userId, after, BATCH);
     if (!page) throw storeNotFound();
     requireRole(page.role, 'manager');
-    yield* page.items;
+    if (page.items.length > 0) {
+      const names = namesOf((await categories.list(storeId)) ?? []);
+      yield* page.items.map((product) => ({ ...product, categoryPath: names.get(product.categoryId) ?? [] }));
+    }
     after = page.items.at(-1)?.productId;
     if (page.items.length < BATCH) return;
   }

@@ -1,27 +1,36 @@
 import { DomainError } from '@malla/chassis/errors';
 import { applyChanges, skuTaken } from './apply-changes.ts';
-import { type Category, categoryNotFound } from './category-tree.ts';
+import { categoryNotFound } from './category-tree.ts';
 import { checkProduct } from './check-product.ts';
-import { advanced, type Import, type ImportOutcome, type ImportRow, type Imports } from './import.ts';
+import { advanced, type Import, type ImportRow, type Imports } from './import.ts';
+import { failed, outcomeOf, type Row, type RowInput, skusOf, withCategories, withoutRepeats } from './import-row.ts';
 import type { ManageProductDeps } from './manage-product.ts';
+import type { Stores } from './ports.ts';
 import { type NewProduct, newProduct, type ProductFields } from './product.ts';
-
-/** A row as it was sent: a product, or what is wrong with it. */
-export interface RowInput {
-  readonly sku: string;
-  readonly product: ProductFields | DomainError;
-  readonly publish: boolean;
-}
 
 export interface ImportBatchDeps extends ManageProductDeps {
   readonly imports: Imports;
+  readonly stores: Stores;
   /** Undoes within a transaction what `work` did, should it throw a DomainError. */
   readonly savepoint: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
 
-/** A row with its number, on its way. */
-interface Row extends RowInput {
-  readonly rowNumber: number;
+/** What all rows of a batch share. */
+interface Batch {
+  readonly userId: string;
+  readonly storeId: string;
+  /** Empty stands for none. */
+  readonly categoryIds: ReadonlySet<string>;
+  /** The products that were there and are different now. */
+  readonly changed: Set<string>;
+  readonly deps: ImportBatchDeps;
+}
+
+/** A row that changes a product. */
+interface Change {
+  readonly row: Row;
+  readonly fields: ProductFields;
+  readonly productId: string;
 }
 
 /** Another call took a SKU between the look and the leap. */
@@ -40,9 +49,10 @@ export async function importBatch(
   inputs: readonly RowInput[],
   deps: ImportBatchDeps,
 ): Promise<{ progress: Import; rows: ImportRow[] }> {
+  const placed = await withCategories(progress.storeId, inputs, deps);
   for (let race = 1; ; race += 1) {
     try {
-      return await deps.transact(() => workOff(userId, progress, inputs, deps));
+      return await deps.transact(() => workOff(userId, progress, placed, deps));
     } catch (error) {
       if (!(error instanceof SkuRace) || race === RACES_MAX) throw error;
     }
@@ -50,73 +60,53 @@ export async function importBatch(
 }
 
 async function workOff(userId: string, progress: Import, inputs: readonly RowInput[], deps: ImportBatchDeps) {
-  const locked = await deps.imports.lock(progress.importId);
-  if (locked?.rowCount !== progress.rowCount) {
+  const { storeId, importId, rowCount } = progress;
+  const locked = await deps.imports.lock(importId);
+  if (locked?.rowCount !== rowCount) {
     throw new DomainError('aborted', 'IMPORT_BUSY', 'Another call works on this import.', { retryAfterMs: 1_000 });
   }
-  await deps.categories.lockUse(progress.storeId, []);
-  const tree = (await deps.categories.list(progress.storeId)) ?? [];
-  const numbered = inputs.map((input, at) => ({ ...input, rowNumber: progress.rowCount + at + 1 }));
+  await deps.categories.lockUse(storeId, []);
+  const tree = (await deps.categories.list(storeId)) ?? [];
+  const categoryIds = new Set(['', ...tree.map(({ categoryId }) => categoryId)]);
+  const batch: Batch = { userId, storeId, categoryIds, changed: new Set(), deps };
+  const numbered = inputs.map((input, at) => ({ ...input, rowNumber: rowCount + at + 1 }));
   const rows: ImportRow[] = [];
-  for (const group of withoutRepeats(numbered))
-    rows.push(...(await importGroup(userId, progress.storeId, tree, group, deps)));
-  const updated = rows.filter(({ outcome }) => outcome === 'updated').map(({ productId }) => productId);
-  await deps.catalogUpkeep.refresh(updated);
+  for (const group of withoutRepeats(numbered)) rows.push(...(await importGroup(batch, group)));
+  await deps.catalogUpkeep.refresh([...batch.changed]);
   const next = advanced(progress, rows, deps.clock.now());
   await deps.imports.advance(next, rows);
   return { progress: next, rows };
 }
 
-/** Cuts rows into groups in which no SKU stands twice, so that each group is looked up at once. */
-function withoutRepeats(rows: readonly Row[]): Row[][] {
-  const groups: Row[][] = [[]];
-  let seen = new Set<string>();
-  for (const row of rows) {
-    const skus = skusOf(row);
-    if (skus.some((sku) => seen.has(sku))) {
-      groups.push([]);
-      seen = new Set();
-    }
-    groups.at(-1)?.push(row);
-    for (const sku of skus) seen.add(sku);
-  }
-  return groups;
-}
-
-async function importGroup(
-  userId: string,
-  storeId: string,
-  tree: readonly Category[],
-  rows: readonly Row[],
-  deps: ImportBatchDeps,
-): Promise<ImportRow[]> {
-  const known = await deps.products.findBySku(storeId, rows.flatMap(skusOf));
-  const categories = new Set(['', ...tree.map(({ categoryId }) => categoryId)]);
-  const done = new Map<number, ImportRow>();
+async function importGroup(batch: Batch, rows: readonly Row[]): Promise<ImportRow[]> {
+  const known = await batch.deps.products.findBySku(batch.storeId, rows.flatMap(skusOf));
+  const done: ImportRow[] = [];
   const made: { row: Row; product: NewProduct }[] = [];
-  const changed: { row: Row; fields: ProductFields; productId: string }[] = [];
+  const changes = new Map<string, Change>();
+  const later: Row[] = [];
   for (const row of rows) {
     try {
-      const { fields, productId } = look(row, known, categories);
-      if (productId !== undefined) changed.push({ row, fields, productId });
-      else made.push({ row, product: make(storeId, fields, row.publish, deps.clock.now()) });
+      const { fields, productId } = look(row, known, batch.categoryIds);
+      if (productId === undefined) made.push({ row, product: make(batch, row, fields) });
+      else if (changes.has(productId)) later.push(row);
+      else changes.set(productId, { row, fields, productId });
     } catch (error) {
-      done.set(row.rowNumber, failed(row, error));
+      done.push(failed(row, error));
     }
   }
   await add(
-    userId,
+    batch,
     made.map(({ product }) => product),
-    deps,
   );
-  for (const { row, product } of made) done.set(row.rowNumber, outcomeOf(row, 'created', product.productId));
-  for (const { row, fields, productId } of changed.toSorted((a, b) => (a.productId < b.productId ? -1 : 1))) {
-    done.set(row.rowNumber, await change(userId, row, fields, productId, deps));
-  }
-  return rows.flatMap(({ rowNumber }) => done.get(rowNumber) ?? []);
+  done.push(...made.map(({ row, product }) => outcomeOf(row, 'created', product.productId)));
+  const inOrder = [...changes.values()].toSorted((a, b) => (a.productId < b.productId ? -1 : 1));
+  for (const change of inOrder) done.push(await apply(batch, change));
+  // The product may have other SKUs now than those by which a second row of it was found.
+  if (later.length > 0) done.push(...(await importGroup(batch, later)));
+  return done.toSorted((a, b) => a.rowNumber - b.rowNumber);
 }
 
-async function add(userId: string, products: readonly NewProduct[], deps: ImportBatchDeps) {
+async function add({ userId, deps }: Batch, products: readonly NewProduct[]) {
   if (!(await deps.products.add(products))) throw new SkuRace();
   await deps.stockKeeping.open(products, userId, deps.clock.now());
   const shown = products.map((product) => ({
@@ -127,45 +117,31 @@ async function add(userId: string, products: readonly NewProduct[], deps: Import
 }
 
 /** @throws DomainError that says why a row fails. */
-function look(row: Row, known: ReadonlyMap<string, string>, categories: ReadonlySet<string>) {
+function look(row: Row, known: ReadonlyMap<string, string>, categoryIds: ReadonlySet<string>) {
   const fields = row.product;
   if (fields instanceof DomainError) throw fields;
-  if (!categories.has(fields.categoryId)) throw categoryNotFound('product.category_id');
-  const productId = known.get(row.sku);
-  if (skusOf(row).some((sku) => known.has(sku) && known.get(sku) !== productId)) throw skuTaken();
+  if (!categoryIds.has(fields.categoryId)) throw categoryNotFound('product.category_id');
+  const found = new Set(skusOf(row).flatMap((sku) => known.get(sku) ?? []));
+  if (found.size > 1) throw skuTaken();
+  const [productId] = found;
   if (productId === undefined) checkProduct(fields);
   return { fields, productId };
 }
 
-function make(storeId: string, fields: ProductFields, publish: boolean, now: Date): NewProduct {
-  return { ...newProduct(storeId, fields, now), state: publish ? 'published' : 'draft' };
+function make({ storeId, deps }: Batch, { publish }: Row, fields: ProductFields): NewProduct {
+  return { ...newProduct(storeId, fields, deps.clock.now()), state: publish ? 'published' : 'draft' };
 }
 
-async function change(userId: string, row: Row, fields: ProductFields, productId: string, deps: ImportBatchDeps) {
+async function apply({ userId, changed, deps }: Batch, { row, fields, productId }: Change): Promise<ImportRow> {
   try {
     await deps.savepoint(async () => {
       const product = await deps.products.lock(productId);
       if (!product) throw new SkuRace();
       const state = row.publish ? 'published' : product.state;
-      await applyChanges(product, { changes: fields, state, etag: '' }, userId, deps);
+      if (await applyChanges(product, { changes: fields, state, etag: '' }, userId, deps)) changed.add(productId);
     });
     return outcomeOf(row, 'updated', productId);
   } catch (error) {
     return failed(row, error);
   }
-}
-
-function skusOf({ sku, product }: RowInput): string[] {
-  return product instanceof DomainError ? [sku] : product.variants.map((variant) => variant.sku);
-}
-
-function outcomeOf({ rowNumber, sku }: Row, outcome: ImportOutcome, productId: string): ImportRow {
-  return { rowNumber, sku, outcome, productId, reason: '', message: '' };
-}
-
-function failed({ rowNumber, sku }: Row, error: unknown): ImportRow {
-  if (!(error instanceof DomainError)) throw error;
-  const fields = (error.details.fields ?? []).map(({ field, description }) => `${field} ${description}`);
-  const message = fields.length > 0 ? fields.join('; ') : error.message;
-  return { rowNumber, sku, outcome: 'failed', productId: '', reason: error.reason, message };
 }

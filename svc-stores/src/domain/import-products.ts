@@ -1,7 +1,8 @@
 import { DomainError } from '@malla/chassis/errors';
 import { newId } from './ids.ts';
 import { type Import, type ImportQueries, type ImportRow, importNotFound } from './import.ts';
-import { type ImportBatchDeps, importBatch, type RowInput } from './import-batch.ts';
+import { type ImportBatchDeps, importBatch } from './import-batch.ts';
+import type { RowInput } from './import-row.ts';
 import { type Page, toPage } from './resource.ts';
 import { requireRole } from './staff.ts';
 
@@ -10,9 +11,13 @@ export interface ImportInput extends RowInput {
   readonly storeId: string;
   /** Empty for a new import. Only that of the first row counts. */
   readonly importId: string;
+  /** Whether it was sent as a row. A line that was none knows nothing of its import. */
+  readonly isRow: boolean;
 }
 
 const BATCH = 1_000;
+/** With long texts in them, 1,000 rows are more than a transaction should hold. */
+const BATCH_BYTES_MAX = 8 * 1024 * 1024;
 const FAILED_TOLD_MAX = 100;
 const ROW_PAGE_SIZE_DEFAULT = 100;
 
@@ -32,6 +37,7 @@ export async function importProducts(
   let toPassOver = 0;
   let running: Promise<void> = Promise.resolve();
   let batch: ImportInput[] = [];
+  let batchBytes = 0;
 
   const write = (rows: readonly ImportInput[]) => async () => {
     const done = await importBatch(userId, progress as Import, rows, deps);
@@ -46,20 +52,40 @@ export async function importProducts(
     running = write(batch)();
     running.catch(() => undefined); // Whoever awaits it next hears of it.
     batch = [];
+    batchBytes = 0;
   };
-  for await (const input of inputs) {
+  for await (const input of knowingTheirImport(inputs)) {
     if (!progress) {
       progress = await begin(userId, input, deps);
       toPassOver = progress.rowCount;
     }
     if (input.storeId !== progress.storeId) throw storeMixed();
-    if (toPassOver > 0) toPassOver -= 1;
-    else batch.push(input);
-    if (batch.length === BATCH) await flush();
+    if (toPassOver > 0) {
+      toPassOver -= 1;
+      continue;
+    }
+    batch.push(input);
+    batchBytes += input.bytes;
+    if (batch.length === BATCH || batchBytes >= BATCH_BYTES_MAX) await flush();
   }
   await flush();
   await running;
   return progress && { progress, failedRows };
+}
+
+/** Holds lines before the first row back, which belong to its import. */
+async function* knowingTheirImport(inputs: AsyncIterable<ImportInput>): AsyncGenerator<ImportInput> {
+  const held: ImportInput[] = [];
+  let isKnown = false;
+  for await (const input of inputs) {
+    isKnown ||= input.isRow || input.importId !== '' || held.length === BATCH;
+    if (!isKnown) held.push(input);
+    else {
+      for (const line of held.splice(0)) yield { ...line, importId: input.importId };
+      yield input;
+    }
+  }
+  yield* held;
 }
 
 /** @throws DomainError `not-found` (IMPORT_NOT_FOUND) or `forbidden`. */

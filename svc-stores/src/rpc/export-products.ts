@@ -7,12 +7,16 @@ import { toProductMessage } from './product-mapper.ts';
 export function exportProductsHandler(deps: ExportDeps): StreamHandler<ExportProductsRequest, ExportProductsResponse> {
   return async function* ({ storeId }, call) {
     for await (const product of exportProducts(userOf(call).userId, storeId, deps)) {
-      yield { storeId, product: toRow(product), publish: product.state === 'published' };
+      yield {
+        product: toRow(product),
+        publish: product.state === 'published',
+        categoryPath: [...product.categoryPath],
+      };
     }
   };
 }
 
-/** A product without what belongs to the store it comes from, apart from its category. */
+/** A product without what belongs to the store it comes from. */
 function toRow(product: ExportedProduct) {
   const message = toProductMessage(product);
   const variants = message.variants.map((variant, at) => ({
@@ -20,5 +24,14 @@ function toRow(product: ExportedProduct) {
     variantId: '',
     initialStock: product.variants[at]?.onHand ?? 0,
   }));
-  return { ...message, productId: '', storeId: '', etag: '', createTime: undefined, updateTime: undefined, variants };
+  return {
+    ...message,
+    productId: '',
+    storeId: '',
+    categoryId: '',
+    etag: '',
+    createTime: undefined,
+    updateTime: undefined,
+    variants,
+  };
 }

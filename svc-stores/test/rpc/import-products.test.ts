@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
-import { callServerStream } from '@malla/chassis/stream-call';
-import { mallaContract } from '@malla/proto/contract';
 import {
-  ExportProductsRequest,
-  ExportProductsResponse,
   ImportOutcome,
   type ImportProductsRequest,
-  ImportsServiceService,
   ImportProductsRequest as RowMessage,
 } from '@malla/proto/malla/stores/v1/imports_service';
 import { ProductState } from '@malla/proto/malla/stores/v1/product';
@@ -60,19 +55,14 @@ describe('ImportsService', () => {
   });
 
   it('reports each bad row with its reason, and takes the others', async () => {
-    const taken = newVariant();
-    await publish(service, shop, newProduct({ variants: [taken] }));
+    const taken = [newVariant({ optionValues: ['M'] }), newVariant({ optionValues: ['L'] })];
+    for (const variant of taken) await publish(service, shop, newProduct({ options: ['Size'], variants: [variant] }));
     const rows = [
       row(newProduct({ name: '' })),
       row(newProduct({ name: 'good' })),
       row(newProduct({ tags: ['a', 'a'] })),
       row(newProduct({ categoryId: 'cat_01h2xcejqtf2nbrexx3vqjhp41' })),
-      row(
-        newProduct({
-          options: ['Size'],
-          variants: [newVariant({ optionValues: ['M'] }), { ...taken, optionValues: ['L'] }],
-        }),
-      ),
+      row(newProduct({ options: ['Size'], variants: taken })),
       row(newProduct({ variants: [] })),
     ];
     const said = await upload(rows);
@@ -187,40 +177,44 @@ describe('ImportsService', () => {
     assert.equal((await upload([sizes])).import?.failedCount, 0);
   });
 
-  it('exports what another store can import', async () => {
-    const variants = [newVariant({ optionValues: ['M'], initialStock: 2 }), newVariant({ optionValues: ['L'] })];
-    const product = newProduct({ name: 'whole', description: 'd', tags: ['t'], options: ['Size'], variants });
-    await upload([row(product), row(newProduct({ name: 'draft' }), { publish: false })]);
-    const rpc = mallaContract().rpcs.get(ImportsServiceService.exportProducts.path);
-    assert.ok(rpc);
-    const request = ExportProductsRequest.encode({ storeId: shop.storeId }).finish();
-    const rows: ExportProductsResponse[] = [];
-    for await (const bytes of callServerStream(service.edge.channel, rpc, request, shop.owner)) {
-      rows.push(ExportProductsResponse.decode(bytes));
-    }
+  it('finds the product by any SKU of the row, and refuses a row with SKUs of two', async () => {
+    const [one, two] = [newVariant({ optionValues: ['1'] }), newVariant({ optionValues: ['2'] })];
+    await upload([row(newProduct({ options: ['No'], variants: [one, two] }))]);
+    const [before] = await managed();
+    const fresh = newVariant({ optionValues: ['0'] });
+    const said = await upload([row(newProduct({ options: ['No'], variants: [fresh, two, one] }))]);
+    assert.deepEqual([said.import?.updatedCount, said.failedRows], [1, []]);
+    const [after] = await managed();
+    assert.equal(after?.productId, before?.productId);
     assert.deepEqual(
-      rows.map(({ publish: published, product: one }) => [published, one?.name]),
-      [
-        [true, 'whole'],
-        [false, 'draft'],
-      ],
+      after?.variants.map(({ sku }) => sku),
+      [fresh.sku, two.sku, one.sku],
     );
-    const other = await openShop(service);
-    const imported = rows.map((one) =>
-      RowMessage.create({ ...one, storeId: other.storeId, product: one.product as typeof product }),
-    );
-    const said = await uploadRows(service.edge.channel, imported, other.owner);
-    assert.equal(said.import?.createdCount, 2);
-    const { products } = await service.edge.catalog.listProducts({
-      storeId: other.storeId,
-      pageSize: 0,
-      pageToken: '',
-    });
-    const [copy] = products;
-    const ids = copy?.variants.map(({ variantId }) => variantId) ?? [];
-    assert.deepEqual(await stockOf(service, other, ids), [
-      [2, 0, 2, 0],
-      [0, 0, 0, 0],
-    ]);
+    const other = newVariant({ optionValues: ['3'] });
+    await upload([row(newProduct({ options: ['No'], variants: [other] }))]);
+    const mixed = await upload([row(newProduct({ options: ['No'], variants: [fresh, other] }))]);
+    assert.equal(mixed.failedRows[0]?.reason, 'SKU_TAKEN');
+  });
+
+  it('works rows of one product off one after another', async () => {
+    const [one, two] = [newVariant({ optionValues: ['1'] }), newVariant({ optionValues: ['2'] })];
+    await upload([row(newProduct({ options: ['No'], variants: [one, two] }))]);
+    const only = (variant: typeof one) => row(newProduct({ options: ['No'], variants: [variant] }));
+    const said = await upload([only(one), only(two)]);
+    assert.deepEqual([said.import?.updatedCount, said.import?.createdCount], [1, 1]);
+  });
+
+  it('leaves a product as it is when the row says nothing new', async () => {
+    const rich = newProduct({ name: 'same', description: 'd', tags: ['Tag'], attributes: [{ name: 'a', value: 'b' }] });
+    await upload([row(rich)]);
+    const before = await managed();
+    const changes = 'SELECT COUNT(*) AS n FROM catalog_changes';
+    await service.settled();
+    const logged = await service.sql(changes);
+    const said = await upload([row(rich), row(rich)]);
+    assert.equal(said.import?.updatedCount, 2);
+    assert.deepEqual(await managed(), before);
+    await service.settled();
+    assert.deepEqual(await service.sql(changes), logged);
   });
 });
