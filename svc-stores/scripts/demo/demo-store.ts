@@ -1,17 +1,24 @@
-/** A kind of thing that a demo store sells, in every make that there is. */
+/** A kind of thing, with what one of it may cost and weigh whoever makes it. */
+export interface Kind {
+  readonly name: string;
+  /** From the cheapest to the dearest, in minor units. */
+  readonly priceMinor: readonly [number, number];
+  readonly weightGrams: readonly [number, number];
+  /** Default: any of its line. */
+  readonly materials?: readonly string[];
+}
+
+/** Kinds of things that a demo store sells, each in every make that there is. */
 export interface Line {
   /** Names of the category and those above it. */
   readonly category: readonly string[];
-  readonly names: readonly string[];
+  readonly kinds: readonly Kind[];
   /** What is put before or after a name. */
   readonly makes: readonly string[];
   readonly description: string;
   readonly materials: readonly string[];
   readonly tags: readonly string[];
   readonly option?: { readonly name: string; readonly values: readonly string[] };
-  /** From the cheapest to the dearest, in minor units. */
-  readonly priceMinor: readonly [number, number];
-  readonly weightGrams: readonly [number, number];
 }
 
 export interface DemoStore {

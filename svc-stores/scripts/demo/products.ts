@@ -1,6 +1,6 @@
 import type { Price } from '../../src/domain/price.ts';
 import type { ProductFields, VariantInput } from '../../src/domain/product.ts';
-import type { DemoStore, Line } from './demo-store.ts';
+import type { DemoStore, Kind, Line } from './demo-store.ts';
 import type { Random } from './random.ts';
 
 /** A product with the names of its category. */
@@ -16,31 +16,38 @@ const ON_SALE = 0.2;
 /** The products of a demo store: the same in every run. At most 100. */
 export function demoProducts(store: DemoStore, random: Random): DemoProduct[] {
   const things = store.lines.flatMap((line) =>
-    line.names.flatMap((name) => line.makes.map((make) => ({ line, name: store.title(name, make) }))),
+    line.kinds.flatMap((kind) => line.makes.map((make) => ({ line, kind, name: store.title(kind.name, make) }))),
   );
   const kept = things.filter(
     (_, at) =>
       Math.floor((at * PRODUCTS_MAX) / things.length) !== Math.floor(((at - 1) * PRODUCTS_MAX) / things.length),
   );
-  return kept.map(({ line, name }, at) => {
+  return kept.map(({ line, kind, name }, at) => {
     const sku = `${store.skuPrefix}-${String(at + 1).padStart(4, '0')}`;
-    return { category: line.category, fields: toProduct(store, line, name, sku, random) };
+    return { category: line.category, fields: toProduct(store, { line, kind, name, sku }, random) };
   });
 }
 
-function toProduct(store: DemoStore, line: Line, name: string, sku: string, random: Random): ProductFields {
-  const [cheapest, dearest] = line.priceMinor;
+interface Thing {
+  readonly line: Line;
+  readonly kind: Kind;
+  readonly name: string;
+  readonly sku: string;
+}
+
+function toProduct(store: DemoStore, { line, kind, name, sku }: Thing, random: Random): ProductFields {
+  const [cheapest, dearest] = kind.priceMinor;
   const amountMinor = store.roundMinor(random.between(cheapest, dearest));
   const price = priceOf(store, amountMinor, random);
   const values = line.option?.values ?? [''];
-  const weightGrams = random.between(...line.weightGrams);
+  const weightGrams = random.between(...kind.weightGrams);
   const capitalized = name.charAt(0).toUpperCase() + name.slice(1);
   return {
     name: capitalized,
     description: line.description,
     categoryId: '',
     tags: line.tags.filter(() => random.chance(0.8)),
-    attributes: [{ name: 'material', value: random.pick(line.materials) }],
+    attributes: [{ name: 'material', value: random.pick(kind.materials ?? line.materials) }],
     options: line.option ? [line.option.name] : [],
     variants: values.map(
       (value, at): VariantInput => ({

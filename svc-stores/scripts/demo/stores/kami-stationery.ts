@@ -1,0 +1,72 @@
+import type { DemoStore } from '../demo-store.ts';
+
+export const KAMI_STATIONERY: DemoStore = {
+  slug: 'kami-stationery',
+  name: '紙屋 Kami',
+  description: '京都の小さな文房具店。紙と筆記具を一点ずつ選んでいます。\nA small stationery shop in Kyoto.',
+  currencyCode: 'JPY',
+  countryCode: 'JP',
+  contactEmail: 'kami@kami-stationery.example',
+  title: (name, make) => `${make}${name}`,
+  roundMinor: (amount) => Math.round(amount / 10) * 10,
+  skuPrefix: 'KM',
+  lines: [
+    {
+      category: ['筆記具'],
+      kinds: [
+        { name: '万年筆', priceMinor: [6_800, 32_000], weightGrams: [18, 35], materials: ['真鍮', '樹脂'] },
+        { name: 'ボールペン', priceMinor: [480, 3_800], weightGrams: [10, 26], materials: ['真鍮', '木'] },
+        { name: '筆ペン', priceMinor: [450, 2_400], weightGrams: [10, 22], materials: ['木', '竹'] },
+        { name: 'シャープペンシル', priceMinor: [600, 4_200], weightGrams: [10, 28], materials: ['真鍮', '木'] },
+        { name: '色鉛筆', priceMinor: [900, 4_800], weightGrams: [90, 260], materials: ['木'] },
+      ],
+      makes: ['桜木の', '真鍮の', '藍色の', '漆塗りの', '手作りの'],
+      description: '毎日使いたくなる書き心地。職人が一本ずつ仕上げています。 A pen to use every day.',
+      materials: ['真鍮', '木', '漆'],
+      tags: ['文房具', 'pen', '手作り'],
+    },
+    {
+      category: ['紙', 'ノート'],
+      kinds: [
+        { name: 'ノート', priceMinor: [420, 1_900], weightGrams: [110, 320] },
+        { name: 'スケッチブック', priceMinor: [780, 2_800], weightGrams: [200, 520] },
+        { name: '手帳', priceMinor: [1_200, 4_800], weightGrams: [120, 300] },
+        { name: '便箋', priceMinor: [380, 1_100], weightGrams: [60, 140] },
+        { name: '封筒', priceMinor: [260, 720], weightGrams: [30, 90] },
+      ],
+      makes: ['和紙の', '方眼の', '横罫の', '無地の', '藍染の'],
+      description: 'インクがにじみにくい上質な紙。糸かがり製本で、平らに開きます。 Lies flat, takes fountain pens.',
+      materials: ['和紙', '再生紙'],
+      tags: ['文房具', 'paper', 'notebook'],
+      option: { name: 'サイズ', values: ['A4', 'A5', 'B6'] },
+    },
+    {
+      category: ['紙', '折り紙'],
+      kinds: [
+        { name: '折り紙', priceMinor: [220, 980], weightGrams: [40, 120] },
+        { name: '千代紙', priceMinor: [480, 1_600], weightGrams: [30, 90] },
+        { name: 'カード', priceMinor: [240, 780], weightGrams: [12, 40] },
+        { name: 'しおり', priceMinor: [180, 620], weightGrams: [4, 15] },
+      ],
+      makes: ['春の', '夏の', '秋の', '冬の', '友禅の'],
+      description: '四季の柄を集めた紙。贈り物を包むのにも。 Patterns of the four seasons.',
+      materials: ['和紙'],
+      tags: ['origami', 'gift', '贈り物'],
+    },
+    {
+      category: ['机まわり'],
+      kinds: [
+        { name: 'ペンケース', priceMinor: [1_400, 4_800], weightGrams: [60, 180] },
+        { name: 'ペン立て', priceMinor: [1_600, 5_800], weightGrams: [180, 520] },
+        { name: '文鎮', priceMinor: [1_800, 6_800], weightGrams: [220, 700], materials: ['真鍮', '鉄'] },
+        { name: 'はさみ', priceMinor: [1_600, 6_200], weightGrams: [60, 160], materials: ['鉄'] },
+        { name: '定規', priceMinor: [480, 2_600], weightGrams: [20, 90], materials: ['真鍮', 'ヒノキ'] },
+        { name: '印鑑ケース', priceMinor: [900, 3_600], weightGrams: [30, 110] },
+      ],
+      makes: ['帆布の', '真鍮の', '鉄の', 'ヒノキの'],
+      description: '机の上を静かに整える道具。使うほどに味わいが出ます。 Tools for a quiet desk.',
+      materials: ['帆布', '真鍮', 'ヒノキ'],
+      tags: ['desk', '文房具'],
+    },
+  ],
+};
