@@ -43,18 +43,14 @@ export function pathKey(path: CategoryPath): string {
   return JSON.stringify(path.map(nameKey));
 }
 
-/** The names of each category and of those above it, by its id. */
-export function namesOf(tree: readonly Category[]): Map<string, CategoryPath> {
+/** The id of each category by the key of its path. */
+function pathsOf(tree: readonly Category[]): Map<string, string | DomainError> {
   const byId = new Map(tree.map((category) => [category.categoryId, category]));
   const above = ({ name, parentId }: Category): string[] => {
     const parent = byId.get(parentId);
     return parent ? [...above(parent), name] : [name];
   };
-  return new Map(tree.map((category) => [category.categoryId, above(category)]));
-}
-
-function pathsOf(tree: readonly Category[]): Map<string, string | DomainError> {
-  return new Map([...namesOf(tree)].map(([categoryId, path]) => [pathKey(path), categoryId]));
+  return new Map(tree.map((category) => [pathKey(above(category)), category.categoryId]));
 }
 
 function madePaths(storeId: string, tree: readonly Category[], paths: readonly CategoryPath[]) {

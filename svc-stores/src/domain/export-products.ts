@@ -1,5 +1,4 @@
-import { type CategoryPath, namesOf } from './category-path.ts';
-import type { Categories } from './category-tree.ts';
+import type { CategoryPath } from './category-path.ts';
 import { storeNotFound } from './manage-store.ts';
 import type { ShownProduct } from './product.ts';
 import { requireRole, type StaffRole } from './staff.ts';
@@ -25,9 +24,8 @@ export interface ExportDeps {
       userId: string,
       after: string | undefined,
       limit: number,
-    ): Promise<{ readonly role: StaffRole | undefined; readonly items: readonly StockedProduct[] } | undefined>;
+    ): Promise<{ readonly role: StaffRole | undefined; readonly items: readonly ExportedProduct[] } | undefined>;
   };
-  readonly categories: Pick<Categories, 'list'>;
 }
 
 const BATCH = 200;
@@ -36,16 +34,13 @@ const BATCH = 200;
 export async function* exportProducts(
   userId: string,
   storeId: string,
-  { exportQueries, categories }: ExportDeps,
+  { exportQueries }: ExportDeps,
 ): AsyncGenerator<ExportedProduct> {
   for (let after: string | undefined; ; ) {
     const page = await exportQueries.page(storeId, userId, after, BATCH);
     if (!page) throw storeNotFound();
     requireRole(page.role, 'manager');
-    if (page.items.length > 0) {
-      const names = namesOf((await categories.list(storeId)) ?? []);
-      yield* page.items.map((product) => ({ ...product, categoryPath: names.get(product.categoryId) ?? [] }));
-    }
+    yield* page.items;
     after = page.items.at(-1)?.productId;
     if (page.items.length < BATCH) return;
   }
