@@ -25,20 +25,19 @@ export async function openCategoryPaths(
   paths: readonly CategoryPath[],
   deps: CategoryPathDeps,
 ): Promise<Map<string, string | DomainError>> {
-  const distinct = new Map(paths.toReversed().map((path) => [pathKey(path), path]));
-  if (distinct.size === 0) return new Map();
+  if (paths.length === 0) return new Map();
   const known = pathsOf((await deps.categories.list(storeId)) ?? []);
-  if ([...distinct.keys()].every((key) => known.has(key))) return known;
+  if (paths.every((path) => known.has(pathKey(path)))) return known;
   return deps.transact(async () => {
     await lockStore(storeId, deps.stores);
     const tree = (await deps.categories.list(storeId)) ?? [];
-    const { made, ids } = madePaths(storeId, tree, [...distinct.values()]);
+    const { made, ids } = madePaths(storeId, tree, paths);
     await deps.categories.put(made);
     return ids;
   });
 }
 
-/** What tells paths apart: names that differ in case alone are the same. The first one seen is how it is written. */
+/** What tells paths apart: names that differ in case alone are the same. The first one is how it is written. */
 export function pathKey(path: CategoryPath): string {
   return JSON.stringify(path.map(nameKey));
 }
@@ -69,6 +68,7 @@ function madePaths(storeId: string, tree: readonly Category[], paths: readonly C
     return category.categoryId;
   };
   for (const path of paths) {
+    if (ids.has(pathKey(path))) continue;
     try {
       open(path);
     } catch (error) {

@@ -99,6 +99,8 @@ describe('ImportsService/ExportProducts', () => {
       of([' ']),
       of(['Home'], newProduct({ categoryId })),
       of([' ', 'x']),
+      of(['Zoo']),
+      of(['Art']),
     ]);
     assert.deepEqual(
       said.failedRows.map(({ rowNumber, reason, message }) => [rowNumber, reason, /category_path/.test(message)]),
@@ -109,6 +111,6 @@ describe('ImportsService/ExportProducts', () => {
       ],
     );
     const tree = await treeOf(shop);
-    assert.deepEqual(tree, ['1 Home', '2 Lamps', ...deep.map((name, at) => `${at + 1} ${name}`)]);
+    assert.deepEqual(tree, ['1 Home', '2 Lamps', ...deep.map((name, at) => `${at + 1} ${name}`), '1 Zoo', '1 Art']);
   });
 });
