@@ -66,7 +66,9 @@ export function createStockKeeping({ em }: Orm): StockKeeping {
     },
     close: async (variantIds) => {
       const locked = await lock(variantIds);
-      const busy = [...locked.values()].filter(({ sold, reserved }) => sold > 0 || reserved > 0).map(({ variantId }) => variantId);
+      const busy = [...locked.values()]
+        .filter(({ sold, reserved }) => sold > 0 || reserved > 0)
+        .map(({ variantId }) => variantId);
       const ids = [...locked.keys()].map((id) => writeId('var', id));
       if (ids.length === 0) return [];
       // What was sold and came back was sold all the same: orders and receipts tell of it.
