@@ -18,10 +18,14 @@ export interface Heaps {
 
 type RandomRequest = Parameters<Pool['request']>[0];
 
-/** Requests of every kind, no two alike: answered, cached, refused for their path, query or body, with keys and without. */
+/**
+ * Requests of every kind, no two alike: answered, cached, failed where an answer would be kept, refused for their path, query or
+ * body, with keys and without.
+ */
 const KINDS: readonly (() => RandomRequest)[] = [
   () => ({ method: 'GET', path: `/v1/testing/items/${randomUUID()}` }),
   () => ({ method: 'GET', path: `/v1/testing/cachedItems/${randomUUID()}` }),
+  () => ({ method: 'GET', path: `/v1/testing/stores/1/products/${randomUUID()}` }),
   () => ({ method: 'GET', path: `/v1/testing/cachedItems/1?${randomUUID()}=1` }),
   () => ({ method: 'GET', path: `/v1/${randomUUID()}/${randomUUID()}` }),
   () => post('/v1/testing/things', { thing: { [randomUUID()]: randomUUID(), displayName: randomText() } }),

@@ -1,7 +1,9 @@
 import type { RpcContract } from '@malla/proto/contract';
 import { Access } from '@malla/proto/malla/options/v1/policy.pb';
 import { LRUCache } from 'lru-cache';
+import type { Binding } from '../transcoding/binding.ts';
 import type { Answer } from '../transcoding/response.ts';
+import { createUrlIndex, normalPath, normalUrl, pathOf, type UrlIndex } from './url-index.ts';
 
 /** An answer that is kept, with what a client must know of its age. */
 export interface CachedAnswer extends Answer {
@@ -14,8 +16,8 @@ export interface CachedAnswer extends Answer {
 /** The answers that are kept at the edge, for RPCs that are public and whose policy gives a lifetime. */
 export interface AnswerCache {
   /**
-   * The answer for a URL: a fresh one from memory; a stale one, while it is fetched anew behind it; else from the service.
-   * Many who ask at once share one call.
+   * The answer for a URL, in whatever spelling: a fresh one from memory; a stale one, while it is fetched anew behind it; else
+   * from the service. Many who ask at once share one call.
    */
   get(rpc: RpcContract, url: string, load: () => Promise<Answer>): Promise<CachedAnswer>;
   /** What is in memory and fresh. */
@@ -31,9 +33,10 @@ const BYTES_MAX = 16 * 1024 * 1024;
 /** What an entry takes besides its body and URL, about. */
 const ENTRY_OVERHEAD_BYTES = 1_024;
 
-/** Whether the answers of an RPC may be shared: everybody gets the same. */
-export function isShared({ policy }: RpcContract): boolean {
-  return policy.access === Access.PUBLIC && lifetimeMsOf(policy.cacheLifetime) > 0;
+/** Whether the answers of a binding may be shared: everybody gets the same, and the URL is all of the request. */
+export function isShared({ rpc: { policy }, httpMethod, body }: Binding): boolean {
+  const whole = httpMethod === 'GET' && body === undefined;
+  return whole && policy.access === Access.PUBLIC && lifetimeMsOf(policy.cacheLifetime) > 0;
 }
 
 /** The lifetime of a policy in milliseconds; 0 when it has none. */
@@ -49,60 +52,58 @@ interface Loader {
 
 /** Makes an empty cache of bounded size. */
 export function createAnswerCache(): AnswerCache {
-  // By the path of the URL, and by the RPC's path on the wire.
-  const urlsOf = new Map<string, Set<string>>();
-  const invalidate = (path: string) => {
-    for (const url of urlsOf.get(path) ?? []) cache.delete(url);
+  const kept = createUrlIndex();
+  // What is asked for and not kept yet: an answer that was fetched before an invalidation is not kept after it.
+  const asked = new Set<{ readonly url: string; readonly rpcPath: string }>();
+  const cache = newCache(kept);
+  const invalidate = (target: string) => {
+    const coming = [...asked].filter(({ url, rpcPath }) => pathOf(url) === target || rpcPath === target);
+    for (const url of [...kept.urlsOf(target), ...coming.map((each) => each.url)]) {
+      cache.delete(url);
+      kept.remove(url); // What is just being fetched anew is deleted without a word.
+    }
   };
-  const cache = new LRUCache<string, CachedAnswer, Loader>({
+  return {
+    get: async (rpc, spelling, load) => {
+      const asking = { url: normalUrl(spelling), rpcPath: rpc.path };
+      const ttl = lifetimeMsOf(rpc.policy.cacheLifetime);
+      // What was stale for longer than it was fresh is too old to be shown once more.
+      const forceRefresh = Date.now() - (cache.peek(asking.url)?.storedMs ?? Date.now()) > 2 * ttl;
+      const context = { load, rpcPath: rpc.path };
+      asked.add(asking);
+      try {
+        const answer = await cache.fetch(asking.url, { context, ttl, forceRefresh, allowStale: !forceRefresh });
+        return answer ?? stored(await load(), rpc.path);
+      } finally {
+        asked.delete(asking);
+      }
+    },
+    peek: (spelling) => {
+      const url = normalUrl(spelling);
+      return cache.getRemainingTTL(url) > 0 ? cache.get(url) : undefined;
+    },
+    invalidateBy: ({ readOnly, policy }, path) => {
+      if (readOnly) return;
+      for (const target of [normalPath(path), ...policy.invalidates.map((name) => `/${name}`)]) invalidate(target);
+    },
+  };
+}
+
+function newCache(kept: UrlIndex): LRUCache<string, CachedAnswer, Loader> {
+  return new LRUCache<string, CachedAnswer, Loader>({
     maxSize: BYTES_MAX,
     sizeCalculation: ({ body }, url) => body.length + 2 * url.length + ENTRY_OVERHEAD_BYTES,
     allowStale: true,
     noDeleteOnFetchRejection: true,
     // Who asked before an invalidation gets what was fetched for them; it is not kept.
     ignoreFetchAbort: true,
-    dispose: ({ rpcPath }, url) => {
-      for (const path of [pathOf(url), rpcPath]) forget(urlsOf, path, url);
-    },
+    // An answer that takes the place of another is inserted after that one is disposed of.
+    dispose: (_answer, url) => kept.remove(url),
+    onInsert: ({ rpcPath }, url) => kept.add(url, rpcPath),
     fetchMethod: async (_url, _stale, { context: { load, rpcPath } }) => stored(await load(), rpcPath),
   });
-  return {
-    get: async (rpc, url, load) => {
-      const ttl = lifetimeMsOf(rpc.policy.cacheLifetime);
-      // What was stale for longer than it was fresh is too old to be shown once more.
-      const forceRefresh = Date.now() - (cache.peek(url)?.storedMs ?? Date.now()) > 2 * ttl;
-      for (const path of [pathOf(url), rpc.path]) remember(urlsOf, path, url);
-      const answer = await cache.fetch(url, {
-        context: { load, rpcPath: rpc.path },
-        ttl,
-        forceRefresh,
-        allowStale: !forceRefresh,
-      });
-      return answer ?? stored(await load(), rpc.path);
-    },
-    peek: (url) => (cache.getRemainingTTL(url) > 0 ? cache.get(url) : undefined),
-    invalidateBy: ({ readOnly, policy }, path) => {
-      if (readOnly) return;
-      for (const target of [path, ...policy.invalidates.map((name) => `/${name}`)]) invalidate(target);
-    },
-  };
 }
 
 function stored(answer: Answer, rpcPath: string): CachedAnswer {
   return { ...answer, rpcPath, storedMs: Date.now() };
-}
-
-function remember(urlsOf: Map<string, Set<string>>, path: string, url: string): void {
-  const urls = urlsOf.get(path) ?? new Set();
-  urlsOf.set(path, urls.add(url));
-}
-
-function forget(urlsOf: Map<string, Set<string>>, path: string, url: string): void {
-  const urls = urlsOf.get(path);
-  urls?.delete(url);
-  if (urls?.size === 0) urlsOf.delete(path);
-}
-
-function pathOf(url: string): string {
-  return url.split('?', 1)[0] ?? url;
 }

@@ -70,16 +70,16 @@ export function createRouting(): Routing {
 }
 
 /** Splits a URL in origin form, or in absolute form as proxies send it (RFC 9112, section 3.2). */
-function splitUrl(url: string): { path: string; query: string } {
+export function splitUrl(url: string): { path: string; query: string } {
   const relative = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '');
   const mark = relative.indexOf('?');
   return mark < 0 ? { path: relative, query: '' } : { path: relative.slice(0, mark), query: relative.slice(mark + 1) };
 }
 
-/** The path of a URL without its query and custom verb: that of the resource itself. */
+/** The path of a URL without its query and the custom verb of its route: that of the resource itself. */
 export function requestPath(url: string, verb = ''): string {
   const { path } = splitUrl(url);
-  return verb && path.endsWith(`:${verb}`) ? path.slice(0, -verb.length - 1) : path;
+  return verb === '' ? path : path.slice(0, path.lastIndexOf(':'));
 }
 
 function refusalOf(outcome: RouteOutcome<string>): HttpProblem {

@@ -26,7 +26,7 @@ export function callOptions(binding: Binding, request: Request, signal?: AbortSi
 }
 
 /** `X-Request-Timeout` in seconds, as `2` or `0.5`. It only ever shortens the policy's deadline. */
-function requestTimeoutMs(header: string | string[] | undefined): number | undefined {
+export function requestTimeoutMs(header: string | string[] | undefined): number | undefined {
   if (header === undefined) return undefined;
   if (typeof header === 'string' && SECONDS.test(header) && Number(header) > 0) return Number(header) * 1000;
   throw new HttpProblem(400, 'REQUEST_TIMEOUT_INVALID', 'X-Request-Timeout is a number of seconds, such as 2 or 0.5.');

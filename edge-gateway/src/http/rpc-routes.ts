@@ -2,13 +2,13 @@ import { createValidator } from '@bufbuild/protovalidate';
 import type { Client } from '@grpc/grpc-js';
 import type { Contract } from '@malla/proto/contract';
 import { type Binding, bindingsOf } from '../transcoding/binding.ts';
-import { isHttpBody, takesRawBody } from '../transcoding/request-body.ts';
 import type { JsonSchema } from '../transcoding/schema/json-schema.ts';
 import { messageSchemas } from '../transcoding/schema/message-schema.ts';
 import { compileTranscoder, type Transcoder } from '../transcoding/transcoder.ts';
 import { type Upstreams, upstreamNameOf } from '../upstreams/upstreams.ts';
 import { type AnswerCache, createAnswerCache } from './answer-cache.ts';
 import type { App } from './app-types.ts';
+import { answersRawBody, requestType } from './body-types.ts';
 import { addImportRoute, addNdjsonBody } from './import-route.ts';
 import { addJsonBody } from './json-body.ts';
 import { addNoBody } from './no-body.ts';
@@ -50,32 +50,25 @@ export async function addRpcRoutes(
       for (const transcoder of some) addRoute(scope, routing, transcoder, upstreams, cache);
       done();
     });
-  const kinds = Object.groupBy(transcoders, ({ binding }) => bodyKind(binding));
-  await inScope(addNdjsonBody, kinds.stream ?? []);
-  await inScope(addRawBody, kinds.raw ?? []);
-  await inScope(addJsonBody, kinds.json ?? []);
+  const kinds = Object.groupBy(transcoders, ({ binding }) => requestType(binding) ?? 'none');
+  await inScope(addNdjsonBody, kinds['application/x-ndjson'] ?? []);
+  await inScope(addRawBody, kinds['*/*'] ?? []);
+  await inScope(addJsonBody, kinds['application/json'] ?? []);
   await inScope(addNoBody, kinds.none ?? []);
   return { transcoders, schemas };
-}
-
-function bodyKind(binding: Binding): 'stream' | 'raw' | 'json' | 'none' {
-  if (binding.rpc.method.methodKind === 'client_streaming') return 'stream';
-  if (binding.body === undefined) return 'none';
-  return takesRawBody(binding) ? 'raw' : 'json';
 }
 
 function addRoute(app: App, routing: Routing, transcoder: Transcoder, upstreams: Upstreams, cache: AnswerCache): void {
   const { binding } = transcoder;
   const channel = upstreams.channelOf(upstreamNameOf(binding.rpc));
-  if (bodyKind(binding) === 'stream') addImportRoute(app, routing, transcoder, channel, cache);
+  if (binding.rpc.method.methodKind === 'client_streaming') addImportRoute(app, routing, transcoder, channel, cache);
   else addRpcRoute(app, routing, transcoder, kindOf(transcoder, channel, cache));
 }
 
 function kindOf(transcoder: Transcoder, channel: Client, cache: AnswerCache): RouteKind {
-  const { rpc, responseBody } = transcoder.binding;
-  if (rpc.method.methodKind === 'unary') return unaryKind(transcoder, channel, cache);
-  const raw = isHttpBody(responseBody ? responseBody.message : rpc.method.output);
-  return raw ? rawStreamKind(transcoder, channel) : streamKind(transcoder, channel);
+  const { binding } = transcoder;
+  if (binding.rpc.method.methodKind === 'unary') return unaryKind(transcoder, channel, cache);
+  return answersRawBody(binding) ? rawStreamKind(transcoder, channel) : streamKind(transcoder, channel);
 }
 
 /** Makes Fastify take the methods of `custom` rules. */

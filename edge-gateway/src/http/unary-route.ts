@@ -2,9 +2,9 @@ import type { Client } from '@grpc/grpc-js';
 import { callUnary } from '@malla/chassis/channel';
 import type { RpcContract } from '@malla/proto/contract';
 import { Access } from '@malla/proto/malla/options/v1/policy.pb';
-import { isHttpBody } from '../transcoding/request-body.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
 import { type AnswerCache, isShared } from './answer-cache.ts';
+import { answersRawBody } from './body-types.ts';
 import { cachedKind } from './cached-route.ts';
 import { cancelWhenGone } from './client-gone.ts';
 import { acceptsType } from './negotiation.ts';
@@ -18,10 +18,10 @@ import { withoutStack } from './without-stack.ts';
 /** Answers by one unary call, or from the cache where the policy lets everybody's answer be kept. */
 export function unaryKind(transcoder: Transcoder, channel: Client, cache: AnswerCache): RouteKind {
   const { binding, decode } = transcoder;
-  const { rpc, responseBody } = binding;
-  if (isShared(rpc)) return cachedKind(transcoder, channel, cache);
+  const { rpc } = binding;
+  if (isShared(binding)) return cachedKind(transcoder, channel, cache);
   const cacheControl = cacheControlOf(rpc);
-  const raw = isHttpBody(responseBody ? responseBody.message : rpc.method.output);
+  const raw = answersRawBody(binding);
   return {
     precheck: (request) => {
       if (!raw) acceptsType(request, 'application/json');

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { create } from '@bufbuild/protobuf';
 import { DurationSchema } from '@bufbuild/protobuf/wkt';
 import { createAnswerCache } from '../../src/http/answer-cache.ts';
@@ -79,6 +81,57 @@ describe('answer cache', () => {
     assert.equal((await asked).body, '1');
     assert.equal(cache.peek('/a'), undefined);
     assert.equal((await cache.get(rpc, '/a', load)).body, '2');
+  });
+
+  it('forgets an answer that was fetched anew as well, and one that is just being fetched anew', async () => {
+    const cache = createAnswerCache();
+    const load = async () => answer('x');
+    const invalidations = [
+      () => cache.invalidateBy(writes, '/a'),
+      () => cache.invalidateBy(rpcOf('TranscodingService/CancelThing'), '/c'),
+    ];
+    for (const invalidate of invalidations) {
+      await cache.get(shortLived, '/a', load);
+      await sleep(450);
+      await cache.get(shortLived, '/a', load);
+      await sleep(10);
+      assert.equal(cache.peek('/a')?.body, 'x');
+      invalidate();
+      assert.equal(cache.peek('/a'), undefined);
+      await cache.get(shortLived, '/a', load);
+      await sleep(450);
+      await cache.get(shortLived, '/a', load);
+      invalidate();
+      await sleep(10);
+      assert.equal(cache.peek('/a'), undefined);
+    }
+  });
+
+  it('knows a URL in all its spellings', async () => {
+    const cache = createAnswerCache();
+    const load = async () => answer('1');
+    await cache.get(rpc, 'https://shop.test/%61/%3a%2F?x=%61', load);
+    assert.equal(cache.peek('/a/:%2f?x=%61')?.body, '1');
+    assert.equal(cache.peek('/a/:/?x=%61'), undefined);
+    assert.equal(cache.peek('/a/:%252F?x=%61'), undefined);
+    cache.invalidateBy(writes, '/%61/:%2f');
+    assert.equal(cache.peek('/a/:%2f?x=%61'), undefined);
+  });
+
+  it('remembers nothing of what could not be fetched', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const cache = createAnswerCache();
+    const fails = async () => Promise.reject(new Error('there is none'));
+    const ask = async (from: number, to: number) => {
+      for (let at = from; at < to; at += 1) await cache.get(rpc, `/v1/products/${at}`, fails).catch(() => undefined);
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = await ask(0, 5_000);
+    const grown = (await ask(5_000, 45_000)) - before;
+    assert.ok(grown < 4_000_000, `${grown} bytes for 40,000 failures`);
+    assert.equal(cache.peek('/v1/products/1'), undefined);
   });
 
   it('takes bounded memory', async () => {

@@ -1,6 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
-import { type Contract, loadContract, mallaContract } from '@malla/proto/contract';
+import { type Contract, loadContract, mallaContract, type RpcContract } from '@malla/proto/contract';
 import { testingContract } from '@malla/proto/testing';
 
 /** Malla's own contract and the one for tests, as one. */
@@ -18,4 +18,16 @@ export function rpcOf(name: string) {
   const rpc = [...contract.rpcs.values()].find(({ path }) => path.endsWith(`.${name}`));
   if (!rpc) throw new Error(`no ${name}`);
   return rpc;
+}
+
+/** What policies say instead, by their RPCs' names. */
+export type Policies = Readonly<Record<string, Partial<RpcContract['policy']>>>;
+
+/** The contract with other policies. */
+export function withPolicies(policies: Policies): Contract {
+  const changed = Object.entries(policies).map(([name, policy]) => {
+    const rpc = rpcOf(name);
+    return [rpc.path, { ...rpc, policy: { ...rpc.policy, ...policy } }] as const;
+  });
+  return { ...contract, rpcs: new Map([...contract.rpcs, ...changed]) };
 }
