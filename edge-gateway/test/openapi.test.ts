@@ -63,6 +63,7 @@ describe('/docs', () => {
       assert.match(link, /^\/docs\//);
       assert.equal((await gateway.app.inject(link)).statusCode, 200, link);
     }
+    assert.match((await gateway.app.inject('/docs/start.js')).body, /validatorUrl: null/);
     await gateway.stop();
   });
 });

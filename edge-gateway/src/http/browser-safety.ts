@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from '@fastify/cors';
 import helmet from 'helmet';
-import type { App } from './app-types.ts';
+import type { App, Request } from './app-types.ts';
 import type { Routing } from './routing.ts';
 
 /** What of an answer the scripts of other origins may read. */
 const EXPOSED_HEADERS = [
+  'Age',
+  'Allow',
   'ETag',
+  'Idempotent-Replayed',
   'RateLimit-Limit',
   'RateLimit-Remaining',
   'RateLimit-Reset',
@@ -52,17 +55,26 @@ export function addSecurityHeaders(app: App): void {
 /** Answers `OPTIONS`: preflights of the allowed origins (CORS), and everybody else with what a path takes. */
 export async function addCors(app: App, origins: readonly string[], routing: Routing): Promise<void> {
   app.addHook('onRequest', (request, reply, done) => {
-    const { origin, 'access-control-request-method': preflight } = request.headers;
-    if (request.method !== 'OPTIONS' || (origins.length > 0 && origin && preflight)) return done();
+    if (request.method !== 'OPTIONS' || (origins.length > 0 && isPreflight(request))) return done();
+    // A `custom` rule may take this method itself.
+    if (routing.routed(request.raw).outcome.kind === 'found') return done();
     const allow = routing.refusal(request.raw);
     if (allow.statusCode !== 405) return done(allow);
     void reply.code(204).headers(allow.headers).send();
   });
   if (origins.length === 0) return;
-  await app.register(cors, {
+  const options = {
     origin: origins.includes('*') ? '*' : [...origins],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     exposedHeaders: EXPOSED_HEADERS,
     maxAge: PREFLIGHT_SECONDS,
+  };
+  const others = { ...options, preflight: false };
+  await app.register(cors, {
+    delegator: (request, done) => done(null, isPreflight(request) ? options : others),
   });
+}
+
+function isPreflight({ method, headers }: Pick<Request, 'method' | 'headers'>): boolean {
+  return method === 'OPTIONS' && Boolean(headers.origin && headers['access-control-request-method']);
 }

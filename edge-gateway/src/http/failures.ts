@@ -17,6 +17,8 @@ export interface FailedRequest {
   readonly conditional: boolean;
   /** The name of a field in the client's JSON, for its path in the request message. */
   readonly fieldName: (path: string) => string;
+  /** The media type of the bodies that its route takes. */
+  readonly bodyType: string;
 }
 
 /** Turns whatever was thrown into a problem. What is not known becomes INTERNAL, with a constant text. */
@@ -25,7 +27,7 @@ export function toProblem(error: unknown, request: FailedRequest): HttpProblem {
   if (error instanceof TranscodingError) return transcodingProblem(error);
   if (error instanceof DomainError) return domainProblem(error);
   if (isServiceError(error)) return serviceProblem(readStatus(error), request, error);
-  return frameworkProblem(error) ?? internal(error);
+  return frameworkProblem(error, request.bodyType) ?? internal(error);
 }
 
 function transcodingProblem({ reason, message, faults }: TranscodingError): HttpProblem {

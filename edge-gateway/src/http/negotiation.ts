@@ -2,9 +2,20 @@ import accepts from '@fastify/accepts';
 import type { App, Request } from './app-types.ts';
 import { HttpProblem } from './problem.ts';
 
-/** Lets requests tell what they accept (RFC 9110, section 12.5.1). */
+/** A parameter of a media range that is not its weight. */
+const PARAMETER = /;\s*(?!q\s*=)[^\s;,="]+\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*)/gi;
+
+/**
+ * Lets requests tell what they accept (RFC 9110, section 12.5.1). What a media range says besides its weight is passed over: there
+ * is one form of each media type, and `application/json; charset=utf-8` is what it is called in answers.
+ */
 export async function addNegotiation(app: App): Promise<void> {
   await app.register(accepts);
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { headers } = request.raw;
+    if (headers.accept?.includes(';')) headers.accept = headers.accept.replace(PARAMETER, '');
+    done();
+  });
 }
 
 /**

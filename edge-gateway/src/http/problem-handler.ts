@@ -1,4 +1,5 @@
 import type { App, Reply, Request } from './app-types.ts';
+import { requestType } from './body-types.ts';
 import { toProblem } from './failures.ts';
 import { type HttpProblem, PROBLEM_TYPE, problemDetails } from './problem.ts';
 import { type Routing, requestPath } from './routing.ts';
@@ -21,6 +22,7 @@ function problemOf(error: unknown, request: Request): HttpProblem {
     authenticated: request.token !== undefined,
     conditional: request.headers['if-match'] !== undefined,
     fieldName: transcoder?.fieldName ?? ((path) => path),
+    bodyType: (transcoder && requestType(transcoder.binding)) ?? '*/*',
   });
   request.failure = problem.reason;
   if (problem.statusCode >= 500 && problem.cause !== undefined)

@@ -1,7 +1,9 @@
+import { constants } from 'node:http2';
 import { Readable } from 'node:stream';
 import type { Client } from '@grpc/grpc-js';
 import { callServerStream } from '@malla/chassis/stream-call';
 import type { Transcoder } from '../transcoding/transcoder.ts';
+import type { Reply } from './app-types.ts';
 import { clientGone } from './client-gone.ts';
 import { callOptions } from './rpc-call.ts';
 import type { RouteKind } from './rpc-route.ts';
@@ -20,11 +22,21 @@ export function rawStreamKind({ binding, decode }: Transcoder, channel: Client):
       const first = await messages.next();
       const head = first.done ? undefined : decode(first.value);
       const chunks = async function* () {
-        if (head) yield head.body;
-        for await (const message of messages) yield decode(message).body;
+        try {
+          if (head) yield head.body;
+          for await (const message of messages) yield decode(message).body;
+        } catch (error) {
+          breakOff(reply);
+          throw error;
+        }
       };
       reply.header('cache-control', 'no-store').type(head?.contentType ?? 'application/octet-stream');
       return reply.send(Readable.from(chunks(), { objectMode: false }));
     },
   };
+}
+
+/** An HTTP/2 stream that is merely destroyed ends like one that is complete. HTTP/1.1 lacks its last chunk. */
+function breakOff({ raw }: Reply): void {
+  if ('stream' in raw) raw.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
 }

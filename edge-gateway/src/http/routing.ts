@@ -38,6 +38,7 @@ export interface Routing {
 }
 
 const NOWHERE = '/-/nowhere';
+const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
 
 /** Makes an empty routing. */
 export function createRouting(): Routing {
@@ -59,10 +60,10 @@ export function createRouting(): Routing {
     rewriteUrl: (request) => {
       const result = route(request.method ?? '', request.url ?? '');
       request[ROUTED] = result;
-      if (result.outcome.kind === 'found') return result.outcome.target;
       // HTTP/2 carries any method. Fastify's router breaks on one that Node's HTTP/1.1 parser does not know.
-      if (!METHODS.includes(result.method)) (request as IncomingMessage).method = 'TRACE';
-      return NOWHERE;
+      const known = KNOWN_METHODS.has(result.method);
+      if (!known) (request as IncomingMessage).method = 'TRACE';
+      return known && result.outcome.kind === 'found' ? result.outcome.target : NOWHERE;
     },
     routed,
     refusal: (request) => refusalOf(routed(request).outcome),
@@ -84,6 +85,8 @@ export function requestPath(url: string, verb = ''): string {
 
 function refusalOf(outcome: RouteOutcome<string>): HttpProblem {
   if (outcome.kind === 'malformed') return new HttpProblem(400, 'PATH_MALFORMED', 'The path is malformed.');
+  // A route that takes every method, and one that nobody knows.
+  if (outcome.kind === 'found') return new HttpProblem(501, 'METHOD_UNKNOWN', 'There is no such HTTP method.');
   if (outcome.kind !== 'method-not-allowed')
     return new HttpProblem(404, 'ROUTE_NOT_FOUND', 'There is nothing at this path.');
   const allow = outcome.allow.join(', ');

@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http';
 import { createValidator } from '@bufbuild/protovalidate';
 import type { Client } from '@grpc/grpc-js';
 import type { Contract } from '@malla/proto/contract';
@@ -71,10 +72,11 @@ function kindOf(transcoder: Transcoder, channel: Client, cache: AnswerCache): Ro
   return answersRawBody(binding) ? rawStreamKind(transcoder, channel) : streamKind(transcoder, channel);
 }
 
-/** Makes Fastify take the methods of `custom` rules. */
+/** Makes Fastify take the methods of `custom` rules: for `*` all that Node's parser takes but CONNECT, which opens a tunnel. */
 function addMethods(app: App, bindings: readonly Binding[]): void {
-  const methods = new Set(bindings.map(({ httpMethod }) => httpMethod));
-  for (const method of methods) {
+  const named = bindings.map(({ httpMethod }) => httpMethod);
+  const methods = named.includes('*') ? [...named, ...METHODS.filter((method) => method !== 'CONNECT')] : named;
+  for (const method of new Set(methods)) {
     if (method !== '*' && !app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true });
   }
 }

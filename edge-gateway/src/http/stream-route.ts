@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { PassThrough } from 'node:stream';
 import type { Client } from '@grpc/grpc-js';
 import { callServerStream } from '@malla/chassis/stream-call';
@@ -33,6 +34,8 @@ export function streamKind({ binding, decodeElement }: Transcoder, channel: Clie
       };
       void pump({ messages, first, format, encode, gone, fail: (error) => lateProblem(error, request) }, out);
       reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+      // They tell that the call was accepted, however long its messages are in coming.
+      reply.raw.once('pipe', () => (reply.raw as unknown as ServerResponse).flushHeaders());
       return reply.type(format.contentType).send(out);
     },
   };

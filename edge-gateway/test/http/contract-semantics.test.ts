@@ -162,8 +162,8 @@ describe('kept answers', () => {
   });
 
   it('are forgotten by a change of the same path, however it is written', async () => {
-    const cached = { cacheLifetime: create(DurationSchema, { seconds: 60n }) };
-    const gateway = await gatewayForThisTest({ policies: { 'TranscodingService/GetThing': cached } });
+    const cached = { policy: { cacheLifetime: create(DurationSchema, { seconds: 60n }) } };
+    const gateway = await gatewayForThisTest({ changes: { 'TranscodingService/GetThing': cached } });
     const get = () => gateway.app.inject('/v1/testing/things/%61');
     const asked = () => gateway.testing.calls.filter(({ rpc }) => rpc === 'TranscodingService/GetThing').length;
     const deleteAs = async (url: string) => {
@@ -181,8 +181,8 @@ describe('kept answers', () => {
   });
 
   it('are none of what has a body, which the URL does not tell', async () => {
-    const cached = { cacheLifetime: create(DurationSchema, { seconds: 60n }) };
-    const gateway = await gatewayForThisTest({ policies: { 'EchoService/Echo': cached } });
+    const cached = { policy: { cacheLifetime: create(DurationSchema, { seconds: 60n }) } };
+    const gateway = await gatewayForThisTest({ changes: { 'EchoService/Echo': cached } });
     const echo = (payload: string) =>
       gateway.app.inject({
         method: 'POST',
@@ -196,11 +196,11 @@ describe('kept answers', () => {
   });
 
   it('may be raw bytes, of whatever media type', async () => {
-    const cached = { cacheLifetime: create(DurationSchema, { seconds: 60n }) };
+    const cached = { policy: { cacheLifetime: create(DurationSchema, { seconds: 60n }) } };
     const data = Buffer.from([0, 255, 10]).toString('base64');
     const gateway = await gatewayForThisTest({
       fakes: { unary: { 'TranscodingService/DownloadFile': () => ({ content: { contentType: 'image/png', data } }) } },
-      policies: { 'TranscodingService/DownloadFile': cached },
+      changes: { 'TranscodingService/DownloadFile': cached },
     });
     for (let time = 0; time < 2; time += 1) {
       const answer = await gateway.app.inject({ url: '/v1/testing/files/a', headers: { accept: 'image/png' } });

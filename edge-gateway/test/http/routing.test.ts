@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { METHODS } from 'node:http';
+import { connect } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { rpcOf } from '../support/contract.ts';
 import { createTestGateway, gatewayForThisTest, type TestGateway } from '../support/gateway.ts';
 import { assertProblem } from '../support/problems.ts';
+import { exchange, rawRequest } from '../support/wire.ts';
 
 const ORIGIN = 'https://shop.test';
 
@@ -92,7 +98,10 @@ describe('routing', () => {
     assert.match(String(preflight.headers['access-control-allow-methods']), /PATCH/);
     const answer = await gateway.app.inject({ url: '/v1/testing/echo/a', headers: { origin: ORIGIN } });
     assert.equal(answer.headers['access-control-allow-origin'], ORIGIN);
-    assert.match(String(answer.headers['access-control-expose-headers']), /ETag/);
+    const exposed = String(answer.headers['access-control-expose-headers']).split(', ');
+    for (const name of ['ETag', 'Age', 'Allow', 'Idempotent-Replayed', 'Retry-After']) {
+      assert.ok(exposed.includes(name), name);
+    }
     const failure = await gateway.app.inject({ url: '/nope', headers: { origin: ORIGIN } });
     assert.equal(failure.headers['access-control-allow-origin'], ORIGIN);
   });
@@ -109,6 +118,17 @@ describe('routing', () => {
     assertProblem(answer, 406, 'NOT_ACCEPTABLE');
     for (const accept of ['*/*', 'application/*', 'text/html, application/json;q=0.1', 'application/json']) {
       assert.equal((await gateway.app.inject({ url: '/v1/testing/echo/a', headers: { accept } })).statusCode, 200);
+    }
+  });
+
+  it('answers who names a parameter of the media type', async () => {
+    const accepted = ['application/json; charset=utf-8', 'text/html, application/json;v="1,;2" ; q=0.5', '*/*;x=y'];
+    for (const accept of accepted) {
+      const answer = await gateway.app.inject({ url: '/v1/testing/echo/a', headers: { accept } });
+      assert.equal(answer.statusCode, 200, accept);
+    }
+    for (const accept of ['application/json;charset=utf-8;q=0', 'text/html;x=application/json']) {
+      assertProblem(await gateway.app.inject({ url: '/v1/testing/echo/a', headers: { accept } }), 406);
     }
   });
 
@@ -226,6 +246,54 @@ describe('routing', () => {
       status: 'ready',
       upstreams: { 'svc-testing': 'SERVING', 'svc-users': 'SERVING' },
     });
+  });
+});
+
+describe('a custom rule for every method', () => {
+  const ANY = '/v1/testing/any/{thing_id}';
+  let gateway: TestGateway;
+  let port: number;
+  before(async () => {
+    const { http } = rpcOf('TranscodingService/PurgeThing');
+    const pattern = { case: 'custom' as const, value: { kind: '*', path: ANY } };
+    gateway = await createTestGateway({
+      env: { CORS_ORIGINS: ORIGIN },
+      changes: { 'TranscodingService/PurgeThing': { http: { ...http, pattern } as never } },
+    });
+    await gateway.app.listen({ host: '127.0.0.1', port: 0 });
+    port = (gateway.app.server.address() as AddressInfo).port;
+  });
+  after(() => gateway.stop());
+
+  it('takes all that HTTP/1.1 can carry', async () => {
+    // HEAD has no body to look at, QUERY must have one, and CONNECT asks for a tunnel.
+    const methods = METHODS.filter((method) => !['CONNECT', 'HEAD', 'QUERY'].includes(method));
+    assert.ok(methods.includes('OPTIONS') && methods.includes('PROPFIND') && methods.includes('TRACE'));
+    for (const method of methods) {
+      const answer = await exchange(port, gateway.ca, rawRequest(method, '/v1/testing/any/7'));
+      assert.equal(answer.statusCode, 200, `${method} ${answer.body}`);
+      assert.deepEqual(JSON.parse(answer.body), { thingId: '7' }, method);
+    }
+  });
+
+  it('takes them over HTTP/2, but none that nobody knows', async () => {
+    const session = connect(`https://localhost:${port}`, { ca: gateway.ca });
+    const status = async (method: string) => {
+      const [headers] = await once(session.request({ ':method': method, ':path': '/v1/testing/any/7' }), 'response');
+      return headers[':status'];
+    };
+    assert.deepEqual(await Promise.all(['PROPFIND', 'OPTIONS', 'HEAD', 'NOPE'].map(status)), [200, 200, 200, 501]);
+    session.destroy();
+  });
+
+  it('leaves preflights to CORS', async () => {
+    const preflight = await gateway.app.inject({
+      method: 'OPTIONS',
+      url: '/v1/testing/any/7',
+      headers: { origin: ORIGIN, 'access-control-request-method': 'POST' },
+    });
+    assert.equal(preflight.statusCode, 204);
+    assert.equal(preflight.headers['access-control-allow-origin'], ORIGIN);
   });
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
+import { get } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { fromBinary, type JsonObject, toJson } from '@bufbuild/protobuf';
 import { DomainError } from '@malla/chassis/errors';
@@ -54,6 +55,11 @@ describe('server streams', () => {
     assert.equal(answer.headers['cache-control'], 'no-store');
     const events = [1, 2].map((at) => `id: ${at}\ndata: ${JSON.stringify(change(at))}\n\n`);
     assert.equal(answer.body, `${events.join('')}event: end\ndata: {}\n\n`);
+  });
+
+  it('are known by their own name, with its parameter', async () => {
+    const answer = await watch('until=1', 'text/event-stream;charset=utf-8');
+    assert.equal(answer.headers['content-type'], 'text/event-stream; charset=utf-8');
   });
 
   it('go on after Last-Event-ID, whatever the URL says', async () => {
@@ -119,6 +125,21 @@ describe('server streams over the wire', () => {
     assert.match(String(await once(stream, 'data')), /"two"/);
   });
 
+  it('are accepted at once, however long the first message takes', async () => {
+    const silent: StreamFake = () => undefined;
+    for (const accept of ['application/json', 'application/x-ndjson', 'text/event-stream']) {
+      const start = performance.now();
+      const stream = await open(silent, accept);
+      assert.ok(performance.now() - start < 5_000, accept);
+      stream.close();
+      const { port, ca } = await listening(silent);
+      const request = get({ host: 'localhost', port, ca, path: '/v1/testing/things:watch', headers: { accept } });
+      const [response] = await once(request, 'response');
+      assert.equal(response.headers['content-type'], `${accept}; charset=utf-8`);
+      request.destroy();
+    }
+  });
+
   it('hold the service back when the client does not read', async () => {
     let written = 0;
     const text = 'x'.repeat(10_000);
@@ -154,11 +175,15 @@ describe('server streams over the wire', () => {
     assert.match(text, /event: error\ndata: .*"reason":"DEADLINE_EXCEEDED"/);
   });
 
-  async function open(fake: StreamFake, accept: string, headers = {}): Promise<ClientHttp2Stream> {
+  async function listening(fake: StreamFake): Promise<{ port: number; ca: Buffer }> {
     const gateway = await gatewayForThisTest({ fakes: { streams: { 'TranscodingService/WatchThings': fake } } });
     await gateway.app.listen({ host: '127.0.0.1', port: 0 });
-    const { port } = gateway.app.server.address() as AddressInfo;
-    const session: ClientHttp2Session = connect(`https://localhost:${port}`, { ca: gateway.ca });
+    return { port: (gateway.app.server.address() as AddressInfo).port, ca: gateway.ca };
+  }
+
+  async function open(fake: StreamFake, accept: string, headers = {}): Promise<ClientHttp2Stream> {
+    const { port, ca } = await listening(fake);
+    const session: ClientHttp2Session = connect(`https://localhost:${port}`, { ca });
     afterThisTest(() => session.destroy());
     const stream = session.request({ ':path': '/v1/testing/things:watch', accept, ...headers });
     await once(stream, 'response');
@@ -197,6 +222,25 @@ describe('raw bodies', () => {
     assert.equal(answer.body, 'a,b\nc,d\n');
   });
 
+  it('break off when the service fails in the middle, so that nobody takes them for complete', async () => {
+    const data = Buffer.from('a,b\n').toString('base64');
+    const breaking: StreamFake = (_request, call, write) => {
+      write({ content: { contentType: 'text/csv', data } });
+      setTimeout(() => call.emit('error', { code: 13, details: 'broken' }), 50);
+    };
+    const gateway = await gatewayForThisTest({ fakes: { streams: { 'TranscodingService/DownloadPieces': breaking } } });
+    await gateway.app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = gateway.app.server.address() as AddressInfo;
+    const session = connect(`https://localhost:${port}`, { ca: gateway.ca });
+    afterThisTest(() => session.destroy());
+    const stream = session.request({ ':path': '/v1/testing/pieces/a' }).resume();
+    await assert.rejects(once(stream, 'end'), { code: 'ERR_HTTP2_STREAM_ERROR' });
+    assert.equal(stream.rstCode, constants.NGHTTP2_INTERNAL_ERROR);
+    const request = get({ host: 'localhost', port, ca: gateway.ca, path: '/v1/testing/pieces/a' });
+    const [response] = await once(request, 'response');
+    await assert.rejects(once(response.resume(), 'end'), { code: 'ECONNRESET' });
+  });
+
   it('come in as they are, with their media type', async () => {
     const upload = (request: Parameters<typeof jsonOf>[1]) => {
       const { path = '', content } = jsonOf('TranscodingService/UploadFile', request) as Record<
@@ -214,6 +258,13 @@ describe('raw bodies', () => {
     });
     assert.deepEqual(gateway.testing.calls.at(-1)?.metadata.get('webhook-signature'), []);
     assert.deepEqual(answer.json(), { path: 'a/b', contentType: 'application/octet-stream; x=y', size: '4' });
+    const untyped = await gateway.app.inject({
+      method: 'POST',
+      url: '/v1/testing/files/a',
+      headers: { 'content-type': 'nonsense' },
+      payload: 'x',
+    });
+    assert.equal(assertProblem(untyped, 415).detail, 'The body must name its media type.');
     const large = await gateway.app.inject({
       method: 'POST',
       url: '/v1/testing/files/a',
@@ -345,6 +396,7 @@ describe('client streams', () => {
   });
 
   it('take nothing but NDJSON', async () => {
-    assertProblem(await send(line, 'application/json'), 415, 'MEDIA_TYPE_UNSUPPORTED');
+    const problem = assertProblem(await send(line, 'application/json'), 415, 'MEDIA_TYPE_UNSUPPORTED');
+    assert.equal(problem.detail, 'The body must be application/x-ndjson.');
   });
 });

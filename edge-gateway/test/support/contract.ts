@@ -20,14 +20,14 @@ export function rpcOf(name: string) {
   return rpc;
 }
 
-/** What policies say instead, by their RPCs' names. */
-export type Policies = Readonly<Record<string, Partial<RpcContract['policy']>>>;
+/** What the contract says instead of some RPCs, by their names. */
+export type Changes = Readonly<Record<string, { policy?: Partial<RpcContract['policy']>; http?: RpcContract['http'] }>>;
 
-/** The contract with other policies. */
-export function withPolicies(policies: Policies): Contract {
-  const changed = Object.entries(policies).map(([name, policy]) => {
+/** The contract with those changes. */
+export function withChanges(changes: Changes): Contract {
+  const changed = Object.entries(changes).map(([name, { policy, http }]) => {
     const rpc = rpcOf(name);
-    return [rpc.path, { ...rpc, policy: { ...rpc.policy, ...policy } }] as const;
+    return [rpc.path, { ...rpc, policy: { ...rpc.policy, ...policy }, ...(http && { http }) }] as const;
   });
   return { ...contract, rpcs: new Map([...contract.rpcs, ...changed]) };
 }

@@ -7,7 +7,7 @@ import { mesh } from '@malla/chassis/testing/certificates';
 import { createApp, type Gateway } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { afterThisTest } from './cleanup.ts';
-import { type Policies, withPolicies } from './contract.ts';
+import { type Changes, withChanges } from './contract.ts';
 import { FAKES } from './fakes.ts';
 import { AUDIENCE, createIssuer, ISSUER, type TestIssuer } from './tokens.ts';
 import { type Fakes, startUpstream, type Upstream } from './upstream.ts';
@@ -28,8 +28,8 @@ export interface TestOptions {
   readonly fakes?: Fakes;
   /** Services besides svc-testing and svc-users, with where they are. */
   readonly upstreams?: Readonly<Record<string, Upstream>>;
-  /** What the policies of some RPCs say in place of the contract. */
-  readonly policies?: Policies;
+  /** What the contract says of some RPCs instead. */
+  readonly changes?: Changes;
 }
 
 /** The key that signs the tokens of tests. */
@@ -37,7 +37,7 @@ const issuer = createIssuer('key-1');
 
 /** Builds a gateway over fakes of svc-testing and svc-users. `app.inject` calls it without a port; `app.listen` opens one. */
 export async function createTestGateway(options: TestOptions = {}): Promise<TestGateway> {
-  const { env = {}, fakes = {}, upstreams = {}, policies = {} } = options;
+  const { env = {}, fakes = {}, upstreams = {}, changes = {} } = options;
   const { publicJwk } = await issuer;
   const testing = await startUpstream('svc-testing', { ...fakes, unary: { ...FAKES, ...fakes.unary } });
   const users = await startUpstream('svc-users', {
@@ -61,7 +61,7 @@ export async function createTestGateway(options: TestOptions = {}): Promise<Test
     TOKEN_AUDIENCE: AUDIENCE,
     ...env,
   });
-  const gateway = await createApp(config, withPolicies(policies), log);
+  const gateway = await createApp(config, withChanges(changes), log);
   const stop = async () => {
     await gateway.app.close();
     await Promise.all([testing.stop(), users.stop()]);
