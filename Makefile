@@ -11,7 +11,7 @@ permissions ?=
 part ?=
 run := exec deploy/local/run.sh
 
-.PHONY: help up down reset restart logs status dev grant revoke test lint gen bench conformance e2e soak split-check setup
+.PHONY: help up down reset restart logs status dev grant revoke test lint gen bench conformance nightly e2e soak split-check setup
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r goal text; do printf '  %-12s %s\n' "$$goal" "$$text"; done
@@ -57,6 +57,9 @@ bench: ## Measure the gateway and the services in a mesh of their own (part=purc
 
 conformance: ## Google's protobuf conformance suite against the gateway's translation
 	@$(run) conformance "$(svc)"
+
+nightly: ## The gateway's property tests, 50 times as long as in make test
+	@$(run) nightly "$(svc)"
 
 e2e: ## Only the tests of the whole mesh, in a mesh of their own
 	@$(run) e2e "$(svc)"

@@ -38,11 +38,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   soak: { needs: [...PROCESS_FOLDERS, 'deploy/e2e'], load: async () => (await import('./commands/e2e.ts')).soak },
   bench: { needs: [...PROCESS_FOLDERS, 'deploy/bench'], load: async () => (await import('./commands/e2e.ts')).bench },
   conformance: { needs: ['edge-gateway'], load: async () => (await import('./commands/e2e.ts')).conformance },
+  nightly: { needs: ['edge-gateway'], load: async () => (await import('./commands/e2e.ts')).nightly },
   'split-check': { needs: [], load: async () => (await import('./commands/split-check.ts')).splitCheck },
 };
 
 /** What cannot be done to one process alone. */
-const WHOLE_MESH: ReadonlySet<string> = new Set(['up', 'reset', 'bench', 'e2e', 'soak', 'conformance']);
+const WHOLE_MESH: ReadonlySet<string> = new Set(['up', 'reset', 'bench', 'e2e', 'soak', 'conformance', 'nightly']);
 
 /** What lies under deploy/ needs every process. @throws Error when `svc=` names no folder */
 const foldersFor = (

@@ -23,6 +23,10 @@ export const conformance = async (context: Context): Promise<void> => {
   await npm(context, 'edge-gateway', ['run', '--silent', 'conformance'], conformanceRunner(context));
 };
 
+/** Runs the tests that generate their cases with as many of them as it takes a night for. */
+export const nightly = (context: Context): Promise<void> =>
+  npm(context, 'edge-gateway', ['run', '--silent', 'test:nightly'], {});
+
 const inMesh = async (context: Context, path: string, npmArgs: readonly string[], durable = false): Promise<void> => {
   if (!existsSync(join(context.root, path))) throw new Error(`there is no ${path} yet`);
   await npm(context, path, npmArgs, await startThrowawayMesh(context, durable));
