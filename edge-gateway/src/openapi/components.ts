@@ -12,6 +12,8 @@ import { FieldBehavior, field_behavior as fieldBehavior } from '@malla/proto/goo
 import type { JsonSchema } from '../transcoding/schema/json-schema.ts';
 import { UNRULED } from '../transcoding/schema/message-schema.ts';
 import type { Comments } from './comments.ts';
+import { headersOf } from './headers.ts';
+import type { Described } from './parameters.ts';
 
 const RULES = '#/components/schemas/';
 
@@ -54,6 +56,20 @@ function withReferences(schema: JsonSchema): JsonObject {
   );
 }
 
+/** Raw bytes. */
+export const BINARY: JsonObject = { type: 'string', contentMediaType: 'application/octet-stream' };
+
+export const PROBLEM_EXAMPLE: JsonObject = {
+  type: 'about:blank',
+  title: 'Bad Request',
+  status: 400,
+  detail: 'The request breaks a rule: email.',
+  instance: '/v1/users/register',
+  reason: 'MESSAGE_INVALID',
+  errors: [{ field: 'email', reason: 'STRING_EMAIL', message: 'must be a valid email address' }],
+  request_id: '7f0c5b8e-8a3e-4a55-9d0e-8f1b6a1f3c11',
+};
+
 /** The schema of problem details (RFC 9457), and the answer that carries them. */
 export const PROBLEM_SCHEMA: JsonObject = {
   type: 'object',
@@ -85,21 +101,31 @@ export const PROBLEM_SCHEMA: JsonObject = {
     },
     request_id: { type: 'string', description: 'What to tell the operators.' },
   },
-  examples: [
-    {
-      type: 'about:blank',
-      title: 'Bad Request',
-      status: 400,
-      detail: 'The request breaks a rule: email.',
-      instance: '/v1/users/register',
-      reason: 'MESSAGE_INVALID',
-      errors: [{ field: 'email', reason: 'STRING_EMAIL', message: 'must be a valid email address' }],
-      request_id: '7f0c5b8e-8a3e-4a55-9d0e-8f1b6a1f3c11',
-    },
-  ],
+  examples: [PROBLEM_EXAMPLE],
+};
+
+/** What takes the place of further messages when a stream fails, and the data of the event that ends one. */
+export const STREAM_SCHEMAS: JsonObject = {
+  StreamError: {
+    type: 'object',
+    description: 'The last line or element of a stream that failed in the middle.',
+    required: ['error'],
+    properties: { error: { $ref: `${RULES}Problem` } },
+    additionalProperties: false,
+  },
+  StreamEnd: { type: 'object', description: 'The data of the `end` event: nothing.', maxProperties: 0 },
 };
 
 /** An answer with problem details. */
-export function problemResponse(description: string): JsonObject {
-  return { description, content: { 'application/problem+json': { schema: { $ref: `${RULES}Problem` } } } };
+export function problemResponse(description: string, ...headers: readonly string[]): JsonObject {
+  const content = { 'application/problem+json': { schema: { $ref: `${RULES}Problem` } } };
+  return { description, ...headersOf('X-Request-Id', ...headers), content };
+}
+
+/** The schema of one field of a message. */
+export function fieldOf(message: DescMessage, jsonName: string, { schemas, comments }: Described): JsonObject {
+  const field = message.fields.find((each) => each.jsonName === jsonName);
+  const schema = schemas.get(message.typeName)?.properties?.[jsonName];
+  if (!field || !schema) throw new Error(`${message.typeName} has no ${jsonName}`);
+  return documentedField(field, schema, comments);
 }

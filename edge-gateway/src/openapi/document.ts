@@ -3,24 +3,14 @@ import type { Contract } from '@malla/proto/contract';
 import type { JsonSchema } from '../transcoding/schema/json-schema.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
 import { commentsOf } from './comments.ts';
-import { documentedSchema, PROBLEM_SCHEMA, problemResponse } from './components.ts';
+import { documentedSchema, PROBLEM_SCHEMA, STREAM_SCHEMAS } from './components.ts';
+import { HEADERS } from './headers.ts';
 import { operationOf } from './operation.ts';
 import { documentedPath } from './parameters.ts';
+import { RESPONSES } from './responses.ts';
 
 /** The methods that a path item can have; others cannot be described. */
 const METHODS = new Set(['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE']);
-
-const RESPONSES: JsonObject = {
-  BadRequest: problemResponse('The request is not as the contract says; every fault is named.'),
-  Unauthorized: problemResponse('The access token is missing or refused.'),
-  Forbidden: problemResponse('The access token does not allow this.'),
-  PreconditionFailed: problemResponse('The resource is not the version that If-Match names.'),
-  PreconditionRequired: problemResponse('Neither If-Match nor the body names a version.'),
-  ContentTooLarge: problemResponse('The body is larger than 1 MiB.'),
-  UnsupportedMediaType: problemResponse('The body is of another media type.'),
-  TooManyRequests: problemResponse('The client has no budget left. Retry-After says when it has.'),
-  Problem: problemResponse('Any other failure.'),
-};
 
 /**
  * The OpenAPI 3.1 document of everything that the gateway routes, from the contract alone.
@@ -62,8 +52,10 @@ export function openApiDocument(
           [...schemas].map(([name, schema]) => [name, documentedSchema(schema, contract.registry, comments)]),
         ),
         Problem: PROBLEM_SCHEMA,
+        ...STREAM_SCHEMAS,
       },
       responses: RESPONSES,
+      headers: HEADERS,
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
     },
   };

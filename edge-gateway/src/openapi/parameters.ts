@@ -9,6 +9,8 @@ import { textField } from '../transcoding/text-field.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
 import type { Comments } from './comments.ts';
 import { documentedField } from './components.ts';
+import { exampleOf } from './example.ts';
+import { takesIfNoneMatch } from './headers.ts';
 
 /** What describing parameters needs. */
 export interface Described {
@@ -59,6 +61,7 @@ function pathParameters(
       name: names[index] ?? '',
       in: 'path',
       required: true,
+      ...(path ? exampleFor(path, described) : { example: 'example' }),
       schema: path ? fieldSchema(path, described) : { type: 'string' },
     };
   });
@@ -67,11 +70,19 @@ function pathParameters(
 function queryParameters(binding: Binding, described: Described): JsonObject[] {
   if (binding.body === 'message') return [];
   const taken = new Set(binding.pathFields.map(jsonPathOf));
-  const fields = binding.rpc.method.input.fields.filter((field) => field !== binding.body);
-  return fields
+  const { input } = binding.rpc.method;
+  const required = described.schemas.get(input.typeName)?.required ?? [];
+  return input.fields
+    .filter((field) => field !== binding.body)
     .flatMap((field) => leavesOf([field], []))
-    .filter((path) => !taken.has(jsonPathOf(path)))
-    .map((path) => ({ name: jsonPathOf(path), in: 'query', schema: fieldSchema(path, described) }));
+    .map((path) => ({ path, name: jsonPathOf(path) }))
+    .filter(({ name }) => !taken.has(name))
+    .map(({ path, name }) => ({
+      name,
+      in: 'query',
+      ...(required.includes(name) && { required: true, ...exampleFor(path, described) }),
+      schema: fieldSchema(path, described),
+    }));
 }
 
 /** The fields that a query can set. A message within itself is entered once. */
@@ -89,9 +100,17 @@ function fieldSchema(path: FieldPath, { schemas, comments }: Described): JsonObj
   return documentedField(field, schema, comments);
 }
 
-const ENTITY_TAG: JsonObject = { type: 'string', pattern: '^(\\*|"[!#-~]*")$', examples: ['"v7"'] };
+function exampleFor(path: FieldPath, described: Described): JsonObject {
+  const field: DescField = lastField(path);
+  const schema = described.schemas.get(field.parent.typeName)?.properties?.[field.jsonName];
+  return { example: (schema && exampleOf(schema, described, 'required')) ?? 'example' };
+}
 
-function headerParameters({ binding: { rpc }, etag }: Transcoder): JsonObject[] {
+const ENTITY_TAG: JsonObject = { type: 'string', pattern: '^(\\*|"[!#-~]*")$', examples: ['"v7"'] };
+const ENTITY_TAGS: JsonObject = { type: 'string', examples: ['"v7"', 'W/"v7"', '*'] };
+
+function headerParameters({ binding, etag }: Transcoder): JsonObject[] {
+  const { rpc } = binding;
   const header = (name: string, description: string, schema: JsonObject, required = false): JsonObject => ({
     name,
     in: 'header',
@@ -105,6 +124,15 @@ function headerParameters({ binding: { rpc }, etag }: Transcoder): JsonObject[] 
     header('X-Request-Timeout', 'How long to wait for the answer, in seconds.', { type: 'string', examples: ['2.5'] }),
     ...(etag
       ? [header('If-Match', 'The version that is to change, in place of the etag of the body.', ENTITY_TAG)]
+      : []),
+    ...(takesIfNoneMatch(binding)
+      ? [
+          header(
+            'If-None-Match',
+            'The version that the client has: the answer is 304 if there is no other.',
+            ENTITY_TAGS,
+          ),
+        ]
       : []),
     ...(resumable ? [header('Last-Event-ID', 'The id of the last event that arrived.', { type: 'string' })] : []),
     ...(idempotencyKey === IdempotencyKey.UNSPECIFIED

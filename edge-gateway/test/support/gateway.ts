@@ -64,7 +64,7 @@ export async function createTestGateway(options: TestOptions = {}): Promise<Test
   const gateway = await createApp(config, withChanges(changes), log);
   const stop = async () => {
     await gateway.app.close();
-    await Promise.all([testing.stop(), users.stop()]);
+    await Promise.all([testing, users, ...Object.values(upstreams)].map((each) => each.stop()));
     rmSync(folder, { recursive: true });
   };
   return { ...gateway, testing, users, issuer: await issuer, lines, ca: certificates.ca, stop };

@@ -1,14 +1,16 @@
 import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { AJV } from '../../src/transcoding/schema/ajv-options.ts';
-import { createTestGateway, type TestGateway } from './gateway.ts';
+import { createTestGateway, type TestGateway, type TestOptions } from './gateway.ts';
 import { claims } from './tokens.ts';
+import { type Fakes, startUpstream } from './upstream.ts';
 
 export interface Parameter {
   readonly name: string;
   readonly in: 'path' | 'query' | 'header';
   readonly required?: boolean;
   readonly schema: JsonObject;
+  readonly example?: JsonValue;
 }
 
 export interface Operation {
@@ -17,7 +19,10 @@ export interface Operation {
   readonly operationId: string;
   readonly description: string;
   readonly parameters: readonly Parameter[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: JsonObject }>> };
+  readonly requestBody?: {
+    readonly required: boolean;
+    readonly content: Readonly<Record<string, { readonly schema: JsonObject }>>;
+  };
   readonly responses: Readonly<Record<string, JsonObject>>;
   readonly security: readonly object[];
 }
@@ -29,16 +34,28 @@ export interface Documented {
   readonly operations: readonly Operation[];
 }
 
-/** Starts a gateway without limits of rate, and reads its document. */
-export async function startDocumented(): Promise<Documented> {
-  const limits = ['READ', 'WRITE', 'CREDENTIAL'].map((name) => [`RATE_LIMIT_${name}_PER_MINUTE`, '99999']);
-  const gateway = await createTestGateway({ env: Object.fromEntries(limits) });
+/**
+ * Starts a gateway without limits of rate, and reads its document.
+ * @param everything what the fakes of all services stream, if those are wanted that no fake answers for otherwise.
+ */
+export async function startDocumented(everything?: Fakes): Promise<Documented> {
+  const limits = ['READ', 'WRITE', 'CREDENTIAL', 'WEBHOOK'].map((name) => [`RATE_LIMIT_${name}_PER_MINUTE`, '99999']);
+  const env = Object.fromEntries(limits);
+  const gateway = await createTestGateway(
+    everything ? { env, fakes: everything, ...(await others(everything)) } : { env },
+  );
   const document: JsonObject = (await gateway.app.inject('/openapi.json')).json();
   const paths = document.paths as unknown as Record<string, Record<string, Operation>>;
   const operations = Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => ({ ...operation, path, method: method.toUpperCase() })),
   );
   return { gateway, document, operations };
+}
+
+async function others(fakes: Fakes): Promise<Pick<TestOptions, 'upstreams'>> {
+  const names = ['svc-stores', 'svc-transactions'];
+  const upstreams = await Promise.all(names.map(async (name) => [name, await startUpstream(name, fakes)] as const));
+  return { upstreams: Object.fromEntries(upstreams) };
 }
 
 /** One schema of everything that an operation takes: its parameters by place and name, and its body. */
@@ -60,8 +77,13 @@ export function validatorOf({ components }: JsonObject, schema: JsonObject) {
   return ajv.compile({ ...schema, components });
 }
 
-/** Calls an operation with a sample of its schema. */
-export async function callOperation(gateway: TestGateway, operation: Operation, sample: JsonObject) {
+/** Calls an operation with a sample of its schema, or of its parameters alone and the example of a body. */
+export async function callOperation(
+  gateway: TestGateway,
+  operation: Operation,
+  sample: JsonObject,
+  body?: { readonly type: string; readonly example: JsonValue },
+) {
   const of = (place: string) =>
     Object.entries(sample)
       .filter(([name]) => name.startsWith(`${place} `))
@@ -72,12 +94,13 @@ export async function callOperation(gateway: TestGateway, operation: Operation, 
   );
   const query = new URLSearchParams(Object.fromEntries(of('query'))).toString();
   const token = operation.security.length > 0 ? { authorization: `Bearer ${await gateway.issuer.sign(claims())}` } : {};
-  const body = sample.body === undefined ? {} : { payload: JSON.stringify(sample.body as JsonValue) };
-  const type = sample.body === undefined ? {} : { 'content-type': 'application/json' };
+  const { type, example } = body ?? { type: 'application/json', example: sample.body };
+  const isText = typeof example === 'string' && type !== 'application/json';
+  const payload = example === undefined ? {} : { payload: isText ? example : JSON.stringify(example) };
   return gateway.app.inject({
     method: operation.method as 'GET',
     url: query ? `${url}?${query}` : url,
-    headers: { ...Object.fromEntries(of('header')), ...token, ...type },
-    ...body,
+    headers: { ...Object.fromEntries(of('header')), ...token, ...(example !== undefined && { 'content-type': type }) },
+    ...payload,
   });
 }
