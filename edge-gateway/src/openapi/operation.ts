@@ -1,9 +1,9 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { Access } from '@malla/proto/malla/options/v1/policy.pb';
 import { requestType } from '../http/body-types.ts';
-import { rejectedLineFieldOf } from '../transcoding/rejected-line.ts';
 import { takesRawBody } from '../transcoding/request-body.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
+import { boundFields } from './bound-fields.ts';
 import { BINARY, documentedSchema, fieldOf, referenceTo } from './components.ts';
 import { type Described, parametersOf } from './parameters.ts';
 import { requestExample } from './request-example.ts';
@@ -53,8 +53,7 @@ function bodySchema(binding: Transcoder['binding'], described: Described): JsonO
 function wholeBody({ rpc, pathFields }: Transcoder['binding'], { schemas, comments, registry }: Described): JsonObject {
   const { input } = rpc.method;
   const schema = schemas.get(input.typeName);
-  const set = [...pathFields.filter(({ length }) => length === 1).map(([field]) => field), rejectedLineFieldOf(input)];
-  const bound = new Set(set.map((field) => field?.jsonName).filter((name) => name !== undefined));
+  const bound = boundFields({ rpc, pathFields });
   if (bound.size === 0 || !schema) return referenceTo(input);
   const properties = Object.entries(schema.properties ?? {}).filter(([name]) => !bound.has(name));
   const required = (schema.required ?? []).filter((name) => !bound.has(name));

@@ -2,6 +2,7 @@ import type { JsonValue } from '@bufbuild/protobuf';
 import { requestType } from '../http/body-types.ts';
 import { jsonPathOf, lastField } from '../transcoding/field-path.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
+import { boundFields } from './bound-fields.ts';
 import { type Extent, exampleOf, exampleOfMessage, type Messages } from './example.ts';
 
 /** What is known of the requests of a binding by trying. */
@@ -28,10 +29,7 @@ export function requestExample(transcoder: Transcoder, messages: Messages): Requ
 function bodyExample({ binding }: Transcoder, messages: Messages, extent: Extent): JsonValue | undefined {
   const { rpc, body, pathFields } = binding;
   const { typeName } = rpc.method.input;
-  if (body === 'message') {
-    const bound = new Set(pathFields.filter(({ length }) => length === 1).map(([field]) => field.jsonName));
-    return exampleOfMessage(typeName, messages, extent, 0, bound);
-  }
+  if (body === 'message') return exampleOfMessage(typeName, messages, extent, 0, boundFields(binding));
   const schema = body && messages.schemas.get(typeName)?.properties?.[body.jsonName];
   if (!schema) return undefined;
   const example = exampleOf(schema, messages, extent);
