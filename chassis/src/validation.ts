@@ -1,6 +1,6 @@
 import { type DescMessage, fromBinary } from '@bufbuild/protobuf';
 import { pathToString } from '@bufbuild/protobuf/reflect';
-import { createValidator, type Violation } from '@bufbuild/protovalidate';
+import { createValidator, RuntimeError, type Violation } from '@bufbuild/protovalidate';
 import type { Contract } from '@malla/proto/contract';
 import { refuseCardNumbers } from './card-guard.ts';
 import { DomainError, type FieldViolation } from './errors.ts';
@@ -19,7 +19,7 @@ export function createMessageValidator(contract: Contract): ValidateMessage {
     const message = decode(type, bytes);
     refuseCardNumbers(message);
     const result = validator.validate(type, message);
-    if (result.kind === 'error') throw result.error;
+    if (result.kind === 'error') throw notEvaluable(result.error);
     if (result.kind === 'invalid') throw invalid(result.violations.map(toFieldViolation));
   };
 }
@@ -35,6 +35,13 @@ function decode(type: DescMessage, bytes: Uint8Array) {
 function invalid(fields: FieldViolation[]): DomainError {
   const names = fields.map(({ field }) => field || 'the message').join(', ');
   return new DomainError('invalid', 'MESSAGE_INVALID', `The request breaks a rule: ${names}.`, { fields });
+}
+
+/** What a rule that cannot be evaluated with a message's values is: the sender's fault, unless no rule compiles. */
+function notEvaluable(error: Error): Error {
+  if (!(error instanceof RuntimeError)) return error;
+  const description = 'has values that a rule cannot be evaluated with';
+  return invalid([{ field: '', reason: 'RULE_NOT_EVALUABLE', description }]);
 }
 
 function toFieldViolation({ field, ruleId, message }: Violation): FieldViolation {

@@ -1,13 +1,35 @@
 import assert from 'node:assert/strict';
 import { EchoRequest, EchoTreeRequest } from '@malla/proto/malla/testing/v1/echo_service';
+import { CheckSumsRequest } from '@malla/proto/malla/testing/v1/rules_service';
+import { testingContract } from '@malla/proto/testing';
 import { callUnary } from '../src/channel.ts';
+import type { DomainError } from '../src/errors.ts';
 import { mesh } from '../src/testing/certificates.ts';
+import { createMessageValidator } from '../src/validation.ts';
 import { afterThisTest } from './support/cleanup.ts';
 import { connect, rpcOf, startEcho } from './support/echo.ts';
 import { failureOf } from './support/failure.ts';
 import { callRaw, connectRaw, frame } from './support/raw-client.ts';
 
 const PATH = rpcOf('Echo').path;
+
+describe('createMessageValidator', () => {
+  it('refuses a message with whose values a rule cannot be evaluated', () => {
+    const contract = testingContract();
+    const type = contract.registry.getMessage('malla.testing.v1.CheckSumsRequest');
+    assert.ok(type);
+    const validate = createMessageValidator(contract);
+    const most = 2n ** 63n - 1n;
+    const bytes = CheckSumsRequest.encode(CheckSumsRequest.fromPartial({ a: most, b: most })).finish();
+    assert.throws(
+      () => validate(type, bytes),
+      ({ kind, reason, details }: DomainError) => {
+        assert.deepEqual([kind, reason], ['invalid', 'MESSAGE_INVALID']);
+        return details.fields?.[0]?.reason === 'RULE_NOT_EVALUABLE';
+      },
+    );
+  });
+});
 
 describe('requests', () => {
   const malformed: Record<string, string> = {
