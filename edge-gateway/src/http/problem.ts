@@ -11,7 +11,10 @@ export interface Problem {
   readonly instance: string;
   /** Stable, UPPER_SNAKE. */
   readonly reason: string;
+  /** The first of its faults. */
   readonly errors?: readonly Fault[];
+  /** How many faults were found, where that is more than `errors` lists. */
+  readonly error_count?: number;
   readonly request_id: string;
 }
 
@@ -40,6 +43,16 @@ export class HttpProblem extends Error {
   }
 }
 
+/** A refusal for what a header says or lacks, which is named as the fault's field. */
+export function headerProblem(statusCode: number, reason: string, header: string, detail: string): HttpProblem {
+  return new HttpProblem(statusCode, reason, detail, { errors: [{ field: header, reason, message: detail }] });
+}
+
+/** The refusal of a path that cannot be read, so that no variable of it can be named. */
+export function pathMalformed(): HttpProblem {
+  return headerProblem(400, 'PATH_MALFORMED', ':path', 'The path is malformed.');
+}
+
 /** The media type of problem details. */
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
@@ -52,9 +65,16 @@ export function problemDetails(problem: HttpProblem, instance: string, requestId
     detail: problem.message,
     instance,
     reason: problem.reason,
-    ...(problem.errors && { errors: problem.errors }),
+    ...(problem.errors && listed(problem.errors)),
     request_id: requestId,
   };
+}
+
+/** No answer lists more faults than this: a small request may have tens of thousands. */
+const ERRORS_MAX = 100;
+
+function listed(errors: readonly Fault[]): Pick<Problem, 'errors' | 'error_count'> {
+  return errors.length > ERRORS_MAX ? { errors: errors.slice(0, ERRORS_MAX), error_count: errors.length } : { errors };
 }
 
 function titleOf(statusCode: number): string {

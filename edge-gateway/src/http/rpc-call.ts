@@ -5,11 +5,12 @@ import { IdempotencyKey } from '@malla/proto/malla/options/v1/policy.pb';
 import type { Binding } from '../transcoding/binding.ts';
 import { takesRawBody } from '../transcoding/request-body.ts';
 import type { Reply, Request } from './app-types.ts';
-import { HttpProblem } from './problem.ts';
+import { type HttpProblem, headerProblem } from './problem.ts';
 import { addProof, metadataOf } from './rpc-metadata.ts';
 
 const IDEMPOTENCY_KEY = 'idempotency-key';
 const IDEMPOTENT_REPLAYED = 'idempotent-replayed';
+const KEY = /^(?:"([\x21\x23-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255}))$/;
 const SECONDS = /^\d{1,6}(\.\d{1,3})?$/;
 
 /**
@@ -29,7 +30,8 @@ export function callOptions(binding: Binding, request: Request, signal?: AbortSi
 export function requestTimeoutMs(header: string | string[] | undefined): number | undefined {
   if (header === undefined) return undefined;
   if (typeof header === 'string' && SECONDS.test(header) && Number(header) > 0) return Number(header) * 1000;
-  throw new HttpProblem(400, 'REQUEST_TIMEOUT_INVALID', 'X-Request-Timeout is a number of seconds, such as 2 or 0.5.');
+  const words = 'X-Request-Timeout is a number of seconds, such as 2 or 0.5.';
+  throw headerProblem(400, 'REQUEST_TIMEOUT_INVALID', 'X-Request-Timeout', words);
 }
 
 /** `Idempotency-Key` of 1 to 255 printable characters, as it is or quoted (draft-ietf-httpapi-idempotency-key-header). */
@@ -38,11 +40,16 @@ function addIdempotencyKey({ policy }: RpcContract, request: Request, metadata: 
   const header = request.headers[IDEMPOTENCY_KEY];
   if (header === undefined) {
     if (policy.idempotencyKey === IdempotencyKey.OPTIONAL) return;
-    throw new HttpProblem(400, 'IDEMPOTENCY_KEY_MISSING', 'This method needs an Idempotency-Key.');
+    throw keyProblem('IDEMPOTENCY_KEY_MISSING', 'This method needs an Idempotency-Key.');
   }
-  const key = /^"?([\x21\x23-\x7e]{1,255})"?$/.exec(String(header))?.[1];
-  if (!key) throw new HttpProblem(400, 'IDEMPOTENCY_KEY_INVALID', 'Idempotency-Key is 1 to 255 printable characters.');
+  const [, quoted, plain] = KEY.exec(String(header)) ?? [];
+  const key = quoted ?? plain;
+  if (!key) throw keyProblem('IDEMPOTENCY_KEY_INVALID', 'Idempotency-Key is 1 to 255 printable characters.');
   metadata.set(IDEMPOTENCY_KEY, key);
+}
+
+function keyProblem(reason: string, detail: string): HttpProblem {
+  return headerProblem(400, reason, 'Idempotency-Key', detail);
 }
 
 /** Tells by `Idempotent-Replayed` that an answer is that of an earlier request with the same key. */

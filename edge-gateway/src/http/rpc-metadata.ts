@@ -7,13 +7,14 @@ export function metadataOf(request: Request): Metadata {
   const metadata = new Metadata();
   metadata.set(METADATA.requestId, request.id);
   metadata.set(METADATA.traceparent, request.traceparent);
-  metadata.set(METADATA.originAddress, request.ip);
+  metadata.set(METADATA.originAddress, printable(request.ip));
   metadata.set(METADATA.originUserAgent, printable(request.headers['user-agent'] ?? ''));
   if (request.token) metadata.set(METADATA.authorization, `Bearer ${request.token.token}`);
   return metadata;
 }
 
-const PROOF_HEADER = /^webhook-[a-z]+$|-signature$/;
+/** HTTP allows more characters in a header's name than gRPC, and `-bin` at its end means bytes to gRPC. */
+const PROOF_HEADER = /^webhook-(?!bin$)[a-z]+$|^[0-9a-z_.-]+-signature$/;
 const PROOF = /^[\x20-\x7e]{1,2048}$/;
 
 /**

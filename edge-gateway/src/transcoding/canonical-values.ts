@@ -1,12 +1,12 @@
 import { type DescField, type DescMessage, type JsonObject, type JsonValue, ScalarType } from '@bufbuild/protobuf';
-import { isWrapperDesc } from '@bufbuild/protobuf/wkt';
+import { AnySchema, isWrapperDesc } from '@bufbuild/protobuf/wkt';
+import { anyConverter } from './canonical-any.ts';
+import { mapKeySpelling } from './map-key.ts';
 import { type Canonicalise, isObject, note } from './walk.ts';
 
 /** The messages whose JSON has one form, of their own. */
 const WELL_KNOWN = new Set(
-  ['Any', 'Timestamp', 'Duration', 'FieldMask', 'Struct', 'Value', 'ListValue'].map(
-    (name) => `google.protobuf.${name}`,
-  ),
+  ['Timestamp', 'Duration', 'FieldMask', 'Struct', 'Value', 'ListValue'].map((name) => `google.protobuf.${name}`),
 );
 const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
@@ -23,7 +23,7 @@ export function fieldConverter(
     case 'list':
       return listConverter(elementConverter(field.listKind, field.scalar, field.message, messageConverter));
     case 'map':
-      return mapConverter(elementConverter(field.mapKind, field.scalar, field.message, messageConverter));
+      return mapConverter(field.mapKey, elementConverter(field.mapKind, field.scalar, field.message, messageConverter));
     default:
       return undefined;
   }
@@ -43,6 +43,8 @@ function messageOrWellKnown(
   message: DescMessage,
   messageConverter: (message: DescMessage) => Canonicalise,
 ): Canonicalise | undefined {
+  if (message.typeName === AnySchema.typeName)
+    return anyConverter((type) => messageOrWellKnown(type, messageConverter));
   if (isWrapperDesc(message)) return scalarConverter(message.fields[0].scalar);
   return WELL_KNOWN.has(message.typeName) ? undefined : messageConverter(message);
 }
@@ -60,14 +62,18 @@ function listConverter(element: Canonicalise | undefined): Canonicalise | undefi
   };
 }
 
-function mapConverter(element: Canonicalise | undefined): Canonicalise | undefined {
-  if (!element) return undefined;
+function mapConverter(keyType: ScalarType, element: Canonicalise | undefined): Canonicalise | undefined {
+  const spelling = mapKeySpelling(keyType);
+  if (!element && !spelling) return undefined;
   return (json, walk) => {
     if (!isObject(json)) return json;
     const result: JsonObject = {};
     for (const key of Object.keys(json)) {
+      const name = spelling ? spelling(key) : key;
+      const value = json[key] as JsonValue;
       walk.path.push(key);
-      result[key] = element(json[key] as JsonValue, walk);
+      if (Object.hasOwn(result, name)) note(walk, 'FIELD_DUPLICATED', `is given twice, as ${name} in two spellings`);
+      else result[name] = element ? element(value, walk) : value;
       walk.path.pop();
     }
     return result;
@@ -81,9 +87,10 @@ function scalarConverter(scalar: ScalarType): Canonicalise | undefined {
     case ScalarType.SFIXED32:
     case ScalarType.UINT32:
     case ScalarType.FIXED32:
-    case ScalarType.FLOAT:
     case ScalarType.DOUBLE:
       return numberOf;
+    case ScalarType.FLOAT:
+      return floatOf;
     case ScalarType.INT64:
     case ScalarType.SINT64:
     case ScalarType.SFIXED64:
@@ -101,9 +108,17 @@ const numberOf: Canonicalise = (json) => {
   return Number.isFinite(value) ? value : json;
 };
 
+/** A float as the wire holds it, so that its rules say the same here and at the service. */
+const floatOf: Canonicalise = (json, walk) => {
+  const value = numberOf(json, walk);
+  if (typeof value !== 'number') return value;
+  const float = Math.fround(value);
+  return Number.isFinite(float) ? float : value;
+};
+
 const digitsOf: Canonicalise = (json, walk) => {
   if (typeof json !== 'number' || !Number.isInteger(json)) return json;
-  if (!Number.isSafeInteger(json) && walk.inexact) {
+  if (walk.inexact?.has(json)) {
     note(walk, 'NUMBER_INEXACT', 'has more digits than a JSON number holds exactly; send it as a string');
   }
   return BigInt(json).toString();

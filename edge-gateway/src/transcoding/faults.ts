@@ -8,7 +8,15 @@ export interface Fault {
   readonly message: string;
 }
 
-/** A request that cannot become the RPC's message. All its faults, not only the first. */
+/** A fault, and where it is as the steps to it. */
+export interface PlacedFault extends Fault {
+  readonly path: readonly (string | number)[];
+}
+
+/** How many faults of a request are looked for: enough to mend it by, few enough that none keeps the process busy. */
+export const FAULTS_MAX = 1_000;
+
+/** A request that cannot become the RPC's message. All its faults, not only the first, up to FAULTS_MAX. */
 export class TranscodingError extends Error {
   override readonly name = 'TranscodingError';
 
@@ -25,6 +33,11 @@ export class TranscodingError extends Error {
 
 /** The reason of a request that breaks rules, the same that a service gives. */
 export const MESSAGE_INVALID = 'MESSAGE_INVALID';
+
+/** A request whose text cannot be read, or not at a place that is known, as a path or the name of a parameter. */
+export function malformedRequest(reason: string, message: string, field = ''): TranscodingError {
+  return new TranscodingError(reason, message, [{ field, reason, message }]);
+}
 
 /** A request with faults in its fields. */
 export function invalidRequest(faults: readonly Fault[]): TranscodingError {

@@ -1,4 +1,5 @@
-import { TranscodingError } from './faults.ts';
+import { malformedRequest } from './faults.ts';
+import { jsonPathToString } from './json-path.ts';
 
 const DEPTH_MAX = 100;
 const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
@@ -9,18 +10,20 @@ interface Scan {
   position: number;
   /** The names seen in each open object; null for an array. */
   readonly open: (Set<string> | null)[];
+  /** For each of them, the member or element that the scan is at. */
+  readonly path: (string | number)[];
   /** Whether the next string names a member. */
   nameNext: boolean;
-  inexact: boolean;
+  inexact: Set<number> | undefined;
 }
 
 /**
  * Looks at a text that `JSON.parse` has accepted for what it let pass.
- * @returns whether an integer is not held exactly by a double.
- * @throws TranscodingError for a name twice in an object, a lone surrogate, a number beyond a double, or too many levels.
+ * @returns the integers that a double does not hold exactly, as it holds them.
+ * @throws TranscodingError saying where, for a name twice in an object, a lone surrogate, a number beyond a double, or too many levels.
  */
-export function scanJson(text: string): { inexact: boolean } {
-  const scan: Scan = { text, position: 0, open: [], nameNext: false, inexact: false };
+export function scanJson(text: string): { inexact: ReadonlySet<number> | undefined } {
+  const scan: Scan = { text, position: 0, open: [], path: [], nameNext: false, inexact: undefined };
   while (scan.position < text.length) scanToken(scan, text.charCodeAt(scan.position));
   return { inexact: scan.inexact };
 }
@@ -32,16 +35,32 @@ function scanToken(scan: Scan, code: number): void {
     scan.position += 1;
     if (code === 0x7b) enter(scan, new Set());
     else if (code === 0x5b) enter(scan, null);
-    else if (code === 0x7d || code === 0x5d) scan.open.pop();
-    else if (code === 0x2c) scan.nameNext = scan.open.at(-1) !== null;
+    else if (code === 0x7d || code === 0x5d) leave(scan);
+    else if (code === 0x2c) next(scan);
   }
 }
 
 function enter(scan: Scan, names: Set<string> | null): void {
   if (scan.open.push(names) > DEPTH_MAX) {
-    throw new TranscodingError('JSON_TOO_DEEP', `The JSON is nested more than ${DEPTH_MAX} levels deep.`);
+    throw malformedRequest('JSON_TOO_DEEP', `The JSON is nested more than ${DEPTH_MAX} levels deep.`, placeOf(scan));
   }
+  scan.path.push(names ? '' : 0);
   scan.nameNext = names !== null;
+}
+
+function leave({ open, path }: Scan): void {
+  open.pop();
+  path.pop();
+}
+
+function next(scan: Scan): void {
+  const { open, path } = scan;
+  scan.nameNext = open.at(-1) !== null;
+  if (!scan.nameNext) path[path.length - 1] = (path.at(-1) as number) + 1;
+}
+
+function placeOf({ path }: Scan): string {
+  return jsonPathToString(path);
 }
 
 function scanString(scan: Scan): void {
@@ -52,17 +71,19 @@ function scanString(scan: Scan): void {
   scan.position = end + 1;
   let value = text.slice(start + 1, end);
   if (value.includes('\\')) value = JSON.parse(text.slice(start, end + 1));
+  if (scan.nameNext) scan.path[scan.path.length - 1] = value;
   if (!value.isWellFormed())
-    throw new TranscodingError('JSON_LONE_SURROGATE', 'The JSON has a lone surrogate in a string.');
-  if (!scan.nameNext) return;
+    throw malformedRequest('JSON_LONE_SURROGATE', 'The JSON has a lone surrogate in a string.', placeOf(scan));
+  if (scan.nameNext) addName(scan, value);
+}
+
+function addName(scan: Scan, value: string): void {
   scan.nameNext = false;
   const names = scan.open.at(-1);
   if (names?.has(value)) {
-    const shown = value.length > 64 ? `${value.slice(0, 64)}…` : value;
-    throw new TranscodingError(
-      'JSON_DUPLICATE_NAME',
-      `The JSON has the member ${JSON.stringify(shown)} twice in an object.`,
-    );
+    const shown = JSON.stringify(value.length > 64 ? `${value.slice(0, 64)}…` : value);
+    const words = `The JSON has the member ${shown} twice in an object.`;
+    throw malformedRequest('JSON_DUPLICATE_NAME', words, placeOf(scan));
   }
   names?.add(value);
 }
@@ -79,8 +100,12 @@ function scanNumber(scan: Scan): void {
   scan.position += literal.length;
   const value = Number(literal);
   if (!Number.isFinite(value)) {
-    throw new TranscodingError('JSON_NUMBER_OUT_OF_RANGE', 'The JSON has a number that is too large for a double.');
+    const words = 'The JSON has a number that is too large for a double.';
+    throw malformedRequest('JSON_NUMBER_OUT_OF_RANGE', words, placeOf(scan));
   }
   if (Number.isSafeInteger(value) || !Number.isInteger(value)) return;
-  if (fraction !== undefined || exponent !== undefined || BigInt(literal) !== BigInt(value)) scan.inexact = true;
+  if (fraction !== undefined || exponent !== undefined || BigInt(literal) !== BigInt(value)) {
+    scan.inexact ??= new Set();
+    scan.inexact.add(value);
+  }
 }

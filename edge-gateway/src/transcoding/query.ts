@@ -1,9 +1,12 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import type { Binding } from './binding.ts';
-import { TranscodingError } from './faults.ts';
+import { malformedRequest } from './faults.ts';
 import { jsonPathOf, resolveFieldPath } from './field-path.ts';
 import { addText, type TextField, textField } from './text-field.ts';
 import type { Walk } from './walk.ts';
+
+/** How much of a parameter's name a fault shows, as it was sent. */
+const NAME_SHOWN = 100;
 
 /**
  * Splits a query (`application/x-www-form-urlencoded`) into its parameters.
@@ -11,16 +14,17 @@ import type { Walk } from './walk.ts';
  */
 export function parseQuery(query: string): [string, string][] {
   if (query === '') return [];
-  try {
-    return query.split('&').filter(Boolean).map(parseParameter);
-  } catch {
-    throw new TranscodingError('QUERY_MALFORMED', 'The query is not UTF-8 in percent-encoding.');
-  }
+  return query.split('&').filter(Boolean).map(parseParameter);
 }
 
 function parseParameter(pair: string): [string, string] {
   const equals = pair.indexOf('=');
-  return equals < 0 ? [decode(pair), ''] : [decode(pair.slice(0, equals)), decode(pair.slice(equals + 1))];
+  const name = equals < 0 ? pair : pair.slice(0, equals);
+  try {
+    return [decode(name), equals < 0 ? '' : decode(pair.slice(equals + 1))];
+  } catch {
+    throw malformedRequest('QUERY_MALFORMED', 'The query is not UTF-8 in percent-encoding.', name.slice(0, NAME_SHOWN));
+  }
 }
 
 function decode(text: string): string {

@@ -10,11 +10,11 @@ export type { HttpBody };
 /** What a body gives: JSON of the message, and parts of it that are no JSON. */
 interface ReadBody {
   readonly sent: JsonValue;
-  readonly inexact: boolean;
+  readonly inexact: ReadonlySet<number> | undefined;
   readonly parts: readonly MessagePart[];
 }
 
-const NOTHING: ReadBody = { sent: {}, inexact: false, parts: [] };
+const NOTHING: ReadBody = { sent: {}, inexact: undefined, parts: [] };
 
 /** Whether a message is `google.api.HttpBody`: raw bytes with a media type of their own. */
 export function isHttpBody(message: DescMessage | undefined): boolean {

@@ -1,8 +1,13 @@
-import type { DescMessage, JsonValue } from '@bufbuild/protobuf';
-import { type Codec, decodeJson, ruleFaults } from './encode.ts';
-import { type Fault, TranscodingError } from './faults.ts';
-import { jsonPathToString } from './json-path.ts';
-import { explainSchemaErrors, type SchemaError, type SchemaFault } from './schema/explain.ts';
+import type { DescMessage } from '@bufbuild/protobuf';
+import { type AlteredPlaces, createAlteredPlaces } from './altered-places.ts';
+import { type Codec, messageOf, ruleFaults } from './encode.ts';
+import { type Fault, type PlacedFault, TranscodingError } from './faults.ts';
+import { mendPlace } from './mend.ts';
+import type { AssembledRequest } from './request.ts';
+import { explainSchemaErrors, type SchemaError } from './schema/explain.ts';
+
+/** With more broken places than this, what is left says little of the message that was meant, and is not looked at. */
+const MENDED_MAX = 100;
 
 /**
  * Every fault of a request that its JSON Schema refuses. The schema finds what cannot be converted; what remains without it
@@ -12,41 +17,46 @@ import { explainSchemaErrors, type SchemaError, type SchemaFault } from './schem
 export function requestFaults(
   codec: Codec,
   type: DescMessage,
-  json: JsonValue,
+  request: AssembledRequest,
   errors: readonly SchemaError[],
 ): Fault[] {
-  const found = explainSchemaErrors(errors, json);
-  const broken = found.filter(({ structural }) => structural);
-  const rules = rulesOfRest(codec, type, json, broken);
-  const faults = [...broken, ...(rules ?? found.filter(({ structural }) => !structural))];
-  return unique(faults.length > 0 ? faults : found);
+  const found = explainSchemaErrors(errors, request.json);
+  const broken = [...request.faults, ...found.filter(({ structural }) => structural)];
+  const rules = broken.length > MENDED_MAX ? [] : rulesOfRest(codec, type, request, broken);
+  return unique([...broken, ...(rules ?? found.filter(({ structural }) => !structural))]);
 }
 
-/** The rules broken by what is left without the broken places; undefined when nothing can be converted. */
-function rulesOfRest(codec: Codec, type: DescMessage, json: JsonValue, broken: readonly SchemaFault[]) {
+/** The rules broken by what is left without the broken places; undefined when it cannot be converted. */
+function rulesOfRest(
+  codec: Codec,
+  type: DescMessage,
+  { json, parts }: AssembledRequest,
+  broken: readonly PlacedFault[],
+): PlacedFault[] | undefined {
   if (broken.some(({ path }) => path.length === 0)) return undefined;
+  const places = createAlteredPlaces();
   const rest = structuredClone(json);
-  const removed = broken.map(({ path }) => remove(rest, path));
+  for (const { path } of broken) mendPlace(type, rest, path, places);
+  const message = tryMessage(() => messageOf(codec, type, rest, parts));
+  return message && ruleFaults(codec, type, message).filter((fault) => !isOfAlteration(fault, places));
+}
+
+/** The rules that count what a list or map has, which no broken element or value changes. */
+const COUNTING = new Set(['REPEATED_MIN_ITEMS', 'REPEATED_MAX_ITEMS', 'MAP_MAX_PAIRS']);
+
+/** Whether a fault may come from what was altered and not from what was sent. */
+function isOfAlteration({ path, reason }: PlacedFault, places: AlteredPlaces): boolean {
+  const relation = places.relationOf(path);
+  return relation === 'within' || (relation === 'around' && !COUNTING.has(reason));
+}
+
+function tryMessage<Value>(work: () => Value): Value | undefined {
   try {
-    const faults = ruleFaults(codec, type, decodeJson(codec, type, rest));
-    return faults.filter(({ field }) => !removed.some((place) => isWithin(field, place)));
+    return work();
   } catch (error) {
     if (error instanceof TranscodingError) return undefined;
     throw error;
   }
-}
-
-/** Removes the member at a path, or the whole list when it is an element. @returns the place that was removed. */
-function remove(json: JsonValue, path: readonly (string | number)[]): string {
-  const place = typeof path.at(-1) === 'number' ? path.slice(0, -1) : path;
-  let parent: unknown = json;
-  for (const step of place.slice(0, -1)) parent = (parent as Record<string | number, unknown> | undefined)?.[step];
-  if (typeof parent === 'object' && parent !== null) delete (parent as Record<string, unknown>)[String(place.at(-1))];
-  return jsonPathToString(place);
-}
-
-function isWithin(field: string, place: string): boolean {
-  return field === place || field.startsWith(`${place}.`) || field.startsWith(`${place}[`);
 }
 
 function unique(faults: readonly Fault[]): Fault[] {

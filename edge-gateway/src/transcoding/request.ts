@@ -1,9 +1,9 @@
-import { type DescField, getOption, type JsonValue } from '@bufbuild/protobuf';
+import { type DescField, getOption, type JsonValue, type Registry } from '@bufbuild/protobuf';
 import { field as fieldRules } from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js';
 import type { Binding } from './binding.ts';
 import { canonicaliser } from './canonical-json.ts';
 import type { MessagePart } from './encode.ts';
-import type { Fault } from './faults.ts';
+import type { Fault, PlacedFault } from './faults.ts';
 import { compileQuery, parseQuery } from './query.ts';
 import { compileBody, type HttpBody } from './request-body.ts';
 import { resumeFieldOf } from './resume.ts';
@@ -30,7 +30,7 @@ export interface RequestParts {
 export interface AssembledRequest {
   readonly json: JsonValue;
   /** What is wrong with it already: its fields, and the query parameters that are none. */
-  readonly faults: readonly Fault[];
+  readonly faults: readonly PlacedFault[];
   readonly strangers: readonly Fault[];
   /** What does not come as JSON: the update mask that follows from the body, and a raw body. */
   readonly parts: readonly MessagePart[];
@@ -47,7 +47,7 @@ export interface RequestAssembler {
 }
 
 /** Compiles the assembly of a binding's requests: body, then query, then path and headers. */
-export function compileAssembler(binding: Binding): RequestAssembler {
+export function compileAssembler(binding: Binding, registry: Registry): RequestAssembler {
   const { rpc } = binding;
   const canonicalise = canonicaliser(rpc.method.input);
   const readQuery = compileQuery(binding);
@@ -62,7 +62,7 @@ export function compileAssembler(binding: Binding): RequestAssembler {
     etagRequired: etag !== undefined && isRequired(etag.field),
     assemble: ({ captures, query, body, ifMatch, lastEventId }) => {
       const { sent, inexact, parts } = readBody(body);
-      const walk: Walk = { inexact, path: [], faults: [], strangers: [] };
+      const walk: Walk = { inexact, registry, path: [], faults: [], strangers: [] };
       const json = canonicalise(sent, walk);
       const { faults, strangers } = walk;
       if (!isObject(json)) return { json, faults, strangers, parts };
@@ -72,7 +72,10 @@ export function compileAssembler(binding: Binding): RequestAssembler {
       // A browser connects again to the same URL: what that says of the token is older.
       if (lastEventId !== undefined && resume) json[resume.field.jsonName] = resume.toJson(lastEventId, walk);
       const mask = maskTarget && deriveMask(maskTarget, json, body);
-      return { json, faults, strangers, parts: mask ? [...parts, mask] : parts };
+      if (!mask) return { json, faults, strangers, parts };
+      // The schema sees that there is a mask. Its JSON could not name every field.
+      json[mask.field.jsonName] = '';
+      return { json, faults, strangers, parts: [...parts, mask] };
     },
   };
 }

@@ -1,14 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import type { JsonValue } from '@bufbuild/protobuf';
 import { parse } from 'secure-json-parse';
-import { TranscodingError } from './faults.ts';
+import { malformedRequest } from './faults.ts';
 import { scanJson } from './json-scan.ts';
 
 /** A JSON text as a value. */
 export interface ParsedJson {
   readonly value: JsonValue;
-  /** Whether an integer in it has more digits than a double holds, so that its value is not what was sent. */
-  readonly inexact: boolean;
+  /** The integers in it with more digits than a double holds, whose value is not what was sent; undefined without any. */
+  readonly inexact: ReadonlySet<number> | undefined;
 }
 
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
@@ -19,9 +19,9 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
  * @throws TranscodingError with a reason that starts with `JSON_`.
  */
 export function parseStrictJson(bytes: Uint8Array): ParsedJson {
-  if (!isUtf8(bytes)) throw new TranscodingError('JSON_NOT_UTF8', 'The JSON is not encoded in UTF-8.');
+  if (!isUtf8(bytes)) throw malformedRequest('JSON_NOT_UTF8', 'The JSON is not encoded in UTF-8.');
   if (BYTE_ORDER_MARK.every((byte, index) => bytes[index] === byte)) {
-    throw new TranscodingError('JSON_BYTE_ORDER_MARK', 'The JSON starts with a byte order mark.');
+    throw malformedRequest('JSON_BYTE_ORDER_MARK', 'The JSON starts with a byte order mark.');
   }
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   const value = parseText(text);
@@ -34,12 +34,9 @@ function parseText(text: string): JsonValue {
   } catch (error) {
     const message = (error as Error).message;
     if (message.includes('forbidden prototype property')) {
-      throw new TranscodingError(
-        'JSON_FORBIDDEN_NAME',
-        'The JSON has a member named __proto__ or constructor.prototype.',
-      );
+      throw malformedRequest('JSON_FORBIDDEN_NAME', 'The JSON has a member named __proto__ or constructor.prototype.');
     }
-    const place = /\(line \d+ column \d+\)/.exec(message)?.[0];
-    throw new TranscodingError('JSON_MALFORMED', place ? `The JSON is malformed ${place}.` : 'The JSON is malformed.');
+    const place = /\(line \d+ column \d+\)/.exec(message)?.[0] ?? (message.includes('end of JSON') && 'at its end');
+    throw malformedRequest('JSON_MALFORMED', place ? `The JSON is malformed ${place}.` : 'The JSON is malformed.');
   }
 }

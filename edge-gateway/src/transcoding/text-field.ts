@@ -75,6 +75,6 @@ export function setText(request: JsonObject, target: TextField, text: string, wa
   parent[jsonName] = value;
 }
 
-function fault(walk: Walk, { name }: TextField, reason: string, message: string): void {
-  walk.faults.push({ field: name, reason, message });
+function fault(walk: Walk, { path, name }: TextField, reason: string, message: string): void {
+  walk.faults.push({ path: path.map(({ jsonName }) => jsonName), field: name, reason, message });
 }

@@ -28,9 +28,12 @@ export function compileTranscoder(binding: Binding, codec: Codec): Transcoder {
   const clientName = (field: string) =>
     bodyPrefix !== undefined && field.startsWith(bodyPrefix) ? field.slice(bodyPrefix.length) : field;
   const renamed = (faults: readonly Fault[], strangers: readonly Fault[] = []) =>
-    invalidRequest([...strangers, ...faults.map((fault) => ({ ...fault, field: clientName(fault.field) }))]);
+    invalidRequest([
+      ...strangers,
+      ...faults.map(({ field, reason, message }) => ({ field: clientName(field), reason, message })),
+    ]);
   return {
-    ...compileAssembler(binding),
+    ...compileAssembler(binding, codec.registry),
     binding,
     encode: ({ json, parts }) => {
       try {
@@ -39,8 +42,7 @@ export function compileTranscoder(binding: Binding, codec: Codec): Transcoder {
         throw error instanceof TranscodingError ? renamed(error.faults) : error;
       }
     },
-    explain: ({ json, faults, strangers }, errors) =>
-      renamed([...faults, ...requestFaults(codec, input, json, errors)], strangers),
+    explain: (request, errors) => renamed(requestFaults(codec, input, request, errors), request.strangers),
     decode: compileResponse(binding, codec.registry),
     decodeElement: compileElement(binding, codec.registry),
     fieldName: (path) => clientName(toJsonPath(input, path)),

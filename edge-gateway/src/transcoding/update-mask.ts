@@ -39,7 +39,8 @@ export function deriveMask(
 
 /**
  * The paths, in proto names, of the fields that a body sets or, by null, clears. Messages are entered, so that only what was
- * sent changes; lists and maps change as a whole. Fields that a client cannot change, and the etag, are left out.
+ * sent changes; an empty one, lists and maps change as a whole. Fields that a client cannot change, and the etag, are left
+ * out, and so is a message with nothing but those.
  */
 function maskPathsOf(resource: DescMessage, body: JsonObject, prefix = ''): string[] {
   return Object.keys(body).flatMap((name) => {
@@ -48,8 +49,7 @@ function maskPathsOf(resource: DescMessage, body: JsonObject, prefix = ''): stri
     const path = `${prefix}${field.name}`;
     const value = body[name];
     const enter = field.fieldKind === 'message' && isObject(value) && !field.message.typeName.startsWith('google.');
-    const inner = enter ? maskPathsOf(field.message, value, `${path}.`) : [];
-    return inner.length > 0 ? inner : [path];
+    return enter && Object.keys(value).length > 0 ? maskPathsOf(field.message, value, `${path}.`) : [path];
   });
 }
 

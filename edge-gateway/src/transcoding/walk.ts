@@ -1,13 +1,17 @@
-import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
-import type { Fault } from './faults.ts';
+import type { JsonObject, JsonValue, Registry } from '@bufbuild/protobuf';
+import type { Fault, PlacedFault } from './faults.ts';
 import { jsonPathToString } from './json-path.ts';
 
 /** One walk over a request's JSON: where it is, and what it found wrong. */
 export interface Walk {
-  /** Whether an integer in the JSON is not held exactly by a double. */
-  readonly inexact: boolean;
+  /** The integers whose text said more than a double holds; undefined when there are none. */
+  readonly inexact: ReadonlySet<number> | undefined;
+  /** The types that an `Any` may be of. */
+  readonly registry: Registry;
+  /** Whether it is in an `Any`, whose conversion is tried as a whole. */
+  readonly withinAny?: boolean;
   readonly path: (string | number)[];
-  readonly faults: Fault[];
+  readonly faults: PlacedFault[];
   /** Query parameters that are no field, as the client calls them. */
   readonly strangers: Fault[];
 }
@@ -17,7 +21,7 @@ export type Canonicalise = (json: JsonValue, walk: Walk) => JsonValue;
 
 /** Notes a fault where the walk is. */
 export function note({ path, faults }: Walk, reason: string, message: string): void {
-  faults.push({ field: jsonPathToString(path), reason, message });
+  faults.push({ path: [...path], field: jsonPathToString(path), reason, message });
 }
 
 /** Whether a JSON value is an object. */

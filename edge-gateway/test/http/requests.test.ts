@@ -207,7 +207,18 @@ describe('requests', () => {
       [
         'rules together with what cannot be converted',
         { nope: 1, flag: 'x', email: 'no', from: 2, to: 1, tags: [5, ''] },
-        ['nope FIELD_UNKNOWN', 'flag TYPE_MISMATCH', 'tags[0] TYPE_MISMATCH', 'email STRING_EMAIL', ' THING_FROM_TO'],
+        [
+          'nope FIELD_UNKNOWN',
+          'flag TYPE_MISMATCH',
+          'tags[0] TYPE_MISMATCH',
+          'tags[1] STRING_MIN_LEN',
+          'email STRING_EMAIL',
+        ],
+      ],
+      [
+        'rules of the whole together with what is no part of it',
+        { nope: 1, from: 2, to: 1 },
+        ['nope FIELD_UNKNOWN', ' THING_FROM_TO'],
       ],
       ['an unknown type of message', { any: { '@type': 'type.googleapis.com/no.Such' } }, ['any VALUE_INVALID']],
     ];

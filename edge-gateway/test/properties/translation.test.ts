@@ -131,7 +131,7 @@ function agree(translation: Translation, type: DescMessage, json: JsonValue): vo
     broken = (error as Error).message;
   }
   if (!translation.accepts(type, canonical)) {
-    assert.ok(translation.explain(type, canonical).length > 0, 'a refusal without a fault');
+    assert.ok(translation.explain(type, { json: canonical, faults }).length > 0, 'a refusal without a fault');
     assert.ok(broken !== undefined || isStricter(canonical), 'the schema refuses what converts and breaks no rule');
   } else if (broken !== undefined)
     assert.doesNotMatch(broken, /^cannot decode/, 'the schema takes what does not convert');

@@ -43,6 +43,16 @@ export const FAKES: Readonly<Record<string, UnaryFake>> = {
     const { name = '' } = jsonOf('TranscodingService/GetProduct', request);
     return { name };
   },
+  'RulesService/CheckRules': (request) => ({ request: jsonOf('RulesService/CheckRules', request) }),
+  'RulesService/CheckSums': () => ({}),
+  'RulesService/UpdateNode': (request) => {
+    const { updateMask } = request as unknown as { readonly updateMask?: { readonly paths: string[] } };
+    return { paths: updateMask?.paths ?? ['none'] };
+  },
+  'RulesService/DeleteNode': (request) => {
+    const { etag = '' } = jsonOf('RulesService/DeleteNode', request);
+    return { etag };
+  },
   'TranscodingService/Fail': (request) => fail(jsonOf('TranscodingService/Fail', request)),
 };
 

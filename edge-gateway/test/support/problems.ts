@@ -9,6 +9,7 @@ interface Answer {
 export interface ProblemBody {
   readonly reason: string;
   readonly detail: string;
+  readonly error_count?: number;
   readonly errors?: readonly { readonly field: string; readonly reason: string; readonly message: string }[];
 }
 

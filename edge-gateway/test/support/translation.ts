@@ -2,8 +2,8 @@ import type { DescMessage, FileRegistry, JsonValue, Message } from '@bufbuild/pr
 import { createValidator } from '@bufbuild/protovalidate';
 import fastify from 'fastify';
 import { canonicaliser } from '../../src/transcoding/canonical-json.ts';
-import { type Codec, decodeJson } from '../../src/transcoding/encode.ts';
-import { type Fault, invalidRequest } from '../../src/transcoding/faults.ts';
+import { type Codec, messageOf } from '../../src/transcoding/encode.ts';
+import { type Fault, invalidRequest, type PlacedFault } from '../../src/transcoding/faults.ts';
 import { requestFaults } from '../../src/transcoding/request-faults.ts';
 import { AJV } from '../../src/transcoding/schema/ajv-options.ts';
 import type { SchemaError } from '../../src/transcoding/schema/explain.ts';
@@ -12,15 +12,20 @@ import { parseStrictJson } from '../../src/transcoding/strict-json.ts';
 
 type Validate = ((json: JsonValue) => boolean) & { errors?: SchemaError[] | null };
 
+interface Canonical {
+  readonly json: JsonValue;
+  readonly faults: readonly PlacedFault[];
+}
+
 /** The gateway's way from JSON to a message, step by step. */
 export interface Translation {
   readonly codec: Codec;
   /** The canonical form of a JSON text, and what the walk found wrong. @throws TranscodingError */
-  canonical(type: DescMessage, text: string | Uint8Array): { readonly json: JsonValue; readonly faults: Fault[] };
+  canonical(type: DescMessage, text: string | Uint8Array): Canonical;
   /** Whether the derived JSON Schema takes a canonical form. */
   accepts(type: DescMessage, json: JsonValue): boolean;
-  /** Everything that the gateway says of a canonical form that its schema refuses. */
-  explain(type: DescMessage, json: JsonValue): Fault[];
+  /** Everything that the gateway says of a canonical form that has faults or that its schema refuses. */
+  explain(type: DescMessage, canonical: Canonical): Fault[];
   /** All steps. @throws TranscodingError */
   read(type: DescMessage, text: string | Uint8Array): Message;
 }
@@ -34,19 +39,22 @@ export async function createTranslation(registry: FileRegistry, types: readonly 
     codec,
     canonical: (type, text) => {
       const { value, inexact } = parseStrictJson(Buffer.from(text as string));
-      const faults: Fault[] = [];
-      return { json: canonicaliser(type)(value, { inexact, path: [], faults, strangers: [] }), faults };
+      const faults: PlacedFault[] = [];
+      return { json: canonicaliser(type)(value, { inexact, registry, path: [], faults, strangers: [] }), faults };
     },
     accepts: (type, json) => validatorOf(type)(json),
-    explain: (type, json) => {
+    explain: (type, { json, faults }) => {
       const validate = validatorOf(type);
-      return validate(json) ? [] : requestFaults(codec, type, json, validate.errors ?? []);
+      const valid = validate(json);
+      if (valid && faults.length === 0) return [];
+      const request = { json, faults, strangers: [], parts: [] };
+      return requestFaults(codec, type, request, valid ? [] : (validate.errors ?? []));
     },
     read: (type, text) => {
-      const { json, faults } = translation.canonical(type, text);
-      const all = [...faults, ...translation.explain(type, json)];
-      if (all.length > 0) throw invalidRequest(all);
-      return decodeJson(codec, type, json);
+      const canonical = translation.canonical(type, text);
+      const faults = translation.explain(type, canonical);
+      if (faults.length > 0) throw invalidRequest(faults);
+      return messageOf(codec, type, canonical.json);
     },
   };
   return translation;

@@ -9,7 +9,7 @@ function parse(text: string | Buffer) {
 describe('parseStrictJson', () => {
   it('reads what JSON allows', () => {
     const text = ' {"a":[1,-2.5e3,true,null,"\\u00e9\\n\\"\\\\"],"b":{"a":"ü😀"},"\\ud83d\\ude00":{}} ';
-    assert.deepEqual(parse(text), { value: JSON.parse(text), inexact: false });
+    assert.deepEqual(parse(text), { value: JSON.parse(text), inexact: undefined });
   });
 
   it('takes the same name in different objects', () => {
@@ -27,7 +27,7 @@ describe('parseStrictJson', () => {
       ['0.1', false],
       ['"9007199254740993"', false],
     ] as const) {
-      assert.equal(parse(text).inexact, inexact, text);
+      assert.deepEqual(parse(text).inexact, inexact ? new Set([Number(text)]) : undefined, text);
     }
   });
 

@@ -12,7 +12,7 @@ export const AJV = {
     removeAdditional: false,
     strictTypes: false,
     keywords: ['x-enum'],
-    code: { regExp: linearRegExp() },
+    code: { regExp: linearRegExp(), process: gatherInPlace },
   },
   onCreate: addFormats,
 } as const;
@@ -25,6 +25,14 @@ interface Formats {
 function addFormats(ajv: Formats): void {
   for (const name of INFORMATIVE_FORMATS) ajv.addFormat(name, true);
   for (const [name, { accepts }] of Object.entries(FORMATS)) ajv.addFormat(name, accepts ?? true);
+}
+
+/**
+ * Ajv copies all errors found so far for each message in a list, which takes minutes for a list of a megabyte. This makes
+ * the compiled validators add to what they have.
+ */
+function gatherInPlace(code: string): string {
+  return code.replace(/vErrors\.concat\((\w+\.errors)\)/g, '($1.forEach((each) => vErrors.push(each)), vErrors)');
 }
 
 /** Patterns are RE2's, matched in linear time, as protovalidate matches them. */

@@ -1,5 +1,5 @@
 import type { JsonValue } from '@bufbuild/protobuf';
-import type { Fault } from '../faults.ts';
+import { FAULTS_MAX, type PlacedFault } from '../faults.ts';
 import { jsonPathToString } from '../json-path.ts';
 import { FORMATS, isDigits } from './formats.ts';
 import type { JsonSchema } from './json-schema.ts';
@@ -16,8 +16,7 @@ export interface SchemaError {
 }
 
 /** A fault of the schema and where it is. */
-export interface SchemaFault extends Fault {
-  readonly path: readonly (string | number)[];
+export interface SchemaFault extends PlacedFault {
   /** Whether the value cannot be converted at all, as against one that breaks a rule. */
   readonly structural: boolean;
 }
@@ -25,9 +24,10 @@ export interface SchemaFault extends Fault {
 /** The keywords whose errors only repeat those of their parts. */
 const COMPOSITE = new Set(['if', 'propertyNames']);
 
-/** What errors of Ajv mean to the client. `json` is what was validated. */
+/** What the first errors of Ajv mean to the client. `json` is what was validated. */
 export function explainSchemaErrors(errors: readonly SchemaError[], json: JsonValue): SchemaFault[] {
   return errors
+    .slice(0, FAULTS_MAX)
     .filter(({ keyword }) => !COMPOSITE.has(keyword))
     .map((error) => {
       const path = [...pathOf(error.instancePath, json), ...memberOf(error)];
@@ -53,6 +53,7 @@ function explain(error: SchemaError): Explanation {
       return explainType(error);
     case 'enum':
     case 'pattern':
+      if (error.propertyName !== undefined) return structural('TYPE_MISMATCH', 'must be true or false');
       if (error.parentSchema?.['x-enum']) return unknownName(error.parentSchema['x-enum']);
       break;
     case 'minimum':

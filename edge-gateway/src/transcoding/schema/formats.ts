@@ -1,5 +1,4 @@
 import { type DescMessage, fromJson, type JsonValue } from '@bufbuild/protobuf';
-import { base64Decode } from '@bufbuild/protobuf/wire';
 import { DurationSchema, FieldMaskSchema, TimestampSchema } from '@bufbuild/protobuf/wkt';
 
 /** A format of the schema: what it accepts and what it is called in an error. */
@@ -24,7 +23,7 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   double: { words: 'a number', accepts: isNotFinite },
   byte: { words: 'bytes in base64', accepts: isBase64 },
   'date-time': { words: 'a time of RFC 3339, such as 2026-01-31T12:00:00Z', accepts: isTimestamp },
-  'google-duration': { words: 'a duration in seconds, such as 1.5s', accepts: isJsonOf(DurationSchema) },
+  'google-duration': { words: 'a duration in seconds, such as 1.5s', accepts: isDuration },
   'google-fieldmask': { words: 'field names separated by commas', accepts: isFieldMask },
 };
 
@@ -45,22 +44,32 @@ function isNotFinite(text: string): boolean {
   return text === 'NaN' || text === 'Infinity' || text === '-Infinity';
 }
 
+const BASE64 = /^[A-Za-z0-9+/_-]*(={0,2})$/;
+
+/** Either alphabet, padded or not. The library also takes white space, too little padding and several texts in one. */
 function isBase64(text: string): boolean {
-  try {
-    base64Decode(text);
-    return true;
-  } catch {
-    return false;
-  }
+  const padding = BASE64.exec(text)?.[1];
+  if (padding === undefined) return false;
+  return padding === '' ? text.length % 4 !== 1 : text.length % 4 === 0;
 }
+
+/** Where the hour of a time starts. */
+const HOUR = '2026-01-31T'.length;
 
 const isTimestampJson = isJsonOf(TimestampSchema);
 
-/** Also refuses days that no month has, which JavaScript takes for days of the next. */
+/** Also refuses days that no month has, and the hour 24, which JavaScript takes for times of the next. */
 function isTimestamp(text: string): boolean {
-  if (!isTimestampJson(text)) return false;
+  if (!isTimestampJson(text) || text.startsWith('24', HOUR)) return false;
   const day = text.slice(0, 10);
   return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+}
+
+const isDurationJson = isJsonOf(DurationSchema);
+
+/** Also refuses what follows the unit, which the library passes over. */
+function isDuration(text: string): boolean {
+  return text.endsWith('s') && text.indexOf('s') === text.length - 1 && isDurationJson(text);
 }
 
 const isFieldMaskJson = isJsonOf(FieldMaskSchema);

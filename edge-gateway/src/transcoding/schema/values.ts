@@ -1,4 +1,4 @@
-import { type DescEnum, type DescMessage, type JsonValue, ScalarType } from '@bufbuild/protobuf';
+import { type DescEnum, type DescField, type DescMessage, type JsonValue, ScalarType } from '@bufbuild/protobuf';
 import { isWrapperDesc } from '@bufbuild/protobuf/wkt';
 import type { JsonSchema } from './json-schema.ts';
 
@@ -51,7 +51,8 @@ export function mapKeySchema(scalar: ScalarType): JsonSchema {
 
 /** An enum: its names and, when it is open, any 32-bit number. */
 export function enumSchema(desc: DescEnum, definedOnly: boolean): ValueSchema {
-  if (desc.typeName === 'google.protobuf.NullValue') return { schema: { enum: [null, 'NULL_VALUE', 0] }, zero: null };
+  if (desc.typeName === 'google.protobuf.NullValue')
+    return { schema: { enum: [null, 'NULL_VALUE', 0], 'x-enum': ['NULL_VALUE'] }, zero: null };
   const names = [...new Set(desc.values.flatMap(({ name, jsonName }) => [jsonName, name]))];
   const numbers = [...new Set(desc.values.map(({ number }) => number))];
   const zero = desc.values[0]?.name;
@@ -75,6 +76,22 @@ const WELL_KNOWN: Readonly<Record<string, JsonSchema>> = {
 export function messageValueSchema(message: DescMessage): ValueSchema {
   if (isWrapperDesc(message)) return scalarSchema(message.fields[0].scalar);
   return { schema: WELL_KNOWN[message.typeName] ?? { $ref: `${message.typeName}#` }, zero: undefined };
+}
+
+const WELL_KNOWN_ZERO: Readonly<Record<string, JsonValue>> = {
+  'google.protobuf.Timestamp': '1970-01-01T00:00:00Z',
+  'google.protobuf.Duration': '0s',
+  'google.protobuf.FieldMask': '',
+  'google.protobuf.ListValue': [],
+  'google.protobuf.Value': null,
+};
+
+/** The JSON of an empty value of a field, or of an empty element or value where the field is a list or map. */
+export function zeroJson({ message, enum: desc, scalar }: DescField): JsonValue {
+  if (desc) return enumSchema(desc, false).zero as JsonValue;
+  if (!message) return scalarSchema(scalar as ScalarType).zero as JsonValue;
+  const { zero = WELL_KNOWN_ZERO[message.typeName] } = messageValueSchema(message);
+  return zero === undefined ? {} : zero;
 }
 
 /** Whether the messages of a type are referred to, each having a schema of its own. */
