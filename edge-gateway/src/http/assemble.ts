@@ -1,11 +1,12 @@
+import { parentObject } from '../transcoding/field-path.ts';
 import type { AssembledRequest } from '../transcoding/request.ts';
 import type { HttpBody } from '../transcoding/request-body.ts';
 import type { ParsedJson } from '../transcoding/strict-json.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
+import { isObject } from '../transcoding/walk.ts';
 import type { Request } from './app-types.ts';
-import { ifMatchEtag } from './conditional.ts';
+import { ifMatchEtag, ifMatchProblem } from './conditional.ts';
 import { bodyNotAllowed } from './no-body.ts';
-import { HttpProblem } from './problem.ts';
 import type { Routing } from './routing.ts';
 
 /**
@@ -18,18 +19,31 @@ export function assembleRequest(request: Request, routing: Routing, transcoder: 
   }
   const { outcome, query } = routing.routed(request.raw);
   if (outcome.kind !== 'found') throw routing.refusal(request.raw);
-  const ifMatch = transcoder.etag && ifMatchEtag(request.headers['if-match']);
-  if (ifMatch === undefined && transcoder.etagRequired && !hasEtag(request)) {
-    throw new HttpProblem(428, 'IF_MATCH_MISSING', 'This method needs If-Match with the version that is to change.');
-  }
+  const ifMatch = etagOf(request, transcoder);
   const lastEventId = request.headers['last-event-id'];
-  return transcoder.assemble({
+  const assembled = transcoder.assemble({
     captures: outcome.captures,
     query,
     body: request.body as ParsedJson | HttpBody | undefined,
     ...(ifMatch !== undefined && { ifMatch }),
     ...(typeof lastEventId === 'string' && { lastEventId }),
   });
+  if (transcoder.etagRequired && !hasEtag(assembled, transcoder)) {
+    const words = 'This method needs If-Match with the version that is to change; * names none.';
+    throw ifMatchProblem(428, 'IF_MATCH_MISSING', words);
+  }
+  return assembled;
+}
+
+/**
+ * The version that `If-Match` names.
+ * @throws HttpProblem also where the method has no place for one, and would write whatever the version.
+ */
+function etagOf({ headers, method }: Request, { etag }: Transcoder): string | undefined {
+  const header = headers['if-match'];
+  if (etag) return ifMatchEtag(header);
+  if (header === undefined || method === 'GET' || method === 'HEAD') return undefined;
+  throw ifMatchProblem(400, 'IF_MATCH_UNSUPPORTED', 'This method cannot be made to depend on a version.');
 }
 
 function hasBody({ headers, body }: Request): boolean {
@@ -37,8 +51,8 @@ function hasBody({ headers, body }: Request): boolean {
   return body != null || (length !== undefined && length !== '0') || headers['transfer-encoding'] !== undefined;
 }
 
-/** Whether the body brings the etag that a header could. */
-function hasEtag({ body }: Request): boolean {
-  const value = (body as { readonly value?: unknown } | undefined)?.value;
-  return typeof value === 'object' && value !== null && 'etag' in value;
+/** Whether header, query or body name the version. */
+function hasEtag({ json }: AssembledRequest, { etag }: Transcoder): boolean {
+  const parent = etag && isObject(json) ? parentObject(json, etag.path) : undefined;
+  return etag !== undefined && parent?.[etag.field.jsonName] !== undefined;
 }

@@ -1,10 +1,9 @@
-import { HttpProblem } from './problem.ts';
+import { HttpProblem, pathMalformed } from './problem.ts';
 
 /** What Fastify's own refusals are called, by its error code. */
 const REFUSALS: Readonly<Record<string, readonly [statusCode: number, reason: string, detail: string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: [413, 'BODY_TOO_LARGE', 'The body is larger than 1 MiB.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'CONTENT_LENGTH_WRONG', 'The body is not as long as Content-Length says.'],
-  FST_ERR_BAD_URL: [400, 'PATH_MALFORMED', 'The path is malformed.'],
 };
 
 /** A refusal of Fastify as a problem; undefined for what is no refusal of a request. @param bodyType what the route takes. */
@@ -12,6 +11,7 @@ export function frameworkProblem(error: unknown, bodyType: string): HttpProblem 
   if (!(error instanceof Error)) return undefined;
   const { code, statusCode } = error as Error & { readonly code?: string; readonly statusCode?: number };
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return mediaTypeUnsupported(bodyType);
+  if (code === 'FST_ERR_BAD_URL') return pathMalformed();
   const refusal = REFUSALS[code ?? ''];
   if (refusal) return new HttpProblem(...refusal);
   if (statusCode === undefined || statusCode < 400 || statusCode > 499) return undefined;

@@ -2,7 +2,7 @@ import { type IncomingMessage, METHODS } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import { type PathTemplate, parsePathTemplate } from '../transcoding/path-template.ts';
 import { createRouteTable, type RouteOutcome } from '../transcoding/route-table.ts';
-import { HttpProblem } from './problem.ts';
+import { HttpProblem, pathMalformed } from './problem.ts';
 
 /** Kept at the request itself: a WeakMap of many short-lived keys costs the garbage collector dearly. */
 const ROUTED = Symbol('routed');
@@ -84,7 +84,7 @@ export function requestPath(url: string, verb = ''): string {
 }
 
 function refusalOf(outcome: RouteOutcome<string>): HttpProblem {
-  if (outcome.kind === 'malformed') return new HttpProblem(400, 'PATH_MALFORMED', 'The path is malformed.');
+  if (outcome.kind === 'malformed') return pathMalformed();
   // A route that takes every method, and one that nobody knows.
   if (outcome.kind === 'found') return new HttpProblem(501, 'METHOD_UNKNOWN', 'There is no such HTTP method.');
   if (outcome.kind !== 'method-not-allowed')

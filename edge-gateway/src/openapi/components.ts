@@ -88,17 +88,22 @@ export const PROBLEM_SCHEMA: JsonObject = {
     reason: { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$', description: 'What went wrong, for programs. Stable.' },
     errors: {
       type: 'array',
-      description: 'Every fault of the request.',
+      description: 'The faults of the request; of more than 100 the first.',
       items: {
         type: 'object',
         required: ['field', 'reason', 'message'],
         properties: {
-          field: { type: 'string', description: 'Where, as a path in the JSON or the name of a parameter.' },
+          field: {
+            type: 'string',
+            description:
+              'Where, as a path in the JSON or the name of a parameter or header (:path for the path). Empty for the message as a whole.',
+          },
           reason: { type: 'string', description: 'The broken rule. Stable.' },
           message: { type: 'string', description: 'The fault in words.' },
         },
       },
     },
+    error_count: { type: 'integer', description: 'How many faults were found, where errors does not list all.' },
     request_id: { type: 'string', description: 'What to tell the operators.' },
   },
   examples: [PROBLEM_EXAMPLE],
