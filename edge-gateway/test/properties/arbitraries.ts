@@ -23,9 +23,11 @@ import {
   FieldDescriptorProto_Type as Type,
 } from '@bufbuild/protobuf/wkt';
 import fc from 'fast-check';
+import { ruledOptions } from './rules.ts';
 
 const MESSAGES = 3;
 const WELL_KNOWN = [
+  'Any',
   'Timestamp',
   'Duration',
   'FieldMask',
@@ -69,38 +71,60 @@ const shape = fc.record({
   form: fc.constantFrom('plain', 'plain', 'optional', 'repeated', 'oneof', 'map'),
   key: fc.constantFrom(...KEYS),
   style: fc.constantFrom('field', 'some_field', 'UPPER', 'x_1'),
+  /** Which rules it has, where it has some. */
+  choice: fc.nat(11),
 });
 type Shape = typeof shape extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** Registries of message types `gen.M0` … with fields of every kind, which refer to each other and to well-known types. */
-export const registries: fc.Arbitrary<FileRegistry> = fc
-  .array(fc.array(shape, { minLength: 1, maxLength: 8 }), { minLength: MESSAGES, maxLength: MESSAGES })
-  .map((messages) => {
-    const file = create(FileDescriptorProtoSchema, {
-      name: 'gen.proto',
-      package: 'gen',
-      syntax: 'proto3',
-      dependency: FILES.map(({ proto }) => proto.name),
-      enumType: [
-        create(EnumDescriptorProtoSchema, {
-          name: 'E',
-          value: [
-            { name: 'E_ZERO', number: 0 },
-            { name: 'E_ONE', number: 1 },
-            { name: 'E_NEGATIVE', number: -1 },
-          ],
-        }),
-      ],
-      messageType: messages.map(messageProto),
-    });
-    return createFileRegistry(create(FileDescriptorSetSchema, { file: [...FILES.map(({ proto }) => proto), file] }));
-  });
+export const registries: fc.Arbitrary<FileRegistry> = registriesOf(false);
 
-function messageProto(shapes: readonly Shape[], index: number) {
+/** The same, with rules at every field. */
+export const ruledRegistries: fc.Arbitrary<FileRegistry> = registriesOf(true);
+
+function registriesOf(ruled: boolean): fc.Arbitrary<FileRegistry> {
+  return fc
+    .array(fc.array(shape, { minLength: 1, maxLength: 8 }), { minLength: MESSAGES, maxLength: MESSAGES })
+    .map((messages) => {
+      const file = create(FileDescriptorProtoSchema, {
+        name: 'gen.proto',
+        package: 'gen',
+        syntax: 'proto3',
+        dependency: FILES.map(({ proto }) => proto.name),
+        enumType: [
+          create(EnumDescriptorProtoSchema, {
+            name: 'E',
+            value: [
+              { name: 'E_ZERO', number: 0 },
+              { name: 'E_ONE', number: 1 },
+              { name: 'E_NEGATIVE', number: -1 },
+            ],
+          }),
+        ],
+        messageType: messages.map((shapes, index) =>
+          messageProto(ruled ? shapes.map((each) => upwards(each, index)) : shapes, index, ruled),
+        ),
+      });
+      return createFileRegistry(create(FileDescriptorSetSchema, { file: [...FILES.map(({ proto }) => proto), file] }));
+    });
+}
+
+/**
+ * Lets a message refer to itself and to those before it alone: of types that contain each other, protovalidate drops rules
+ * while it plans them.
+ */
+function upwards(each: Shape, index: number): Shape {
+  const target = each.kind.kind === 'message' ? /^\.gen\.M(\d)$/.exec(each.kind.name)?.[1] : undefined;
+  if (target === undefined || Number(target) <= index) return each;
+  return { ...each, kind: { kind: 'message', name: `.gen.M${index}` } };
+}
+
+function messageProto(shapes: readonly Shape[], index: number, ruled: boolean) {
   const oneof = shapes.some(({ form }) => form === 'oneof');
   let synthetic = oneof ? 1 : 0;
   const fields = shapes.map((each, position) => {
     const field = fieldProto(each, position, `.gen.M${index}.`);
+    if (ruled) field.options = ruledOptions({ ...each, ...typeProto(each.kind) });
     if (each.form === 'oneof') field.oneofIndex = 0;
     if (each.form === 'optional') {
       field.proto3Optional = true;
@@ -232,6 +256,14 @@ const object = fc.dictionary(
 const seconds = fc.bigInt({ min: -315_576_000_000n, max: 315_576_000_000n });
 
 const WELL_KNOWN_JSON: Readonly<Record<string, fc.Arbitrary<JsonValue>>> = {
+  'google.protobuf.Any': fc.oneof(
+    fc.constant({}),
+    fc.constant({ '@type': 'a/google.protobuf.Duration', value: '1s' }),
+    fc.record({
+      '@type': fc.constant('a/google.protobuf.Int64Value'),
+      value: fc.oneof(bigint(-(2n ** 63n), 2n ** 63n - 1n), fc.maxSafeInteger()),
+    }),
+  ),
   'google.protobuf.Timestamp': fc
     .date({ min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59Z'), noInvalidDate: true })
     .map((date) => date.toISOString()),

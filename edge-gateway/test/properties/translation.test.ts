@@ -5,10 +5,11 @@ import {
   fromBinary,
   fromJson,
   type JsonValue,
+  type Message,
   toBinary,
 } from '@bufbuild/protobuf';
 import fc from 'fast-check';
-import { ruleFaults } from '../../src/transcoding/encode.ts';
+import { messageOf, ruleFaults } from '../../src/transcoding/encode.ts';
 import { TranscodingError } from '../../src/transcoding/faults.ts';
 import { PathTemplateError, parsePathTemplate } from '../../src/transcoding/path-template.ts';
 import { parseQuery } from '../../src/transcoding/query.ts';
@@ -17,7 +18,7 @@ import { createRouteTable } from '../../src/transcoding/route-table.ts';
 import { parseStrictJson } from '../../src/transcoding/strict-json.ts';
 import { contract } from '../support/contract.ts';
 import { createTranslation, type Translation } from '../support/translation.ts';
-import { jsonOf, registries, spoiled } from './arbitraries.ts';
+import { jsonOf, registries, ruledRegistries, spoiled } from './arbitraries.ts';
 
 /** Cases in all; a nightly run sets more. */
 const CASES = Number(process.env.PROPERTY_CASES ?? 2_000);
@@ -51,6 +52,15 @@ describe('properties of the translation', function () {
         { numRuns: MESSAGES_PER_SET },
       );
     }));
+
+  it('the gateway and the service, which sees the bytes, agree on what breaks a rule', () =>
+    withGeneratedTypes((translation, type) => {
+      const cases = fc.oneof(jsonOf(type), jsonOf(type).chain(spoiled));
+      fc.assert(
+        fc.property(cases, (json) => agreeWithService(translation, type, json)),
+        { numRuns: MESSAGES_PER_SET },
+      );
+    }, ruledRegistries));
 
   it('the JSON Schema and protovalidate agree on what is valid, for rules of every kind', async () => {
     const type = contract.registry.getMessage('malla.testing.v1.Thing') as DescMessage;
@@ -137,6 +147,24 @@ function agree(translation: Translation, type: DescMessage, json: JsonValue): vo
     assert.doesNotMatch(broken, /^cannot decode/, 'the schema takes what does not convert');
 }
 
+/** Checks that the gateway refuses a message for its rules exactly when the service does, and by the same ones. */
+function agreeWithService(translation: Translation, type: DescMessage, json: JsonValue): void {
+  const canonical = translation.canonical(type, JSON.stringify(json));
+  const { codec } = translation;
+  const message = ((): Message | undefined => {
+    try {
+      return messageOf(codec, type, canonical.json);
+    } catch {
+      return undefined;
+    }
+  })();
+  if (!message || canonical.faults.length > 0 || isStricter(canonical.json)) return;
+  const service = ruleFaults(codec, type, fromBinary(type, toBinary(type, message)));
+  assert.deepEqual(ruleFaults(codec, type, message), service, 'the message and its bytes break other rules');
+  const refused = translation.explain(type, canonical);
+  if (refused.length > 0) assert.ok(service.length > 0, `only the schema refuses: ${JSON.stringify(refused)}`);
+}
+
 /** The schema refuses what the conversion would change or lose: days that no month has, and empty names in a field mask. */
 function isStricter(json: JsonValue): boolean {
   return /"2026-02-30T|@type/.test(JSON.stringify(json));
@@ -152,8 +180,9 @@ function only(expected: new (...args: never[]) => Error, work: () => unknown): v
 
 async function withGeneratedTypes(
   check: (translation: Translation, type: DescMessage, registry: FileRegistry) => void,
+  kinds = registries,
 ): Promise<void> {
-  for (const registry of fc.sample(registries, SETS)) {
+  for (const registry of fc.sample(kinds, SETS)) {
     const types = ['gen.M0', 'gen.M1', 'gen.M2'].map((name) => registry.getMessage(name) as DescMessage);
     const translation = await createTranslation(registry, types);
     for (const type of types) check(translation, type, registry);

@@ -1,4 +1,3 @@
-import type { JsonValue } from '@bufbuild/protobuf';
 import { isFieldSet } from '@bufbuild/protobuf';
 import { type FieldRules, StringRulesSchema } from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js';
 import type { JsonSchema } from './json-schema.ts';
@@ -55,7 +54,7 @@ function numberRules({ greaterThan: low, lessThan: high, in: allowed }: NumberRu
     ...(!crossed && low.case === 'gte' && { minimum: low.value }),
     ...(!crossed && high.case === 'lt' && { exclusiveMaximum: high.value }),
     ...(!crossed && high.case === 'lte' && { maximum: high.value }),
-    ...(allowed.length > 0 && { enum: allowed }),
+    ...(allowed.length > 0 && { enum: [...new Set(allowed)] }),
   };
 }
 
@@ -83,7 +82,7 @@ function stringRules(rules: StringRules): JsonSchema {
     ...(most > 0n && { maxLength: Number(most) }),
     ...(pattern && { pattern }),
     ...(format && { format }),
-    ...(rules.in.length > 0 && { enum: rules.in as JsonValue[] }),
+    ...(rules.in.length > 0 && { enum: [...new Set(rules.in)] }),
     ...(isFieldSet(rules, StringRulesSchema.field.const) && { const: rules.const }),
   };
 }
