@@ -35,6 +35,11 @@ export interface UnaryOptions extends CallOptions {
 }
 
 const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
+/**
+ * How much of answers may be on its way before somebody reads it. With the 64 KiB of HTTP/2 itself a few lists at a time wait for each
+ * other; a stream whose reader is slow holds this much at the most.
+ */
+const WINDOW_BYTES = 256 * 1024;
 const RECONNECT_BACKOFF_MS = { min: 100, max: 3_000 };
 /** A replica that hangs while calls wait for it is given up after both together. */
 const KEEPALIVE_MS = { interval: 10_000, timeout: 5_000 };
@@ -55,6 +60,7 @@ export function openChannel({ contract, service, target, tls }: ChannelOptions):
     'grpc.initial_reconnect_backoff_ms': RECONNECT_BACKOFF_MS.min,
     'grpc.max_reconnect_backoff_ms': RECONNECT_BACKOFF_MS.max,
     'grpc.dns_min_time_between_resolutions_ms': RESOLUTION_INTERVAL_MS,
+    'grpc-node.flow_control_window': WINDOW_BYTES,
     'grpc.keepalive_time_ms': KEEPALIVE_MS.interval,
     'grpc.keepalive_timeout_ms': KEEPALIVE_MS.timeout,
     'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
