@@ -46,7 +46,7 @@ function isTaken(transcoder: Transcoder, messages: Messages, body: JsonValue | u
     const request = transcoder.assemble({
       captures: capturesOf(transcoder, messages),
       query: queryOf(transcoder, messages),
-      body: body === undefined ? undefined : { value: structuredClone(body), inexact: false },
+      body: body === undefined ? undefined : { value: structuredClone(body), inexact: undefined },
       ...(etagRequired && body === undefined && { ifMatch: 'v7' }),
     });
     transcoder.encode(request);
