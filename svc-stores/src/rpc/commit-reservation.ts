@@ -3,7 +3,8 @@ import type {
   CommitReservationRequest,
   CommitReservationResponse,
 } from '@malla/proto/malla/stores/v1/reservations_service';
-import { commitReservation, type ReservationDeps } from '../domain/reservation.ts';
+import { commitReservation } from '../domain/end-reservation.ts';
+import type { ReservationDeps } from '../domain/reservation.ts';
 import { toReservationMessage } from './reservation-mapper.ts';
 
 export function commitReservationHandler(

@@ -3,7 +3,8 @@ import type {
   ReleaseReservationRequest,
   ReleaseReservationResponse,
 } from '@malla/proto/malla/stores/v1/reservations_service';
-import { type ReservationDeps, releaseReservation } from '../domain/reservation.ts';
+import { releaseReservation } from '../domain/end-reservation.ts';
+import type { ReservationDeps } from '../domain/reservation.ts';
 import { toReservationMessage } from './reservation-mapper.ts';
 
 export function releaseReservationHandler(

@@ -1,6 +1,7 @@
 import type { UnaryHandler } from '@malla/chassis/unary';
 import type { ReserveStockRequest, ReserveStockResponse } from '@malla/proto/malla/stores/v1/reservations_service';
-import { type ReservationDeps, reserveStock } from '../domain/reservation.ts';
+import type { ReservationDeps } from '../domain/reservation.ts';
+import { reserveStock } from '../domain/reserve-stock.ts';
 import { toMs, toReservationMessage } from './reservation-mapper.ts';
 
 export function reserveStockHandler(deps: ReservationDeps): UnaryHandler<ReserveStockRequest, ReserveStockResponse> {

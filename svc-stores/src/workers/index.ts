@@ -6,8 +6,9 @@ import { createLogPurge, createSequencer } from '../data/catalog-log.ts';
 import { createCatalogRetries } from '../data/catalog-retries.ts';
 import { createIdempotencyPurge } from '../data/idempotency.ts';
 import type { Orm } from '../data/orm.ts';
+import { expireOne } from '../domain/end-reservation.ts';
 import type { CatalogUpkeep } from '../domain/ports.ts';
-import { expireOne, type ReservationDeps } from '../domain/reservation.ts';
+import type { ReservationDeps } from '../domain/reservation.ts';
 
 const EXPIRY_INTERVAL_MS = 1_000;
 const QUEUE_INTERVAL_MS = 300;
