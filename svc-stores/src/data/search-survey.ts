@@ -15,7 +15,10 @@ const SAMPLE = 1_000;
 /** A text is common when so many of these have it: walking them fills a page sooner than the full-text index does. */
 const COMMON_IN_SAMPLE = 4;
 const REMEMBERED_MAX = 20_000;
-const REMEMBERED_MS = 60_000;
+/** How many entries have a term may be another number soon, as while products are imported. */
+const SIZE_REMEMBERED_MS = 60_000;
+/** The share of entries that have a text changes slowly, and finding it takes most of a survey. */
+const TEXT_REMEMBERED_MS = 600_000;
 
 /** How to find what a query asks for without looking at much else. */
 export interface Survey {
@@ -41,10 +44,10 @@ const NOTHING: Finding = { count: 0, last: '' };
 
 /**
  * Chooses how to search: how many entries have each term, and whether a text is common among the newest. One round trip, and
- * none for what was asked within the last minute or for what leaves no choice.
+ * none for what is remembered or leaves no choice.
  */
 export function createSurvey({ em }: Orm): (query: CatalogQuery, currencyOf: string) => Promise<Survey> {
-  const remembered = new LRUCache<string, Finding>({ max: REMEMBERED_MAX, ttl: REMEMBERED_MS });
+  const remembered = new LRUCache<string, Finding>({ max: REMEMBERED_MAX, ttl: SIZE_REMEMBERED_MS });
   return async (query, currencyOf) => {
     const questions = questionsOf(query);
     const open = [...questions].filter(([key]) => !remembered.has(key));
@@ -57,7 +60,8 @@ export function createSurvey({ em }: Orm): (query: CatalogQuery, currencyOf: str
     const answers = new Map(rows.map((row) => [row.question, row]));
     for (const [at, [key]] of open.entries()) {
       const { count, last } = answers.get(at) ?? { count: 0, last: null };
-      remembered.set(key, { count, last: last?.toString('hex') ?? '' });
+      const ttl = query.text && key === textKey(query.text) ? TEXT_REMEMBERED_MS : SIZE_REMEMBERED_MS;
+      remembered.set(key, { count, last: last?.toString('hex') ?? '' }, { ttl });
     }
     return {
       plan: toPlan(query, (key) => remembered.get(key) ?? NOTHING),
