@@ -69,7 +69,7 @@ describe('requests', () => {
       failure.fields.map(({ field }) => field),
       ['text'],
     );
-    assert.ok(!/4242/.test(JSON.stringify([failure, lines])));
+    assert.ok(!/(?:4242\W{0,2}){2}/.test(JSON.stringify([failure, lines])));
   });
 
   it('answers INVALID_ARGUMENT naming every field that breaks a rule, before the handler runs', async () => {

@@ -41,7 +41,7 @@ describe('A card number', () => {
         told.fields.map((one) => one.field),
         [field],
       );
-      assert.ok(!/4242/.test(JSON.stringify(told)));
+      assert.ok(!/(?:4242\W{0,2}){2}/.test(JSON.stringify(told)));
     }
   });
 
