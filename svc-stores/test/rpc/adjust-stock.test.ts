@@ -96,6 +96,23 @@ describe('StockService/AdjustStock', () => {
     assert.deepEqual(await stockOf(service, shop, ids), [[15, 0, 15, 0]]);
   });
 
+  it('has its key free again when the client left before the stock was changed', async () => {
+    const metadata = shop.owner.metadata.clone();
+    metadata.set('idempotency-key', 'k-left');
+    const left = new AbortController();
+    const orm = openOrm(service.config.DATABASE_URL);
+    await orm.em.fork().transactional(async (em) => {
+      await em.execute('SELECT 1 FROM stock WHERE variant_id = ? FOR UPDATE', [writeId('var', ids[0] ?? '')]);
+      const waiting = adjust({}, { metadata, signal: left.signal } as typeof shop.owner);
+      setTimeout(() => left.abort(), 200);
+      await assert.rejects(waiting);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    });
+    await orm.close();
+    await adjust({}, { metadata });
+    assert.deepEqual(await stockOf(service, shop, ids), [[11, 0, 11, 0]]);
+  });
+
   it('is for clerks, and not for strangers', async () => {
     const clerkId = newUserId();
     const clerk = as(await service.users.token(clerkId));
