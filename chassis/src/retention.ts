@@ -36,6 +36,25 @@ export interface SweepDatabase {
   change(sql: string, values: readonly unknown[]): Promise<number>;
 }
 
+/** The part of MikroORM's EntityManager that a sweep needs. */
+export interface SqlRunner {
+  fork(): { execute(sql: string, values: unknown[], method: 'all' | 'run'): Promise<unknown> };
+}
+
+/** The database of an EntityManager, of which each statement gets a fork. */
+export function sweepDatabase(em: SqlRunner): SweepDatabase {
+  return {
+    read: async (sql, values) => {
+      const rows = (await em.fork().execute(sql, [...values], 'all')) as Record<string, Buffer>[];
+      return rows.flatMap((row) => Object.values(row).slice(0, 1));
+    },
+    change: async (sql, values) => {
+      const { affectedRows } = (await em.fork().execute(sql, [...values], 'run')) as { affectedRows: number };
+      return affectedRows;
+    },
+  };
+}
+
 export interface SweepOptions {
   readonly database: SweepDatabase;
   readonly clock: { now(): Date };

@@ -72,9 +72,12 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     });
     const port = await server.start(config.GRPC_HOST, config.GRPC_PORT);
     log.info({ port }, 'listening');
+    const stopping = new AbortController();
+    const purge = createPurge(orm, deps.clock);
     const workers = [
+      async () => stopping.abort(),
       every(ROTATE_INTERVAL_MS, 'key rotation', log, deps.keyring.rotate),
-      every(PURGE_INTERVAL_MS, 'purge', log, createPurge(orm, deps.clock)),
+      every(PURGE_INTERVAL_MS, 'purge', log, () => purge(stopping.signal)),
     ];
     return { port, metricsPort: metrics?.port, stop: () => stopAll(server, workers, orm) };
   } catch (error) {

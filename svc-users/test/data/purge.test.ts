@@ -65,6 +65,23 @@ describe('purge', () => {
     assert.equal((await counts()).login_attempts, 0);
   });
 
+  it('deletes the tokens of expired sessions in statements of at most 500 rows', async () => {
+    const sessions = await Promise.all(Array.from({ length: 3 }, () => registerSomebody(service.client)));
+    assert.equal(sessions.length, 3);
+    const numbers = Array.from({ length: 700 }, (_, index) => `ROW(${index})`).join(', ');
+    await service.sql(
+      `INSERT INTO refresh_tokens SELECT RANDOM_BYTES(32), session_id, NULL, ?, NULL, NULL
+        FROM sessions, (VALUES ${numbers}) AS number`,
+      [service.clock.now()],
+    );
+    service.clock.advance(SESSION_IDLE_MS_MAX + 8 * DAY_MS);
+    const statements = await service.proxy.record(purge);
+    assert.deepEqual(await counts(), { sessions: 0, refresh_tokens: 0, login_attempts: 0 });
+    const deletions = statements.filter((sql) => /DELETE FROM refresh_tokens WHERE session_id/i.test(sql));
+    assert.equal(deletions.length, 5);
+    for (const sql of deletions) assert.match(sql, / LIMIT 500$/);
+  });
+
   it('lets two replicas purge at once', async () => {
     await Promise.all(Array.from({ length: 20 }, () => registerSomebody(service.client)));
     service.clock.advance(SESSION_IDLE_MS_MAX + 8 * DAY_MS);
