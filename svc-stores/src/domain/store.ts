@@ -117,7 +117,7 @@ function faultsOf({ name, countryCode }: Partial<StoreFields>): Violation[] {
 }
 
 function required(path: string): Violation {
-  return { field: `store.${path}`, reason: 'FIELD_REQUIRED', description: 'is required' };
+  return { field: `store.${path}`, reason: 'REQUIRED', description: 'is required' };
 }
 
 function throwAny(faults: readonly Violation[]): void {

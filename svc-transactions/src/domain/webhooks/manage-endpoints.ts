@@ -152,7 +152,7 @@ async function checkUrl(field: string, url: string, { targets }: Pick<WebhookDep
 
 function enabledMissing(): DomainError {
   const field = 'webhook_endpoint.enabled';
-  const fault = { field, reason: 'FIELD_REQUIRED', description: 'is named by the update mask and has no value' };
+  const fault = { field, reason: 'REQUIRED', description: 'is named by the update mask and has no value' };
   return invalid('WEBHOOK_ENDPOINT_INVALID', 'A field is missing.', fault);
 }
 
