@@ -4,6 +4,10 @@ import type { UserIdentity } from './context.ts';
 import { DomainError } from './errors.ts';
 import type { VerifiedToken, VerifyToken } from './token-verifier.ts';
 
+/** What our own tokens name: a user and a session, by TypeID. Anything else could not be looked up anywhere. */
+const USER_ID = /^usr_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
+const SESSION_ID = /^ses_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
+
 /** How a server learns who calls it. */
 export interface Identification {
   readonly verifyToken: VerifyToken;
@@ -77,6 +81,7 @@ export function bearer(authorization: string | undefined): string {
 async function identify(token: string, { verifyToken, resolveUser }: Identification): Promise<UserIdentity> {
   const verified = await verifyToken(token);
   const { claims, issuer } = verified;
+  if (issuer.own) checkOwnClaims(claims);
   return {
     issuer: issuer.issuer,
     subject: claims.sub,
@@ -87,6 +92,19 @@ async function identify(token: string, { verifyToken, resolveUser }: Identificat
     token,
     claims,
   };
+}
+
+/** @throws DomainError `unauthenticated` (TOKEN_CLAIMS_INVALID) for a token of ours that names no user, or a session that is none. */
+function checkOwnClaims({ sub, sid }: VerifiedToken['claims']): void {
+  const wrong = USER_ID.test(sub)
+    ? sid !== undefined && !(typeof sid === 'string' && SESSION_ID.test(sid)) && 'sid'
+    : 'sub';
+  if (!wrong) return;
+  throw new DomainError(
+    'unauthenticated',
+    'TOKEN_CLAIMS_INVALID',
+    `The claim ${wrong} of the token is missing or wrong.`,
+  );
 }
 
 function permissionsOf(claims: Readonly<Record<string, unknown>>): ReadonlySet<string> {

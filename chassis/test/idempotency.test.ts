@@ -11,7 +11,7 @@ import {
 } from '../src/idempotency.ts';
 import { isServiceError, readStatus } from '../src/status.ts';
 import { connect, issuer, rpcOf, startEcho } from './support/echo.ts';
-import { claims } from './support/tokens.ts';
+import { claims, USER_ID } from './support/tokens.ts';
 
 type Handler = IdempotentHandler<EchoUserRequest, { text: string; caller: string }>;
 const LEASE_MS = 1_000;
@@ -28,7 +28,7 @@ describe('idempotent', () => {
   it('tells keys of another user, and calls without a key, apart', async () => {
     const { send, effects } = await start();
     await send('a', { key: 'k' });
-    await send('a', { key: 'k', user: 'bob' });
+    await send('a', { key: 'k', user: USER_ID.replace(/q$/, 'r') });
     await send('a', {});
     assert.equal(effects.length, 3);
   });
@@ -131,7 +131,7 @@ async function start(handler?: Handler, store = memoryStore()) {
   const options = { store, clock, leaseMs: LEASE_MS };
   const echoUser = idempotent(EchoServiceService.echoUser, options, handler ?? echo);
   const { channel } = await connect((await startEcho({ echoUser })).port);
-  const send = async (text: string, { key, user = 'ana' }: { key?: string; user?: string }) => {
+  const send = async (text: string, { key, user = USER_ID }: { key?: string; user?: string }) => {
     const metadata = new Metadata();
     metadata.set('authorization', `Bearer ${await (await issuer).sign(claims({ sub: user }))}`);
     if (key !== undefined) metadata.set('idempotency-key', key);

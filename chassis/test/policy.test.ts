@@ -7,7 +7,7 @@ import { mesh } from '../src/testing/certificates.ts';
 import { createTokenVerifier, type TrustedIssuer } from '../src/token-verifier.ts';
 import { connect, issuer, startEcho } from './support/echo.ts';
 import { failureOf } from './support/failure.ts';
-import { AUDIENCE, claims, createIssuer } from './support/tokens.ts';
+import { AUDIENCE, claims, createIssuer, DEAD_SESSION_ID, LIVE_SESSION_ID, USER_ID } from './support/tokens.ts';
 
 async function authorized(overrides: JWTPayload = {}): Promise<Metadata> {
   return bearing(`Bearer ${await (await issuer).sign(claims(overrides))}`);
@@ -33,7 +33,7 @@ describe('policy ACCESS_USER', () => {
     const { port } = await startEcho();
     for (const name of ['edge-gateway', 'developer']) {
       const { client } = await connect(port, await (await mesh).issue(name));
-      assert.equal((await client.echoUser({ text: 'a' }, { metadata: await authorized() })).caller, 'usr_1');
+      assert.equal((await client.echoUser({ text: 'a' }, { metadata: await authorized() })).caller, USER_ID);
     }
   });
 
@@ -60,7 +60,7 @@ describe('policy ACCESS_USER', () => {
   it('answers PERMISSION_DENIED naming the permission that the token lacks', async () => {
     const { port } = await startEcho();
     const { client } = await connect(port);
-    const metadata = await authorized({ sid: 'ses_live', scope: 'echo:read echo:writer' });
+    const metadata = await authorized({ sid: LIVE_SESSION_ID, scope: 'echo:read echo:writer' });
     const failure = await failureOf(client.echoLive({ text: 'a' }, { metadata }));
     assert.equal(failure.code, 'PERMISSION_DENIED');
     assert.equal(failure.reason, 'PERMISSION_MISSING');
@@ -71,7 +71,7 @@ describe('policy ACCESS_USER', () => {
     const { port } = await startEcho();
     const { client } = await connect(port);
     for (const given of [{ scope: 'echo:write' }, { permissions: ['echo:write', 7, null] }]) {
-      const metadata = await authorized({ sid: 'ses_live', ...given });
+      const metadata = await authorized({ sid: LIVE_SESSION_ID, ...given });
       assert.equal((await client.echoLive({ text: 'a' }, { metadata })).text, 'a');
     }
     for (const given of [
@@ -79,7 +79,7 @@ describe('policy ACCESS_USER', () => {
       { permissions: 'echo:write' },
       { permissions: { 0: 'echo:write' } },
     ]) {
-      const metadata = await authorized({ sid: 'ses_live', ...given });
+      const metadata = await authorized({ sid: LIVE_SESSION_ID, ...given });
       assert.equal((await failureOf(client.echoLive({ text: 'a' }, { metadata }))).reason, 'PERMISSION_MISSING');
     }
   });
@@ -87,12 +87,24 @@ describe('policy ACCESS_USER', () => {
   it('answers UNAUTHENTICATED (SESSION_REVOKED) when the policy demands a live session and it has ended', async () => {
     const { port } = await startEcho();
     const { client } = await connect(port);
-    for (const sid of ['ses_dead', undefined]) {
+    for (const sid of [DEAD_SESSION_ID, undefined]) {
       const metadata = await authorized({ sid, scope: 'echo:write' });
       const failure = await failureOf(client.echoLive({ text: 'a' }, { metadata }));
       assert.equal(failure.code, 'UNAUTHENTICATED');
       assert.equal(failure.reason, 'SESSION_REVOKED');
     }
+  });
+
+  it('answers UNAUTHENTICATED (TOKEN_CLAIMS_INVALID) to a token of ours that names no user, or a session that is none', async () => {
+    const { port, calls } = await startEcho();
+    const { client } = await connect(port);
+    const wrong = [{ sub: 'usr_1' }, { sub: 'auth0|1' }, { sub: LIVE_SESSION_ID }, { sub: `${USER_ID}0` }];
+    for (const given of [...wrong, { sid: 'ses_1' }, { sid: 7 }, { sid: USER_ID }, { sid: '' }]) {
+      const metadata = await authorized(given);
+      const failure = await failureOf(client.echoUser({ text: 'a' }, { metadata }));
+      assert.deepEqual([failure.code, failure.reason], ['UNAUTHENTICATED', 'TOKEN_CLAIMS_INVALID']);
+    }
+    assert.ok(calls().every(({ level }) => level === 'info'));
   });
 
   it('asks whose an external subject is, and takes neither it for a user id nor its session for one of ours', async () => {
@@ -122,7 +134,7 @@ describe('policy ACCESS_USER', () => {
       },
     );
     const { client } = await connect(port);
-    const token = await other.sign(claims({ iss: external.issuer, sub: 'usr_2', sid: 'ses_live' }));
+    const token = await other.sign(claims({ iss: external.issuer, sub: 'usr_2', sid: LIVE_SESSION_ID }));
     const { caller } = await client.echoUser({ text: 'a' }, { metadata: bearing(`Bearer ${token}`) });
     assert.equal(caller, 'usr_of_usr_2 undefined');
   });

@@ -8,7 +8,7 @@ import { mesh } from '../src/testing/certificates.ts';
 import { startChain } from './support/chain.ts';
 import { connect, issuer, rpcOf, startEcho } from './support/echo.ts';
 import { failureOf } from './support/failure.ts';
-import { claims } from './support/tokens.ts';
+import { claims, LIVE_SESSION_ID, USER_ID } from './support/tokens.ts';
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
@@ -58,15 +58,18 @@ describe('propagation', () => {
       },
     });
     const metadata = new Metadata();
-    metadata.set(METADATA.authorization, `Bearer ${await (await issuer).sign(claims({ scope: 'a b', sid: 'ses_1' }))}`);
+    metadata.set(
+      METADATA.authorization,
+      `Bearer ${await (await issuer).sign(claims({ scope: 'a b', sid: LIVE_SESSION_ID }))}`,
+    );
     metadata.set(METADATA.requestId, 'request-1');
     metadata.set(METADATA.traceparent, TRACEPARENT);
     metadata.set(METADATA.originAddress, '203.0.113.7');
     metadata.set(METADATA.originUserAgent, 'curl/8');
-    assert.deepEqual({ ...(await client.echoUser({ text: 'a' }, { metadata })) }, { text: 'a', caller: 'usr_1' });
+    assert.deepEqual({ ...(await client.echoUser({ text: 'a' }, { metadata })) }, { text: 'a', caller: USER_ID });
     const [call] = seen;
     assert.equal(call?.peer, 'svc-echo');
-    assert.equal(call?.user?.sessionId, 'ses_1');
+    assert.equal(call?.user?.sessionId, LIVE_SESSION_ID);
     assert.deepEqual([...(call?.user?.permissions ?? [])], ['a', 'b']);
     assert.equal(call?.requestId, 'request-1');
     assert.equal(call?.traceparent, TRACEPARENT);

@@ -4,7 +4,7 @@ import { mock } from 'node:test';
 import { base64url, createLocalJWKSet, exportSPKI, importJWK, type JWTPayload, SignJWT } from 'jose';
 import { DomainError } from '../src/errors.ts';
 import { createTokenVerifier, externalIssuer, ownIssuer, type VerifyToken } from '../src/token-verifier.ts';
-import { AUDIENCE, claims, createIssuer, ISSUER, nowS, type TestIssuer } from './support/tokens.ts';
+import { AUDIENCE, claims, createIssuer, ISSUER, nowS, type TestIssuer, USER_ID } from './support/tokens.ts';
 
 const trusted = createIssuer('k1');
 const stranger = createIssuer('k1');
@@ -97,7 +97,7 @@ describe('verifyToken', () => {
     const issuer = await trusted;
     const verify = await verifier(issuer);
     const token = await issuer.sign(claims({ aud: ['x', AUDIENCE] }), { typ: 'application/at+jwt' });
-    assert.equal((await verify(token)).claims.sub, 'usr_1');
+    assert.equal((await verify(token)).claims.sub, USER_ID);
   });
 
   it('refuses a token that names no key when its issuer has several, as what a client sent', async () => {

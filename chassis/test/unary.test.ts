@@ -7,6 +7,7 @@ import { DomainError } from '../src/errors.ts';
 import { ownIssuer } from '../src/token-verifier.ts';
 import { connect, rpcOf, startEcho } from './support/echo.ts';
 import { failureOf, wireOf } from './support/failure.ts';
+import { USER_ID } from './support/tokens.ts';
 
 const SECRET = 'select-from-users';
 const explode = () => {
@@ -176,7 +177,7 @@ describe('unary', () => {
             return {
               token,
               issuer: ownIssuer('i', 'a', async () => new Uint8Array()),
-              claims: { sub: 'usr_1', exp: 0 },
+              claims: { sub: USER_ID, exp: 0 },
             };
           },
           resolveUser: async () => '',

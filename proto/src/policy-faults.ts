@@ -24,6 +24,8 @@ export function policyFaults(method: DescMethod, cached: ReadonlySet<string>): s
   const rules = getOption(method, policy);
   const deadlineMs = deadlineMsOf(rules);
   const readOnly = method.idempotency === Idempotency.NO_SIDE_EFFECTS;
+  const changesForUsers = rules.access === Access.USER && !readOnly;
+  const exempt = rules.liveSessionExemption.trim() !== '';
   const uncached = rules.invalidates.filter((name) => !cached.has(name));
   const faults: [boolean, string][] = [
     [rules.access === Access.UNSPECIFIED, 'chooses no access'],
@@ -33,6 +35,11 @@ export function policyFaults(method: DescMethod, cached: ReadonlySet<string>): s
     [rules.access !== Access.SERVICE && rules.callers.length > 0, 'names callers but is not for services'],
     [rules.access !== Access.USER && rules.permissions.length > 0, 'demands permissions but is not for users'],
     [rules.access !== Access.USER && rules.liveSession, 'demands a live session but is not for users'],
+    [
+      changesForUsers && !rules.liveSession && !exempt,
+      'has side effects for users, and neither demands a live session nor gives a live_session_exemption',
+    ],
+    [exempt && (rules.liveSession || !changesForUsers), 'gives a live_session_exemption that nothing asks for'],
     [rules.cacheLifetime !== undefined && !readOnly, 'is cached but has side effects'],
     [rules.invalidates.length > 0 && readOnly, 'invalidates answers but has no side effects'],
     [uncached.length > 0, `invalidates ${uncached.join(', ')}, which no answer is kept of`],

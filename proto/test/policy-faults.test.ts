@@ -49,6 +49,21 @@ describe('the policy check', () => {
       /a live session/,
     ],
     [
+      'changes something for users of ended sessions',
+      policy('access: ACCESS_USER deadline: {seconds: 1}'),
+      /Ask has side effects for users, and neither demands a live session/,
+    ],
+    [
+      'gives no word as the reason for that',
+      policy('access: ACCESS_USER live_session_exemption: " " deadline: {seconds: 1}'),
+      /neither demands a live session/,
+    ],
+    [
+      'demands a live session and gives a reason not to',
+      policy('access: ACCESS_USER live_session: true live_session_exemption: "why" deadline: {seconds: 1}'),
+      /gives a live_session_exemption that nothing asks for/,
+    ],
+    [
       'invalidates what is not kept',
       policy('access: ACCESS_PUBLIC invalidates: "a.B/C" deadline: {seconds: 1}'),
       /invalidates a.B\/C/,
@@ -65,6 +80,20 @@ describe('the policy check', () => {
       assert.throws(() => loadContract(bytes), fault);
     });
   }
+
+  for (const [name, fields] of [
+    ['a live session', 'live_session: true'],
+    ['a reason to do without', 'live_session_exemption: "why"'],
+  ] as const) {
+    it(`accepts an RPC with side effects for users and ${name}`, () => {
+      loadContract(descriptorSetWith(policy(`access: ACCESS_USER ${fields} deadline: {seconds: 1}`)));
+    });
+  }
+
+  it('accepts an RPC that only reads without a live session', () => {
+    const reads = `option idempotency_level = NO_SIDE_EFFECTS; ${policy('access: ACCESS_USER deadline: {seconds: 1}')}`;
+    loadContract(descriptorSetWith(reads));
+  });
 
   it('accepts an RPC with a policy', () => {
     const contract = loadContract(descriptorSetWith(policy('access: ACCESS_PUBLIC deadline: {nanos: 1500000}')));

@@ -17,7 +17,7 @@ import { mesh } from '../../src/testing/certificates.ts';
 import type { MeshTls } from '../../src/tls.ts';
 import { createTokenVerifier, ownIssuer } from '../../src/token-verifier.ts';
 import { afterThisTest } from './cleanup.ts';
-import { AUDIENCE, createIssuer, ISSUER } from './tokens.ts';
+import { AUDIENCE, createIssuer, ISSUER, LIVE_SESSION_ID } from './tokens.ts';
 
 export const contract = testingContract();
 export type EchoHandlers = Handlers<typeof EchoServiceService>;
@@ -51,7 +51,7 @@ const identification: Identification = {
     }),
   ]),
   resolveUser: async ({ claims }) => `usr_of_${claims.sub}`,
-  isSessionLive: async ({ sessionId }) => sessionId === 'ses_live',
+  isSessionLive: async ({ sessionId }) => sessionId === LIVE_SESSION_ID,
 };
 
 const handlers: EchoHandlers = {
