@@ -9,6 +9,7 @@ import { EndsOfRuns20261201 } from './migrations/2026-12-01-ends-of-runs.ts';
 import { Idempotency20261201 } from './migrations/2026-12-01-idempotency.ts';
 import { StockLog20261201 } from './migrations/2026-12-01-stock-log.ts';
 import { Upkeep20261201 } from './migrations/2026-12-01-upkeep.ts';
+import { StoreOwners20261207 } from './migrations/2026-12-07-store-owners.ts';
 import { storeSchema } from './schema.ts';
 
 const POOL_MAX = 20;
@@ -38,6 +39,7 @@ export function openOrm(databaseUrl: string) {
           { name: '2026-12-01-idempotency', class: Idempotency20261201 },
           { name: '2026-12-01-stock-log', class: StockLog20261201 },
           { name: '2026-12-01-upkeep', class: Upkeep20261201 },
+          { name: '2026-12-07-store-owners', class: StoreOwners20261207 },
         ],
       },
       timezone: 'Z',

@@ -13,6 +13,9 @@ const ROLE_FOR_PRODUCT = `SELECT m.role FROM products p LEFT JOIN staff m ON m.s
 const COLUMNS = 'SELECT store_id, user_id, role, create_time FROM staff';
 const PUT = `INSERT INTO staff (store_id, user_id, role, create_time) VALUES (?, ?, ?, ?) AS fresh
   ON DUPLICATE KEY UPDATE role = fresh.role`;
+/** Locks the owner's row, and makes it when it is not there. */
+const LOCK_OWNER =
+  'INSERT INTO store_owners (user_id) VALUES (?) AS fresh ON DUPLICATE KEY UPDATE user_id = fresh.user_id';
 
 interface Row {
   readonly store_id: Buffer;
@@ -46,7 +49,8 @@ export function createStaff({ em }: Orm): Staff {
     remove: async (storeId, userId) => {
       await em.execute('DELETE FROM staff WHERE store_id = ? AND user_id = ?', key(storeId, userId));
     },
-    countOwned: async (userId) => {
+    lockOwned: async (userId) => {
+      await em.execute(LOCK_OWNER, [writeId('usr', userId)]);
       const sql = "SELECT COUNT(*) AS n FROM staff WHERE user_id = ? AND role = 'owner'";
       const [row] = await em.execute<{ n: number }[]>(sql, [writeId('usr', userId)]);
       return row?.n ?? 0;

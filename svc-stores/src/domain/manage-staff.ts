@@ -1,6 +1,6 @@
 import { DomainError } from '@malla/chassis/errors';
 import type { Clock } from './clock.ts';
-import { lockStore } from './manage-store.ts';
+import { lockStore, requireRoom } from './manage-store.ts';
 import type { Staff, Stores, Transact } from './ports.ts';
 import { invalid } from './resource.ts';
 import { requireRole, type StaffMember, type StaffRole } from './staff.ts';
@@ -69,7 +69,8 @@ export async function removeStaff(
 
 /**
  * Makes a member of the staff the owner, and the owner a manager.
- * @throws DomainError `forbidden` (ROLE_MISSING), `invalid` (USER_NOT_FOUND) or `precondition` (NOT_STAFF).
+ * @throws DomainError `forbidden` (ROLE_MISSING), `invalid` (USER_NOT_FOUND), `precondition` (NOT_STAFF) or `exhausted`
+ *   (STORES_TOO_MANY).
  */
 export async function transferOwnership(
   ownerId: string,
@@ -87,6 +88,7 @@ export async function transferOwnership(
       const fields = [{ field: 'user_id', reason: 'NOT_STAFF', description: 'is nobody who works for the store' }];
       throw new DomainError('precondition', 'NOT_STAFF', 'The user does not work for the store.', { fields });
     }
+    if (heir.role !== 'owner') await requireRoom(userId, deps);
     await deps.staff.put({ ...owner, role: 'manager' });
     await deps.staff.put({ ...heir, role: 'owner' });
   });

@@ -38,14 +38,21 @@ export async function createStore(userId: string, fields: NewStore, deps: Manage
   checkNewStore(fields);
   const now = deps.clock.now();
   return deps.transact(async () => {
-    if ((await deps.staff.countOwned(userId)) >= OWNED_MAX) {
-      throw new DomainError('exhausted', 'STORES_TOO_MANY', `A user owns at most ${OWNED_MAX} stores.`);
-    }
+    await requireRoom(userId, deps);
     const store = new Store(newId.store(), fields, now);
     if (!(await deps.stores.add(store))) throw slugTaken();
     await deps.staff.put({ storeId: store.storeId, userId, role: 'owner', createTime: now });
     return store;
   });
+}
+
+/**
+ * Locks how many stores a user owns, and sees to it that one more is allowed.
+ * @throws DomainError `exhausted` (STORES_TOO_MANY).
+ */
+export async function requireRoom(userId: string, { staff }: Pick<ManageStoreDeps, 'staff'>): Promise<void> {
+  if ((await staff.lockOwned(userId)) < OWNED_MAX) return;
+  throw new DomainError('exhausted', 'STORES_TOO_MANY', `A user owns at most ${OWNED_MAX} stores.`);
 }
 
 /** Finds a store, open or closed. @throws DomainError `not-found` (STORE_NOT_FOUND). */

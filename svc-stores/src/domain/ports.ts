@@ -28,8 +28,8 @@ export interface Staff {
   /** Adds a member, or gives one another role. */
   put(member: StaffMember): Promise<void>;
   remove(storeId: string, userId: string): Promise<void>;
-  /** How many stores a user owns. */
-  countOwned(userId: string): Promise<number>;
+  /** How many stores a user owns, within a transaction: until it ends, nobody else makes that user an owner. */
+  lockOwned(userId: string): Promise<number>;
 }
 
 /** What is done to the catalogue when something changes that it is made of. Within the transaction of the change. */

@@ -4,6 +4,7 @@ import { as } from '../support/clients.ts';
 import { rejectsWith } from '../support/expect.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { newStore, openShop } from '../support/shop.ts';
+import { newUserId } from '../support/users.ts';
 
 describe('StoresService/CreateStore', () => {
   let service: TestService;
@@ -71,6 +72,20 @@ describe('StoresService/CreateStore', () => {
       'store.name',
       'store.slug',
     ]);
+  });
+
+  it('creates no more than 100 stores of an owner when 64 are created at once, nor hands a 101st over', async () => {
+    const ownerId = newUserId();
+    const user = as(await service.users.token(ownerId));
+    const create = () => service.edge.stores.createStore({ store: newStore() }, user);
+    for (let made = 0; made < 60; made += 1) await create();
+    const other = await openShop(service);
+    await service.edge.staff.setStaffRole({ storeId: other.storeId, userId: ownerId, role: 2 }, other.owner);
+    const outcomes = await Promise.allSettled(Array.from({ length: 64 }, create));
+    assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 40);
+    await rejectsWith(create(), 'RESOURCE_EXHAUSTED', 'STORES_TOO_MANY');
+    const handOver = service.edge.staff.transferOwnership({ storeId: other.storeId, userId: ownerId }, other.owner);
+    await rejectsWith(handOver, 'RESOURCE_EXHAUSTED', 'STORES_TOO_MANY');
   });
 
   it('answers UNAUTHENTICATED without a token', async () => {

@@ -97,7 +97,12 @@ async function unverified(token: string): Promise<VerifiedToken> {
 
 async function listen(server: GrpcServer) {
   const port = await server.start('127.0.0.1', 0);
-  return { target: `dns:///127.0.0.1:${port}`, stop: () => server.stop(1_000) };
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= server.stop(1_000);
+    return stopped;
+  };
+  return { target: `dns:///127.0.0.1:${port}`, stop };
 }
 
 function sign(key: CryptoKey, userId: string, sid: string): Promise<string> {

@@ -5,7 +5,7 @@ import { isServiceError, readStatus } from '@malla/chassis/status';
 import type { MeshTls } from '@malla/chassis/tls';
 import type { Contract } from '@malla/proto/contract';
 import { StaffServiceService } from '@malla/proto/malla/stores/v1/staff_service';
-import { StaffRole as RoleMessage } from '@malla/proto/malla/stores/v1/store';
+import { StaffRole as RoleMessage, StoreState } from '@malla/proto/malla/stores/v1/store';
 import { StoresServiceService } from '@malla/proto/malla/stores/v1/stores_service';
 import type { StoreDirectory } from '../domain/payments/ports.ts';
 import type { StaffRole, StoreManagers, StoreStaff } from '../domain/ports.ts';
@@ -38,8 +38,10 @@ export function connectStores(contract: Contract, target: string, tls: MeshTls):
       const role = await roleOf(storeId, userId);
       if (role !== 'owner' && role !== 'manager') throw roleMissing();
     },
-    requireStore: async (storeId) =>
-      void (await stores.getStore({ name: { $case: 'storeId', value: storeId } }).catch(refused)),
+    requireOpenStore: async (storeId, field) => {
+      const { store } = await stores.getStore({ name: { $case: 'storeId', value: storeId } }).catch(refused);
+      if (store?.state !== StoreState.OPEN) throw storeClosed(field);
+    },
     close: () => channel.close(),
   };
 }
@@ -55,6 +57,11 @@ function refused(error: unknown): never {
 function strangersToo(error: unknown) {
   if (isServiceError(error) && readStatus(error).reason === 'ROLE_MISSING') return { members: [] };
   return refused(error);
+}
+
+function storeClosed(field: string): DomainError {
+  const fields = [{ field, reason: 'STORE_CLOSED', description: 'is of a store that is closed' }];
+  return new DomainError('precondition', 'STORE_CLOSED', 'The store is closed and takes no payments.', { fields });
 }
 
 function roleMissing(): DomainError {

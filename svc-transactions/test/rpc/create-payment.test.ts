@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { CaptureMethod } from '@malla/proto/malla/transactions/v1/payment';
+import { CaptureMethod, PaymentState } from '@malla/proto/malla/transactions/v1/payment';
 import { rejectsWith } from '../support/expect.ts';
 import { startTestService, type TestService } from '../support/service.ts';
-import { openShop } from '../support/shop.ts';
+import { confirm, newPayment, openShop } from '../support/shop.ts';
 
 describe('PaymentsService/CreatePayment', () => {
   let service: TestService;
@@ -33,5 +33,29 @@ describe('PaymentsService/CreatePayment', () => {
     for (const currencyCode of ['EUR', 'JPY', 'KWD', 'USD', 'CHF']) {
       assert.equal((await create(currencyCode)).payment?.amount?.currencyCode, currencyCode);
     }
+  });
+
+  it('answers FAILED_PRECONDITION (STORE_CLOSED) for a store that is closed, as purchases do', async () => {
+    const shop = await openShop(service);
+    service.stores.close(shop.storeId);
+    const said = await rejectsWith(newPayment(service, shop, 'tok_success'), 'FAILED_PRECONDITION', 'STORE_CLOSED');
+    assert.equal(said.fields[0]?.field, 'store_id');
+  });
+
+  it('asks no provider for a payment whose store closed after it was created, and captures what was authorised', async () => {
+    const shop = await openShop(service);
+    const [authorised, waiting] = [
+      await newPayment(service, shop, 'tok_success', CaptureMethod.MANUAL),
+      await newPayment(service, shop, 'tok_success'),
+    ];
+    await confirm(service, shop, authorised);
+    service.stores.close(shop.storeId);
+    const said = await rejectsWith(confirm(service, shop, waiting), 'FAILED_PRECONDITION', 'STORE_CLOSED');
+    assert.equal(said.fields[0]?.field, 'payment_id');
+    const { payment } = await service.edge.payments.capturePayment(
+      { paymentId: authorised, amount: undefined },
+      shop.owner(),
+    );
+    assert.equal(payment?.state, PaymentState.CAPTURED);
   });
 });

@@ -6,7 +6,7 @@ import { mesh } from '@malla/chassis/testing/certificates';
 import { mallaContract } from '@malla/proto/contract';
 import { ReservationsServiceService } from '@malla/proto/malla/stores/v1/reservations_service';
 import { StaffServiceService } from '@malla/proto/malla/stores/v1/staff_service';
-import { StaffRole } from '@malla/proto/malla/stores/v1/store';
+import { StaffRole, StoreState } from '@malla/proto/malla/stores/v1/store';
 import { StoresServiceService } from '@malla/proto/malla/stores/v1/stores_service';
 import { decodeJwt } from 'jose';
 import { typeid } from 'typeid-js';
@@ -20,6 +20,8 @@ export interface FakeStores {
   readonly shelves: FakeShelves;
   /** Opens a store. @returns its id. */
   open(ownerId: string): string;
+  /** Closes a store. */
+  close(storeId: string): void;
   /** Gives somebody a role in a store. */
   employ(storeId: string, userId: string, role: StaffRole): void;
   stop(): Promise<void>;
@@ -27,6 +29,7 @@ export interface FakeStores {
 
 export async function startFakeStores(): Promise<FakeStores> {
   const staffOf = new Map<string, Map<string, StaffRole>>();
+  const closed = new Set<string>();
   const absent = async () => {
     throw new Error('the tests do not ask for this');
   };
@@ -43,7 +46,7 @@ export async function startFakeStores(): Promise<FakeStores> {
     ...Object.fromEntries(Object.keys(StoresServiceService).map((name) => [name, absent])),
     getStore: async ({ name }: { name?: { value: string } }) => {
       if (!staffOf.has(name?.value ?? '')) throw new DomainError('not-found', 'STORE_NOT_FOUND', 'no store');
-      return {};
+      return { store: { state: closed.has(name?.value ?? '') ? StoreState.CLOSED : StoreState.OPEN } };
     },
   } as unknown as Handlers<typeof StoresServiceService>;
   const shelves = createFakeShelves();
@@ -76,6 +79,7 @@ export async function startFakeStores(): Promise<FakeStores> {
       staffOf.set(storeId, new Map([[ownerId, StaffRole.OWNER]]));
       return storeId;
     },
+    close: (storeId) => void closed.add(storeId),
     employ: (storeId, userId, role) => void staffOf.get(storeId)?.set(userId, role),
     stop: () => server.stop(1_000),
   };

@@ -5,18 +5,20 @@ import { createGrpcServer, type GrpcServer } from '@malla/chassis/server';
 import { mesh } from '@malla/chassis/testing/certificates';
 import { mallaContract } from '@malla/proto/contract';
 import { UsersServiceService } from '@malla/proto/malla/users/v1/users_service';
-import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { type CryptoKey, decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { typeid } from 'typeid-js';
 
 export const ISSUER = 'https://users.test';
 export const AUDIENCE = 'https://api.test';
 const KID = 'test';
 
-/** A neighbour that says what svc-users would: its keys, and that every session is alive. */
+/** A neighbour that says what svc-users would: its keys, and that every session is alive but those that were ended. */
 export interface FakeUsers {
   readonly target: string;
   /** An access token of a user, by default a new one. */
   token(userId?: string, scope?: string): Promise<string>;
+  /** Ends the session of an access token. */
+  endSession(token: string): void;
   stop(): Promise<void>;
 }
 
@@ -28,13 +30,14 @@ export function newUserId(): string {
 export async function startFakeUsers(): Promise<FakeUsers> {
   const { publicKey, privateKey } = await generateKeyPair('ES256');
   const { kty = '', crv = '', x = '', y = '' } = await exportJWK(publicKey);
+  const ended = new Set<unknown>();
   const absent = async () => {
     throw new Error('the tests do not ask for this');
   };
   const handlers = {
     ...Object.fromEntries(Object.keys(UsersServiceService).map((name) => [name, absent])),
     getJwks: async () => ({ keys: [{ kid: KID, use: 'sig', alg: 'ES256', kty, crv, x, y }] }),
-    checkSession: async () => ({ active: true }),
+    checkSession: async ({ sessionId }: { sessionId: string }) => ({ active: !ended.has(sessionId) }),
   } as unknown as Handlers<typeof UsersServiceService>;
   const server = createGrpcServer({
     contract: mallaContract(),
@@ -45,13 +48,19 @@ export async function startFakeUsers(): Promise<FakeUsers> {
   });
   return {
     ...(await listen(server)),
+    endSession: (token) => void ended.add(decodeJwt(token).sid),
     token: (userId = newUserId(), scope = '') => sign(privateKey, userId, scope),
   };
 }
 
 async function listen(server: GrpcServer) {
   const port = await server.start('127.0.0.1', 0);
-  return { target: `dns:///127.0.0.1:${port}`, stop: () => server.stop(1_000) };
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= server.stop(1_000);
+    return stopped;
+  };
+  return { target: `dns:///127.0.0.1:${port}`, stop };
 }
 
 function sign(key: CryptoKey, userId: string, scope: string): Promise<string> {

@@ -21,7 +21,7 @@ import { begin } from './settle.ts';
  * Asks the provider to authorise a payment, or what became of the action that it wanted.
  * @param paymentMethodId empty for the payment's own, or else the user's default one.
  * @throws DomainError `not-found` (PAYMENT_NOT_FOUND, PAYMENT_METHOD_NOT_FOUND), `precondition` (PAYMENT_STATE_WRONG,
- *   PAYMENT_METHOD_MISSING).
+ *   PAYMENT_METHOD_MISSING, STORE_CLOSED).
  */
 export async function confirmPayment(
   paymentId: string,
@@ -30,8 +30,12 @@ export async function confirmPayment(
   once: Once<Payment>,
   deps: PaymentDeps,
 ): Promise<Payment> {
+  const known = await readPayment(paymentId, deps);
+  if (known.userId !== userId) throw paymentNotFound();
+  // A store may have closed since the payment was created.
+  const isSingle = known.purchaseId === '';
+  if (isSingle && known.state === 'created') await deps.storeDirectory.requireOpenStore(known.storeId, 'payment_id');
   return change(paymentId, once, deps, async (payment) => {
-    if (payment.userId !== userId) throw paymentNotFound();
     requireState(payment, 'created', 'requires-action');
     if (payment.state === 'requires-action') {
       const waiting = await deps.operations.findOpenOf(paymentId);

@@ -19,11 +19,12 @@ export interface NewPayment {
 
 /**
  * Creates a payment.
- * @throws DomainError `invalid` (CURRENCY_UNKNOWN), `not-found` (STORE_NOT_FOUND, PAYMENT_METHOD_NOT_FOUND).
+ * @throws DomainError `invalid` (CURRENCY_UNKNOWN), `not-found` (STORE_NOT_FOUND, PAYMENT_METHOD_NOT_FOUND), `precondition`
+ *   (STORE_CLOSED).
  */
 export async function createPayment(request: NewPayment, once: Once<Payment>, deps: PaymentDeps): Promise<Payment> {
   requireCurrency(request.currencyCode);
-  await deps.storeDirectory.requireStore(request.storeId);
+  await deps.storeDirectory.requireOpenStore(request.storeId, 'store_id');
   const now = deps.clock.now();
   const payment: Payment = {
     ...request,

@@ -118,10 +118,13 @@ export interface PurchaseOfPayment {
   disputeLost(payment: Payment): Promise<void>;
 }
 
-/** Whether there is a store. */
+/** Whether there is a store that sells. */
 export interface StoreDirectory {
-  /** @throws DomainError `not-found` (STORE_NOT_FOUND). */
-  requireStore(storeId: string): Promise<void>;
+  /**
+   * @param field what of the request names the store.
+   * @throws DomainError `not-found` (STORE_NOT_FOUND), `precondition` (STORE_CLOSED).
+   */
+  requireOpenStore(storeId: string, field: string): Promise<void>;
 }
 
 /** What the use cases of payments need. */
