@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import type { RpcContract } from '@malla/proto/contract';
+import type { Admission } from './admission.ts';
 import type { CallMetrics } from './call-metrics.ts';
 import { cardNumberRefused } from './card-guard.ts';
 import { holdsCardNumber } from './card-number.ts';
@@ -8,7 +9,6 @@ import { DomainError } from './errors.ts';
 import { admit, type Identification } from './identity.ts';
 import { IncomingCall, type ServerCall } from './incoming-call.ts';
 import { type Lifetime, startLifetime } from './lifetime.ts';
-import type { Capacity } from './load-shedding.ts';
 import type { Logger } from './logger.ts';
 import { aborted, failed, logOutcome, type Outcome, type StatusTold } from './outcome.ts';
 import type { ValidateMessage } from './validation.ts';
@@ -20,7 +20,9 @@ export interface CallServices {
   readonly callLog: Logger;
   readonly identification: Identification;
   readonly validate: ValidateMessage;
-  readonly capacity: Capacity;
+  readonly admission: Admission;
+  /** How long a stream may stand still, in milliseconds: its client neither sends nor reads. */
+  readonly streamIdleMs: number;
   /** The calls that have no answer yet. */
   readonly running: Set<Lifetime>;
   readonly metrics: CallMetrics | undefined;
@@ -83,19 +85,20 @@ const SUCCEEDED: Outcome = { told: { code: status.OK, details: '' } };
 async function admitAndWork<Result>(
   context: IncomingCall,
   requestBytes: Buffer | undefined,
-  { capacity, identification, validate, withinCall }: CallServices,
+  { admission, identification, validate, withinCall }: CallServices,
   work: (context: CallContext) => Promise<Result>,
 ): Promise<Result> {
-  capacity.take();
+  const place = admission.enter(context);
   try {
     const { rpc, authorization, peer } = context;
     context.user = await admit(rpc, authorization, peer, identification);
+    if (context.user) place.claim(context.user.userId);
     if (holdsCardNumber(context.metadata('idempotency-key') ?? '')) throw cardNumberRefused('Idempotency-Key');
     if (requestBytes) validate(rpc.method.input, requestBytes);
     if (context.over) throw new Error('the call is over');
     return await runInCall(context, () => withinCall(() => work(context)));
   } finally {
-    capacity.give();
+    place.leave();
   }
 }
 

@@ -4,8 +4,8 @@ import type { RpcContract } from '@malla/proto/contract';
 import { type CallServices, decodeRequest, runCall } from './call.ts';
 import type { CallContext } from './context.ts';
 import { DomainError } from './errors.ts';
+import { unlessIdle } from './idle.ts';
 import type { Codec } from './unary.ts';
-import type { ValidateMessage } from './validation.ts';
 
 /**
  * Answers many requests once. Each is checked as it comes: iterating throws a DomainError `invalid` at the first that breaks a
@@ -17,8 +17,8 @@ export type ClientStreamHandler<Request, Response> = (
 ) => Promise<Response>;
 
 /**
- * Wraps a handler of a client stream. The client sends no faster than the handler reads; when the client leaves or the deadline
- * passes, iterating throws.
+ * Wraps a handler of a client stream. The client sends no faster than the handler reads; when the client leaves, the deadline
+ * passes, or no message comes for as long as a stream may stand still, iterating throws.
  */
 export function clientStream<Request, Response>(
   rpc: RpcContract,
@@ -28,7 +28,7 @@ export function clientStream<Request, Response>(
 ): handleClientStreamingCall<Buffer, Buffer> {
   return (call, callback) => {
     const work = async (context: CallContext) => {
-      const requests = receive(call, rpc, codec, services.validate, context.signal);
+      const requests = receive(call, rpc, codec, services, context.signal);
       return codec.responseSerialize(await handler(requests, context));
     };
     runCall(call, rpc, services, work, {
@@ -42,7 +42,7 @@ async function* receive<Request>(
   call: ServerReadableStream<Buffer, Buffer>,
   rpc: RpcContract,
   { requestDeserialize }: Pick<Codec<Request, unknown>, 'requestDeserialize'>,
-  validate: ValidateMessage,
+  { validate, streamIdleMs }: Pick<CallServices, 'validate' | 'streamIdleMs'>,
   signal: AbortSignal,
 ): AsyncGenerator<Request> {
   const stop = () => call.destroy(new Error('the call is over'));
@@ -50,7 +50,7 @@ async function* receive<Request>(
   if (signal.aborted) stop();
   try {
     let index = 0;
-    for await (const bytes of call as AsyncIterable<Buffer>) {
+    for await (const bytes of whileSent(call, streamIdleMs)) {
       checkOne(index, () => validate(rpc.method.input, bytes));
       yield decodeRequest(requestDeserialize, bytes);
       index += 1;
@@ -60,6 +60,21 @@ async function* receive<Request>(
     signal.throwIfAborted();
   } finally {
     signal.removeEventListener('abort', stop);
+  }
+}
+
+/** The messages as they come. The time that the handler takes for one is not the client's. */
+async function* whileSent(call: AsyncIterable<Buffer>, idleMs: number): AsyncGenerator<Buffer> {
+  const messages = call[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await unlessIdle(messages.next(), idleMs);
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    // Not awaited: behind a message that never comes, it would never end.
+    void messages.return?.();
   }
 }
 

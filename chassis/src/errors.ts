@@ -22,6 +22,8 @@ export interface ErrorDetails {
   readonly fields?: readonly FieldViolation[];
   /** When a client may try again. */
   readonly retryAfterMs?: number;
+  /** Whether channels may send an `unavailable` call again by themselves, to another replica (gRFC A6). Default: true. */
+  readonly retryAtOnce?: boolean;
   /** More about the failure, for machines. Reaches the client. */
   readonly metadata?: Readonly<Record<string, string>>;
 }

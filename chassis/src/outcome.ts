@@ -1,9 +1,9 @@
-import { Metadata, type StatusObject, status } from '@grpc/grpc-js';
+import { type Metadata, type StatusObject, status } from '@grpc/grpc-js';
 import type { CallContext } from './context.ts';
 import { DomainError } from './errors.ts';
 import type { AbortReason } from './lifetime.ts';
 import type { Logger } from './logger.ts';
-import { isServiceError, readStatus, toStatus } from './status.ts';
+import { isServiceError, notAgain, readStatus, toStatus } from './status.ts';
 
 /** What the client is told. */
 export type StatusTold = Pick<StatusObject, 'code' | 'details'> & { readonly metadata?: Metadata };
@@ -69,13 +69,6 @@ function neighbourFailed({ code, reason }: { code: status; reason?: string }): O
     return { told: { code, details: 'A service that this one needs did not answer in time.' } };
   }
   return code === status.CANCELLED ? { told: { code, details: 'The call was cancelled.' } } : undefined;
-}
-
-/** Tells the caller not to retry (gRFC A6): the call to the neighbour was retried, and retries of retries multiply. */
-function notAgain(): Metadata {
-  const trailers = new Metadata();
-  trailers.set('grpc-retry-pushback-ms', '-1');
-  return trailers;
 }
 
 /** Writes the one line that every call leaves: what, how it ended, how long it took; and why, when it is our fault. */

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc-js';
+import type { handleServerStreamingCall } from '@grpc/grpc-js';
 import type { RpcContract } from '@malla/proto/contract';
 import { type CallServices, decodeRequest, runCall } from './call.ts';
 import type { CallContext } from './context.ts';
+import { unlessIdle } from './idle.ts';
 import type { Codec } from './unary.ts';
 
 /** Answers one request with messages. Throws as a UnaryHandler does, before or between messages. */
@@ -10,7 +11,8 @@ export type StreamHandler<Request, Response> = (request: Request, call: CallCont
 
 /**
  * Wraps a handler of a server stream. The next message is asked for only when the client has room for it; when the client
- * leaves or the deadline passes, the handler's iterator is closed at once.
+ * leaves or the deadline passes, the handler's iterator is closed at once. A client that stops reading is not waited for
+ * longer than a stream may stand still: the call fails, and the client goes on from what it has.
  */
 export function serverStream<Request, Response>(
   rpc: RpcContract,
@@ -21,7 +23,11 @@ export function serverStream<Request, Response>(
   return (call) => {
     const work = async (context: CallContext) => {
       const messages = handler(decodeRequest(codec.requestDeserialize, call.request), context);
-      const pumped = pump(messages[Symbol.asyncIterator](), call, codec.responseSerialize, context.signal);
+      const write = async (message: Response) => {
+        if (call.write(codec.responseSerialize(message))) return;
+        await unlessIdle(once(call, 'drain', { signal: context.signal }), services.streamIdleMs);
+      };
+      const pumped = pump(messages[Symbol.asyncIterator](), write, context.signal);
       await Promise.race([pumped, once(context.signal, 'abort')]);
     };
     runCall(call, rpc, services, work, {
@@ -33,8 +39,7 @@ export function serverStream<Request, Response>(
 
 async function pump<Response>(
   messages: AsyncIterator<Response>,
-  call: ServerWritableStream<Buffer, Buffer>,
-  serialize: (response: Response) => Buffer,
+  write: (message: Response) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const close = async () => await messages.return?.();
@@ -43,7 +48,7 @@ async function pump<Response>(
   signal.addEventListener('abort', closeQuietly, { once: true });
   try {
     for (let next = await messages.next(); !next.done && !signal.aborted; next = await messages.next()) {
-      if (!call.write(serialize(next.value))) await once(call, 'drain', { signal });
+      await write(next.value);
     }
   } catch (error) {
     closeQuietly();

@@ -1,13 +1,13 @@
 import { promisify } from 'node:util';
 import { Server } from '@grpc/grpc-js';
 import type { Contract } from '@malla/proto/contract';
+import { type CallLimits, createAdmission, longCallLimits } from './admission.ts';
 import type { CallServices } from './call.ts';
 import { countCalls } from './call-metrics.ts';
 import { silenceGrpc } from './grpc-log.ts';
 import { addHealth, type ReadinessCheck } from './health.ts';
 import type { Identification } from './identity.ts';
 import { type Implementation, serviceName, wrap } from './implementation.ts';
-import { createCapacity } from './load-shedding.ts';
 import { type Logger, withoutRedaction } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import { addReflection } from './reflection.ts';
@@ -16,7 +16,9 @@ import { type MeshTls, serverCredentials } from './tls.ts';
 import { createMessageValidator } from './validation.ts';
 
 const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
-const CONCURRENT_CALLS_MAX = 1_000;
+const CONCURRENT_CALLS_MAX = 2_000;
+const LONG_CALLS = longCallLimits(600, 100, 20);
+const STREAM_IDLE_MS = 60_000;
 /** Clients look names up again only after a disconnect: for so long a new replica may stay unseen. */
 const CONNECTION_AGE_MS_MAX = 300_000;
 /** As long as the longest deadline of a policy, with room: a stream is not cut before its own deadline. */
@@ -37,8 +39,12 @@ export interface GrpcServerOptions {
   readonly metrics?: Metrics | undefined;
   /** From the end of one readiness check to the next, in milliseconds. Default: 5 seconds. */
   readonly healthCheckIntervalMs?: number;
-  /** How many calls may run at once before others are refused. Default: 1,000. */
+  /** How many unary calls may run at once before others are refused. Default: 2,000. */
   readonly concurrentCallsMax?: number;
+  /** How many streams may be open. Default: 600, 100 of one client address, 20 of one user. */
+  readonly longCalls?: CallLimits;
+  /** How long a stream may stand still, its client neither sending nor reading, in milliseconds. Default: a minute. */
+  readonly streamIdleMs?: number;
   /** When a connection is closed so that clients look for new replicas, in milliseconds. Default: 5 minutes. */
   readonly connectionAgeMsMax?: number;
 }
@@ -101,6 +107,7 @@ function callServices(options: GrpcServerOptions): CallServices {
     withinCall: options.withinCall ?? ((work) => work()),
     running: new Set(),
     metrics: options.metrics && countCalls(options.metrics),
-    capacity: createCapacity(options.concurrentCallsMax ?? CONCURRENT_CALLS_MAX),
+    admission: createAdmission(options.concurrentCallsMax ?? CONCURRENT_CALLS_MAX, options.longCalls ?? LONG_CALLS),
+    streamIdleMs: options.streamIdleMs ?? STREAM_IDLE_MS,
   };
 }

@@ -43,7 +43,7 @@ export function toStatus(error: DomainError): StatusObject {
   const code = CODES[error.kind];
   if (code === undefined) throw new Error(`${error.kind} is not a kind of error`);
   const message = clip(error.message, MESSAGE_CHARS_MAX);
-  const { fields = [], retryAfterMs, metadata = {} } = error.details;
+  const { fields = [], retryAfterMs, retryAtOnce = true, metadata = {} } = error.details;
   const info = { reason: error.reason, domain: DOMAIN, metadata: clipAll(metadata) };
   const details = [anyPack(ErrorInfoSchema, create(ErrorInfoSchema, info))];
   if (fields.length > 0) {
@@ -56,10 +56,17 @@ export function toStatus(error: DomainError): StatusObject {
     };
     details.push(anyPack(RetryInfoSchema, create(RetryInfoSchema, { retryDelay })));
   }
-  const trailers = new Metadata();
+  const trailers = retryAtOnce ? new Metadata() : notAgain();
   const bytes = toBinary(StatusSchema, create(StatusSchema, { code, message, details }));
   trailers.set(DETAILS, Buffer.from(bytes));
   return { code, details: message, metadata: trailers };
+}
+
+/** Tells the caller's channel not to send the call again by itself (gRFC A6): retries of retries multiply. */
+export function notAgain(): Metadata {
+  const trailers = new Metadata();
+  trailers.set('grpc-retry-pushback-ms', '-1');
+  return trailers;
 }
 
 function fitting(fields: readonly FieldViolation[]): FieldViolation[] {

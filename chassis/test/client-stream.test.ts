@@ -11,6 +11,7 @@ import type { ClientStreamHandler } from '../src/client-stream.ts';
 import type { CallContext } from '../src/context.ts';
 import { DomainError } from '../src/errors.ts';
 import { type Handlers, implement } from '../src/implementation.ts';
+import type { GrpcServerOptions } from '../src/server.ts';
 import { connect, contract, startEcho } from './support/echo.ts';
 import { failureOf, wireOf } from './support/failure.ts';
 
@@ -20,13 +21,14 @@ type Handler = ClientStreamHandler<ImportThingsRequest, ImportThingsResponse>;
 
 const thing = (number: number) => ImportThingsRequest.create({ part: { name: `n${number}` } });
 
-async function serve(importThings: Handler) {
+async function serve(importThings: Handler, options: Partial<GrpcServerOptions> = {}) {
   const absent = async () => {
     throw new Error('not asked for');
   };
   const others = Object.fromEntries(Object.keys(TranscodingServiceService).map((name) => [name, absent]));
   const handlers = { ...others, importThings } as unknown as Handlers<typeof TranscodingServiceService>;
-  const server = await startEcho({}, { implementations: [implement(TranscodingServiceService, handlers)] });
+  const implementations = [implement(TranscodingServiceService, handlers)];
+  const server = await startEcho({}, { implementations, ...options });
   const { channel } = await connect(server.port);
   return { ...server, channel };
 }
@@ -75,6 +77,43 @@ describe('clientStream', () => {
       server.calls().map(({ code }) => code),
       ['OK'],
     );
+  });
+
+  it('ends a stream whose client sends nothing for too long, before and after a message, and keeps one that goes on', async () => {
+    const server = await serve(countAll, { streamIdleMs: 300 });
+    const silent = open(server);
+    const stalled = open(server);
+    stalled.send(thing(1));
+    for (const { answer } of [silent, stalled]) {
+      const { code, reason } = await failureOf(answer);
+      assert.deepEqual([code, reason], ['ABORTED', 'STREAM_IDLE']);
+    }
+    const slow = open(server);
+    for (let number = 0; number < 5; number += 1) {
+      slow.send(thing(number));
+      await sleep(150);
+    }
+    slow.stream.end();
+    assert.equal((await slow.answer).count, 5);
+  });
+
+  it('does not count the time that the handler takes as the client standing still', async () => {
+    const server = await serve(
+      async (requests) => {
+        let count = 0;
+        for await (const _ of requests) {
+          await sleep(400);
+          count += 1;
+        }
+        return { count };
+      },
+      { streamIdleMs: 200 },
+    );
+    const { stream, send, answer } = open(server);
+    send(thing(1));
+    send(thing(2));
+    stream.end();
+    assert.equal((await answer).count, 2);
   });
 
   it('answers a stream of nothing', async () => {

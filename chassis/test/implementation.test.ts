@@ -9,7 +9,6 @@ import type { CallServices } from '../src/call.ts';
 import { createClient } from '../src/client.ts';
 import { type Implementation, wrap } from '../src/implementation.ts';
 import { connect, contract, startEcho } from './support/echo.ts';
-import { failureOf } from './support/failure.ts';
 
 const handler = async () => ({});
 const handlers = Object.fromEntries(Object.keys(EchoServiceService).map((name) => [name, handler]));
@@ -87,35 +86,5 @@ describe('createClient', () => {
     const { channel } = await connect(1);
     const echo = { ...EchoServiceService.echo, path: '/malla.testing.v1.EchoService/Unheard' };
     assert.throws(() => createClient(channel, { echo }, contract), { message: /EchoService\/Unheard is not in/ });
-  });
-});
-
-describe('load shedding', () => {
-  it('answers RESOURCE_EXHAUSTED (SERVER_BUSY) at once when as many calls run as may, and recovers', async () => {
-    const held = Promise.withResolvers<void>();
-    const running = Promise.withResolvers<void>();
-    const { port } = await startEcho(
-      {
-        echoUser: async ({ text }) => ({ text, caller: '' }),
-        echo: async (request) => {
-          running.resolve();
-          await held.promise;
-          return { ...request, caller: '' };
-        },
-      },
-      { concurrentCallsMax: 1 },
-    );
-    const { client } = await connect(port);
-    const first = client.echo({ text: 'a', number: 1n });
-    await running.promise;
-    const refused = await failureOf(client.echo({ text: 'b', number: 1n }));
-    assert.equal(refused.code, 'RESOURCE_EXHAUSTED');
-    assert.equal(refused.reason, 'SERVER_BUSY');
-    assert.equal(refused.retryAfterMs, 1_000);
-    held.resolve();
-    await first;
-    assert.equal((await client.echo({ text: 'c', number: 1n })).text, 'c');
-    await client.echo({ text: '', number: 1n }).catch(() => undefined);
-    assert.equal((await client.echo({ text: 'd', number: 1n })).text, 'd');
   });
 });

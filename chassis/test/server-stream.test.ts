@@ -168,13 +168,13 @@ describe('serverStream', () => {
           }),
         }),
       },
-      { concurrentCallsMax: 1 },
+      { longCalls: { shares: { public: 1, user: 1, mesh: 1 }, perAddressMax: 1, perUserMax: 1 } },
     );
     const failure = await failureOf(read(await open(server, undefined, { timeoutMs: 1_000 })));
     assert.equal(failure.code, 'DEADLINE_EXCEEDED');
     await returned.promise;
-    const { client } = await connect(server.port);
-    assert.equal((await client.echo({ text: 'a', number: 1n })).text, 'a');
+    const again = await failureOf(read(await open(server, undefined, { timeoutMs: 300 })));
+    assert.equal(again.code, 'DEADLINE_EXCEEDED');
   });
 
   it('ends at the deadline in mid-stream', async () => {
@@ -206,6 +206,35 @@ describe('serverStream', () => {
     assert.ok(asked < 100, `${asked} messages were made for 5 that were taken`);
     assert.ok(asked - before < 60);
     await messages.return?.();
+  });
+
+  it('is not held by a client that reads nothing, and frees its place', async () => {
+    const text = 'x'.repeat(64 * 1_024);
+    const closed = Promise.withResolvers<void>();
+    const limits = { shares: { public: 1, user: 1, mesh: 1 }, perAddressMax: 1, perUserMax: 1 };
+    const server = await startEcho(
+      {
+        echoStream: async function* () {
+          try {
+            for (let index = 0; ; index += 1) yield { text, index };
+          } finally {
+            closed.resolve();
+          }
+        },
+      },
+      { streamIdleMs: 300, longCalls: limits },
+    );
+    const stalled = await open(server);
+    await stalled.next();
+    await closed.promise;
+    await turn();
+    assert.deepEqual(
+      server.calls().map(({ code, reason }) => [code, reason]),
+      [['ABORTED', 'STREAM_IDLE']],
+    );
+    const next = await open(server);
+    assert.equal((await next.next()).done, false);
+    await Promise.all([stalled.return?.(), next.return?.()]);
   });
 
   it('fails before it is sent when its signal has aborted', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { serialize } from 'node:v8';
-import { DomainError } from '@malla/chassis/errors';
+import { busy } from '@malla/chassis/load-shedding';
 import { LRUCache } from 'lru-cache';
 import Tinypool from 'tinypool';
 import type { ReceiptPrinter } from '../domain/receipts/printer.ts';
@@ -13,7 +13,6 @@ const WAITING_MAX = 32;
 const HEAP_MAX_MB = 128;
 /** The thread goes when nothing was drawn for so long, and the fonts with it. */
 const IDLE_MS = 60_000;
-const RETRY_AFTER_MS = 1_000;
 /** Who asks for the same again and again keeps nobody else from theirs. */
 const KEPT_BYTES_MAX = 8 * 1024 * 1024;
 
@@ -33,16 +32,11 @@ export function createReceiptPrinter(): ReceiptPrinter & { close(): Promise<void
       const key = createHash('sha256').update(serialize(view)).digest('base64');
       const known = drawn.get(key);
       if (known) return known;
-      if (pool.queueSize >= WAITING_MAX) throw busy();
+      if (pool.queueSize >= WAITING_MAX) throw busy('RECEIPTS_BUSY', 'Too many receipts wait to be drawn.');
       const pdf: Uint8Array = await pool.run(view, { name: 'drawReceipt', signal });
       drawn.set(key, pdf);
       return pdf;
     },
     close: () => pool.destroy(),
   };
-}
-
-function busy(): DomainError {
-  const details = { retryAfterMs: RETRY_AFTER_MS };
-  return new DomainError('exhausted', 'RECEIPTS_BUSY', 'Too many receipts wait to be drawn.', details);
 }

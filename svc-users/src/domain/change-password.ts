@@ -15,7 +15,7 @@ export interface ChangePasswordDeps {
 /**
  * Changes a password and ends the user's other sessions.
  * @throws DomainError `invalid` (CURRENT_PASSWORD_WRONG); `precondition` (PASSWORD_NOT_SET) when only an external issuer
- *   vouches for the user; `exhausted` (LOGIN_LOCKED, SERVER_BUSY); `aborted` (PASSWORD_CHANGED) when another change came first.
+ *   vouches for the user; `exhausted` (LOGIN_LOCKED), `unavailable` (SERVER_BUSY); `aborted` (PASSWORD_CHANGED) when another change came first.
  */
 export async function changePassword(
   caller: { userId: string; sessionId: string | undefined; address: string },

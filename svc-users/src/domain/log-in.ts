@@ -16,7 +16,7 @@ export interface LogInDeps extends SessionDeps {
 
 /**
  * Logs a user in by password. An address without an account costs a comparison as well, and answers alike.
- * @throws DomainError `unauthenticated` (CREDENTIALS_INVALID) or `exhausted` (LOGIN_LOCKED, SERVER_BUSY).
+ * @throws DomainError `unauthenticated` (CREDENTIALS_INVALID) or `exhausted` (LOGIN_LOCKED), `unavailable` (SERVER_BUSY).
  */
 export async function logIn(
   { email, password }: { email: string; password: string },

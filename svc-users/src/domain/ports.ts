@@ -48,13 +48,13 @@ export interface Permissions {
 }
 
 export interface PasswordHasher {
-  /** @throws DomainError `exhausted` (SERVER_BUSY) when too many passwords are being hashed. */
+  /** @throws DomainError `unavailable` (SERVER_BUSY) when too many passwords are being hashed. */
   hash(password: string): Promise<string>;
   /**
    * Compares a password with a hash, and takes as long when there is no hash to compare with.
    * @returns the hash to keep when it matches: the same, or a new one when that was made with parameters that are no longer in
    *   force. Undefined when it does not match, and always for an absent hash.
-   * @throws DomainError `exhausted` (SERVER_BUSY).
+   * @throws DomainError `unavailable` (SERVER_BUSY).
    */
   check(hash: string | null | undefined, password: string): Promise<string | undefined>;
 }

@@ -4,7 +4,7 @@ import type { ReceiptView } from './read-receipt.ts';
 export interface ReceiptPrinter {
   /**
    * Draws a receipt: the same bytes for the same receipt. Ends at once when `signal` aborts.
-   * @throws DomainError `exhausted` (RECEIPTS_BUSY) when too many wait.
+   * @throws DomainError `unavailable` (RECEIPTS_BUSY) when too many wait.
    */
   print(view: ReceiptView, signal: AbortSignal): Promise<Uint8Array>;
 }
