@@ -1,4 +1,3 @@
-import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM } from '@mikro-orm/mysql';
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { Stores20261125 } from './migrations/2026-11-25-stores.ts';
@@ -26,7 +25,6 @@ export function openOrm(databaseUrl: string) {
     defineConfig({
       clientUrl: databaseUrl,
       entities: [storeSchema],
-      extensions: [Migrator],
       migrations: {
         tableName: 'migrations',
         snapshot: false,

@@ -7,13 +7,19 @@ import { openOrm } from '../../src/data/orm.ts';
  * @returns its URL, and how to drop it.
  */
 export async function createDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
+  const database = await createEmptyDatabase();
+  await migrate(database.url);
+  return database;
+}
+
+/** As `createDatabase`, without tables. */
+export async function createEmptyDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
   const server = process.env.TEST_DATABASE_URL;
   if (!server) throw new Error('TEST_DATABASE_URL must be the URL of a MySQL that may make databases');
   const name = `stores_${randomBytes(6).toString('hex')}`;
   const url = new URL(server);
   url.pathname = `/${name}`;
   await execute(server, `CREATE DATABASE ${name}`);
-  await migrate(url.href);
   return { url: url.href, drop: () => execute(server, `DROP DATABASE ${name}`) };
 }
 

@@ -1,4 +1,3 @@
-import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM } from '@mikro-orm/mysql';
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { Ledger20261127 } from './migrations/2026-11-27-ledger.ts';
@@ -25,7 +24,6 @@ export function openOrm(databaseUrl: string) {
   return new MikroORM(
     defineConfig({
       clientUrl: databaseUrl,
-      extensions: [Migrator],
       migrations: {
         tableName: 'migrations',
         snapshot: false,

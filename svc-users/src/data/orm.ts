@@ -1,4 +1,3 @@
-import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM } from '@mikro-orm/mysql';
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { Users20261124 } from './migrations/2026-11-24-users.ts';
@@ -19,7 +18,6 @@ export function openOrm(databaseUrl: string) {
     defineConfig({
       clientUrl: databaseUrl,
       entities: [userSchema, sessionSchema, refreshTokenSchema, signingKeySchema],
-      extensions: [Migrator],
       migrations: {
         tableName: 'migrations',
         snapshot: false,

@@ -73,7 +73,7 @@ export class Catalog20261126 extends Migration {
       position BIGINT UNSIGNED NOT NULL,
       purged_position BIGINT UNSIGNED NOT NULL
     ) ${TABLE}`);
-    this.addSql('INSERT INTO catalog_head (one, position, purged_position) VALUES (1, 0, 0)');
+    this.addSql('INSERT IGNORE INTO catalog_head (one, position, purged_position) VALUES (1, 0, 0)');
     this.addSql(`CREATE TABLE imports (
       import_id BINARY(16) NOT NULL PRIMARY KEY,
       store_id BINARY(16) NOT NULL,
