@@ -1,4 +1,4 @@
-import { type IncomingMessage, request as requestPlain } from 'node:http';
+import { type ClientRequest, request as requestPlain } from 'node:http';
 import { type RequestOptions, request as requestSecure } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { Webhook } from 'standardwebhooks';
@@ -6,15 +6,19 @@ import type { TryOutcome } from '../domain/webhooks/delivery.ts';
 import type { Message, Send } from '../domain/webhooks/ports.ts';
 import { TargetError, type Targets } from './targets.ts';
 
-/** What an endpoint answers is read so far, for the sake of its logs, and thrown away: nobody is shown it. */
-const ANSWER_BYTES_MAX = 16_384;
+/** Where a status line and the informational answers before it have to end. */
+const STATUS_BYTES_MAX = 4_096;
+/** How long the fields of an answer are waited for once its status is there, for the sake of `Retry-After`. */
+const FIELDS_MS = 1_000;
+/** The first status that is final: 101 to 199 come before (RFC 9110, section 15.2). */
+const STATUS = /^(?:HTTP\/1\.[01] 1\d\d(?:[^\n]*\n)(?:[^\r\n]+\r?\n)*\r?\n)*HTTP\/1\.[01] ([2-9]\d\d)[ \r]/;
 const HEADER_BYTES_MAX = 16_384;
 /** What Node says of a handshake that failed. */
 const TLS_ERROR = /^ERR_(?:TLS|SSL)|CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|^EPROTO$/;
 
 export interface SenderOptions {
   readonly targets: Targets;
-  /** How long a try may take, from the first question to a name server to the last byte. */
+  /** How long a try may take, from the first question to a name server to the status line. */
   readonly timeoutMs: number;
   /** Whom to trust, in PEM. Default: those whom Node trusts. */
   readonly ca?: string | undefined;
@@ -22,13 +26,15 @@ export interface SenderOptions {
 
 /** Sends messages by the scheme of Standard Webhooks. Redirects are not followed. */
 export function createSender({ targets, timeoutMs, ca }: SenderOptions): Send {
-  return async (message) => {
-    const signal = AbortSignal.timeout(timeoutMs);
+  return async (message, given) => {
+    const late = AbortSignal.timeout(timeoutMs);
+    const signal = given ? AbortSignal.any([late, given]) : late;
     try {
       const { url, addresses } = await targets.resolve(message.url);
       signal.throwIfAborted();
       const options = { signal, lookup: pinnedTo(addresses), ...(ca && { ca }) };
-      return outcomeOf(await post(url, message, options));
+      const { status, retryAfter } = await post(url, message, options);
+      return outcomeOf(status, retryAfter);
     } catch (error) {
       return { status: 0, error: errorOf(error), retryAfterMs: undefined };
     }
@@ -44,31 +50,56 @@ function pinnedTo(addresses: readonly string[]): LookupFunction {
   };
 }
 
-function post(url: URL, message: Message, options: RequestOptions): Promise<IncomingMessage> {
+interface Answered {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+}
+
+/**
+ * Sends a message. It is answered by the status line: whatever follows may come a byte at a time, and is not read. A status that
+ * may ask for patience is waited for a second longer.
+ */
+function post(url: URL, message: Message, options: RequestOptions): Promise<Answered> {
   const body = Buffer.from(message.body);
   const request = (url.protocol === 'https:' ? requestSecure : requestPlain)(url, {
     ...options,
     ...{ method: 'POST', agent: false, maxHeaderSize: HEADER_BYTES_MAX, rejectUnauthorized: true },
     headers: { ...headersOf(message), 'content-type': 'application/json', 'content-length': body.byteLength },
   });
-  return new Promise((resolve, reject) => {
-    let isAnswered = false;
-    // Once there is an answer its status counts, however the rest of it ends.
-    const fail = (error: Error) => (isAnswered ? undefined : reject(error));
+  return new Promise<Answered>((resolve, reject) => {
+    let patience: NodeJS.Timeout | undefined;
+    let known: number | undefined;
+    const end = (settle: () => void) => {
+      clearTimeout(patience);
+      settle();
+      request.destroy();
+    };
+    const answered = (status: number, retryAfter?: string) => end(() => resolve({ status, retryAfter }));
+    // Once the status is there it counts, however the rest of the answer ends.
+    const fail = (error: Error) => (known === undefined ? end(() => reject(error)) : answered(known));
+    onStatus(request, (status) => {
+      known = status;
+      if (status < 300) answered(status);
+      else patience = setTimeout(answered, FIELDS_MS, status);
+    });
     request.on('error', fail);
     request.on('close', () => fail(new Error('closed without an answer')));
-    request.on('response', (response) => {
-      isAnswered = true;
-      let bytes = 0;
-      response.on('data', (chunk: Buffer) => {
-        bytes += chunk.byteLength;
-        if (bytes > ANSWER_BYTES_MAX) response.destroy();
-      });
-      response.on('error', () => undefined);
-      response.on('close', () => resolve(response));
-    });
+    request.on('response', ({ statusCode = 0, headers }) => answered(statusCode, headers['retry-after']));
     request.end(body);
   });
+}
+
+/** Node announces an answer when its last field has come, which may be never. */
+function onStatus(request: ClientRequest, tell: (status: number) => void): void {
+  let text = '';
+  const read = (chunk: Buffer) => {
+    text += chunk.toString('latin1', 0, STATUS_BYTES_MAX - text.length);
+    const [, status] = STATUS.exec(text) ?? [];
+    if (status === undefined && text.length < STATUS_BYTES_MAX) return;
+    request.socket?.off('data', read);
+    if (status !== undefined) tell(Number(status));
+  };
+  request.on('socket', (socket) => socket.on('data', read));
 }
 
 /** Receivers compare the time with that of their own clocks: it is no business of the clock that tests move. */
@@ -83,10 +114,10 @@ function headersOf({ eventId, body, secrets }: Message): Record<string, string> 
   };
 }
 
-function outcomeOf({ statusCode: status = 0, headers }: IncomingMessage): TryOutcome {
+function outcomeOf(status: number, retryAfter: string | undefined): TryOutcome {
   if (status >= 200 && status < 300) return { status, error: '', retryAfterMs: undefined };
   const error = status >= 300 && status < 400 ? 'REDIRECT' : 'HTTP_STATUS';
-  return { status, error, retryAfterMs: retryAfterMsOf(headers['retry-after']) };
+  return { status, error, retryAfterMs: retryAfterMsOf(retryAfter) };
 }
 
 /** Reads a `Retry-After`: seconds or a date (RFC 9110, section 10.2.3). */

@@ -2,12 +2,12 @@ import { every } from '@malla/chassis/every';
 import type { Logger } from '@malla/chassis/logger';
 import { deliverOne, takeOne } from '@malla/chassis/outbox';
 import { RequestContext } from '@mikro-orm/core';
-import { createIdempotencyPurge } from '../data/idempotency.ts';
 import type { Orm } from '../data/orm.ts';
 import type { createNotifications, WaitingNotification } from '../data/payments/notifications.repository.ts';
 import type { OperationQueue } from '../data/payments/operations.repository.ts';
 import type { PurchaseQueue } from '../data/purchases/purchases.repository.ts';
-import { createWebhookPurge } from '../data/webhooks/purge.ts';
+import { createPurge } from '../data/purge.ts';
+import { createDeliveryExpiry } from '../data/webhooks/expire.ts';
 import { attempt, putOff } from '../domain/payments/attempt.ts';
 import { actUpon } from '../domain/payments/notifications.ts';
 import type { Operations } from '../domain/payments/ports.ts';
@@ -25,7 +25,7 @@ import { type WebhookWorkerDeps, webhookWorker } from './webhooks.ts';
 const QUEUE_INTERVAL_MS = 200;
 const EXPIRY_INTERVAL_MS = 1_000;
 const PURGE_INTERVAL_MS = 600_000;
-const WEBHOOK_PURGE_INTERVAL_MS = 60_000;
+const DELIVERY_EXPIRY_INTERVAL_MS = 60_000;
 /** How many webhook endpoints are sent to at once. */
 const WEBHOOK_SLOTS = 32;
 const OPERATION_BACKOFF_MS = { min: 1_000, max: 300_000 };
@@ -55,6 +55,8 @@ export interface WorkerDeps extends PurchaseDeps, WebhookWorkerDeps {
  */
 export function startWorkers(orm: Orm, deps: WorkerDeps, log: Logger): () => Promise<void> {
   const stopping = new AbortController();
+  const purge = createPurge(orm, deps.clock);
+  const webhooks = webhookWorker(deps, log);
   const inContext = <Result>(work: () => Promise<Result>) => RequestContext.create(orm.em, work);
   /** One after another, each with an EntityManager of its own, until there is none. */
   const drained = (work: () => Promise<boolean>) => async () => {
@@ -71,7 +73,7 @@ export function startWorkers(orm: Orm, deps: WorkerDeps, log: Logger): () => Pro
     inSlots('operations', deps.workerSlots, operationWorker(deps, log)),
     inSlots('purchases', deps.workerSlots, purchaseWorker(deps, log)),
     inSlots('restocks', deps.workerSlots, restockWorker(deps, log)),
-    inSlots('webhooks', WEBHOOK_SLOTS, webhookWorker(deps, log)),
+    inSlots('webhooks', WEBHOOK_SLOTS, webhooks.take),
     every(QUEUE_INTERVAL_MS, 'notifications', log, drained(notificationWorker(deps, log))),
     every(
       EXPIRY_INTERVAL_MS,
@@ -80,14 +82,14 @@ export function startWorkers(orm: Orm, deps: WorkerDeps, log: Logger): () => Pro
       drained(() => expireOne(deps)),
     ),
     every(EXPIRY_INTERVAL_MS, 'expiry of pending transfers', log, drained(releasePending)),
-    every(PURGE_INTERVAL_MS, 'purge of idempotency keys', log, drained(createIdempotencyPurge(orm, deps.clock))),
+    every(PURGE_INTERVAL_MS, 'purge', log, () => purge(stopping.signal)),
     every(
       QUEUE_INTERVAL_MS,
       'fan-out of events',
       log,
       drained(() => deps.fanOut(deps.clock.now())),
     ),
-    every(WEBHOOK_PURGE_INTERVAL_MS, 'purge of webhooks', log, drained(createWebhookPurge(orm, deps.clock))),
+    every(DELIVERY_EXPIRY_INTERVAL_MS, 'expiry of deliveries', log, drained(createDeliveryExpiry(orm, deps.clock))),
     every(
       deps.verifyIntervalMs,
       'verification of the ledger',
@@ -100,6 +102,7 @@ export function startWorkers(orm: Orm, deps: WorkerDeps, log: Logger): () => Pro
   return async () => {
     stopping.abort();
     await Promise.all(stops.map((stop) => stop()));
+    await webhooks.idle();
   };
 }
 

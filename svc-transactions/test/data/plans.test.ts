@@ -15,7 +15,7 @@ import { LIST_PURCHASES, LOCK_DUE_PURCHASE } from '../../src/data/purchases/purc
 import { DUE_DELIVERIES, LIST_DELIVERIES } from '../../src/data/webhooks/deliveries.repository.ts';
 import { LIST_ENDPOINTS } from '../../src/data/webhooks/endpoints.repository.ts';
 import { LOCK_DUE_EVENTS } from '../../src/data/webhooks/fan-out.ts';
-import { LOCK_DUE_ENDPOINT } from '../../src/data/webhooks/turns.ts';
+import { lockDueEndpoint } from '../../src/data/webhooks/turns.ts';
 import { createDatabase } from '../support/database.ts';
 
 const [ID, NOW, LATER] = [randomBytes(16), new Date(), new Date('2100-01-01')];
@@ -37,7 +37,8 @@ const QUERIES: readonly [name: string, sql: string, parameters: unknown[], index
   ['pending transfers that are over', LOCK_EXPIRED, [NOW], 'ledger_open_pending_expire'],
   ['a statement', ENTRIES, [ID, NOW, LATER, NOW, NOW, ID, ID, 0, 21], 'ledger_postings_account'],
   ['webhook endpoints of an owner', LIST_ENDPOINTS, [ID], 'webhook_endpoints_owner'],
-  ['webhook endpoints that are due', LOCK_DUE_ENDPOINT, [NOW], 'webhook_endpoints_turn'],
+  ['webhook endpoints that are due', lockDueEndpoint([]), [NOW], 'webhook_endpoints_turn_owner'],
+  ['webhook endpoints of others', lockDueEndpoint([ID]), [NOW, ID], 'webhook_endpoints_turn_owner'],
   ['webhook events that are due', LOCK_DUE_EVENTS, [NOW], 'webhook_events_due'],
   ['webhook deliveries that are due', DUE_DELIVERIES, [ID, NOW, 10], 'webhook_deliveries_due'],
   ['webhook deliveries', LIST_DELIVERIES.any, [ID, LAST_ID, 21], 'PRIMARY'],

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { mesh } from '@malla/chassis/testing/certificates';
 import { createSender } from '../../src/webhooks/sender.ts';
 import { createTargets, type Resolve } from '../../src/webhooks/targets.ts';
@@ -99,8 +100,9 @@ describe('The sender of webhooks', () => {
   it('survives answers that are none', async () => {
     const nonsense = ['', 'hello', 'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'];
     nonsense.push(
-      `HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(10_000)}\r\n`,
-      'HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n',
+      'HTTP/1.1 2',
+      'HTTP/1.1 2000 OK\r\n\r\n',
+      `HTTP/1.1 100 Continue\r\n${'x: y\r\n'.repeat(10_000)}\r\n`,
     );
     for (const text of nonsense) {
       const server = createTcpServer((socket) => void socket.on('error', () => undefined).end(text));
@@ -110,6 +112,34 @@ describe('The sender of webhooks', () => {
       assert.deepEqual(await send(url), { ...TRIED, status: 0, error: 'CONNECTION_FAILED' }, text.slice(0, 40));
       server.close();
     }
+  });
+
+  for (const [title, pieces, outcome] of [
+    ['drips its fields', ['HTTP/1.1 200 OK\r\n', 'x: '], { status: 200, error: '' }],
+    [
+      'drips its fields after early hints',
+      ['HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 204 \r\n', 'x: '],
+      { status: 204, error: '' },
+    ],
+    ['drips its body', ['HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n'], { status: 200, error: '' }],
+    ['fails, and drips its fields', ['HTTP/1.1 503 Busy\r\n', 'x: '], { status: 503, error: 'HTTP_STATUS' }],
+    ['has fields beyond all measure', [`HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(10_000)}`], { status: 200, error: '' }],
+  ] as const) {
+    it(`takes an answer by its status line when it ${title}`, async () => {
+      const tarpit = await startTarpit(pieces);
+      const begun = Date.now();
+      const url = `https://localhost:${tarpit.port}/`;
+      assert.deepEqual(await send(url, 15_000), { ...TRIED, ...outcome });
+      assert.ok(Date.now() - begun < 3_000, `${Date.now() - begun} ms`);
+      await tarpit.closed;
+    });
+  }
+
+  it('gives up when it is told to', async () => {
+    receiver.answer(() => undefined);
+    const begun = Date.now();
+    assert.equal((await send(receiver.url(), 15_000, AbortSignal.timeout(300))).error, 'TIMEOUT');
+    assert.ok(Date.now() - begun < 3_000);
   });
 
   it('tells what went wrong before there was an answer', async () => {
@@ -137,9 +167,26 @@ describe('The sender of webhooks', () => {
     return { url, eventId: 'evt_1', body: '{"type":"webhook.test"}', secrets: SECRETS };
   }
 
-  async function send(url: string) {
+  async function send(url: string, timeoutMs = TIMEOUT_MS, signal?: AbortSignal) {
     const ca = (await (await mesh).issue('receiver')).ca.toString();
-    return createSender({ targets: createTargets(['localhost']), timeoutMs: TIMEOUT_MS, ca })(message(url));
+    return createSender({ targets: createTargets(['localhost']), timeoutMs, ca })(message(url), signal);
+  }
+
+  /** A server that answers with some pieces, and then with a byte now and then for as long as it is let. */
+  async function startTarpit(pieces: readonly string[]) {
+    const { cert, key } = await (await mesh).issue('receiver');
+    const server = createTlsServer({ cert, key }, (socket) => {
+      socket.on('error', () => undefined);
+      for (const piece of pieces) socket.write(piece);
+      const drip = setInterval(() => socket.write('x'), 50);
+      socket.on('close', () => {
+        clearInterval(drip);
+        server.close();
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return { port: (server.address() as AddressInfo).port, closed: once(server, 'close') };
   }
 
   function sender(allowed: string[], resolve?: Resolve) {

@@ -6,6 +6,11 @@ export type Owner =
   | { readonly kind: 'store'; readonly storeId: string }
   | { readonly kind: 'user'; readonly userId: string };
 
+/** The id of a store or of a user. */
+export function ownerIdOf(owner: Owner): string {
+  return owner.kind === 'store' ? owner.storeId : owner.userId;
+}
+
 /** Why nothing is sent; empty when it is. */
 export type DisabledReason = '' | 'BY_OWNER' | 'FAILED_FOR_LONG' | 'GONE';
 

@@ -79,8 +79,8 @@ export interface Message {
   readonly secrets: readonly string[];
 }
 
-/** Sends a message. Never throws: whatever goes wrong is an outcome. */
-export type Send = (message: Message) => Promise<TryOutcome>;
+/** Sends a message. Never throws: whatever goes wrong is an outcome, and so is being given up by `signal`. */
+export type Send = (message: Message, signal?: AbortSignal) => Promise<TryOutcome>;
 
 /** What the use cases of webhooks need. */
 export interface WebhookDeps {
