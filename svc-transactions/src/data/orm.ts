@@ -10,6 +10,11 @@ import { IdempotencyClaims20261203 } from './migrations/2026-12-03-idempotency-c
 import { Receipts20261204 } from './migrations/2026-12-04-receipts.ts';
 import { PurchaseTries20261205 } from './migrations/2026-12-05-purchase-tries.ts';
 import { ProviderTexts20261206 } from './migrations/2026-12-06-provider-texts.ts';
+import { RetentionNotifications20261207 } from './migrations/2026-12-07-retention-notifications.ts';
+import { RetentionPayments20261207 } from './migrations/2026-12-07-retention-payments.ts';
+import { RetentionPurchases20261207 } from './migrations/2026-12-07-retention-purchases.ts';
+import { RetentionRefunds20261207 } from './migrations/2026-12-07-retention-refunds.ts';
+import { WebhookTurns20261207 } from './migrations/2026-12-07-webhook-turns.ts';
 
 const POOL_MAX = 20;
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -38,6 +43,11 @@ export function openOrm(databaseUrl: string) {
           { name: '2026-12-04-receipts', class: Receipts20261204 },
           { name: '2026-12-05-purchase-tries', class: PurchaseTries20261205 },
           { name: '2026-12-06-provider-texts', class: ProviderTexts20261206 },
+          { name: '2026-12-07-retention-notifications', class: RetentionNotifications20261207 },
+          { name: '2026-12-07-retention-payments', class: RetentionPayments20261207 },
+          { name: '2026-12-07-retention-purchases', class: RetentionPurchases20261207 },
+          { name: '2026-12-07-retention-refunds', class: RetentionRefunds20261207 },
+          { name: '2026-12-07-webhook-turns', class: WebhookTurns20261207 },
         ],
       },
       timezone: 'Z',

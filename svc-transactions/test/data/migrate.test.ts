@@ -17,6 +17,11 @@ describe('migrate', () => {
       '2026-12-04-receipts',
       '2026-12-05-purchase-tries',
       '2026-12-06-provider-texts',
+      '2026-12-07-retention-notifications',
+      '2026-12-07-retention-payments',
+      '2026-12-07-retention-purchases',
+      '2026-12-07-retention-refunds',
+      '2026-12-07-webhook-turns',
     ]);
     assert.deepEqual(await migrate(database.url), []);
     await database.drop();

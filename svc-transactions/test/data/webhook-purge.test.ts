@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { RequestContext } from '@mikro-orm/core';
 import { type Orm, openOrm } from '../../src/data/orm.ts';
-import { createWebhookPurge } from '../../src/data/webhooks/purge.ts';
+import { createPurge } from '../../src/data/purge.ts';
+import { createDeliveryExpiry } from '../../src/data/webhooks/expire.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { openShop } from '../support/shop.ts';
@@ -53,7 +54,8 @@ describe('The purge of webhooks', () => {
   });
 
   async function purge(): Promise<void> {
-    assert.equal(await RequestContext.create(orm.em, createWebhookPurge(orm, service.clock)), false);
+    assert.equal(await RequestContext.create(orm.em, createDeliveryExpiry(orm, service.clock)), false);
+    await createPurge(orm, service.clock)();
   }
 
   async function left() {

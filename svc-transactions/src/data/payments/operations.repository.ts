@@ -10,7 +10,8 @@ const SELECT = `SELECT operation_id, payment_id, kind, CAST(amount_minor AS CHAR
   provider_reference, refund_id, attempts FROM provider_operations`;
 const UPDATE = `UPDATE provider_operations SET provider_reference = ?, attempts = ?, next_try_time = ?
   WHERE operation_id = ?`;
-const CLOSE = 'UPDATE provider_operations SET next_try_time = NULL WHERE operation_id = ?';
+/** What has ended needs no card any more. */
+const CLOSE = "UPDATE provider_operations SET next_try_time = NULL, token = '' WHERE operation_id = ?";
 export const LOCK_DUE_OPERATION = `${SELECT} WHERE next_try_time <= ? ORDER BY next_try_time LIMIT 1 FOR UPDATE SKIP LOCKED`;
 
 interface Row {
