@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { writeThirdParty } from './third-party.ts';
+import { mendTimestamps } from './timestamps.ts';
 
 const root = join(import.meta.dirname, '..');
 /** Built beside the old one and put in its place at the end: who imports `dist/` finds it whole at any time. */
@@ -24,6 +25,7 @@ try {
     descriptorSet('malla', 'malla.binpb'),
     descriptorSet('testing/malla', 'testing.binpb'),
   ]);
+  mendTimestamps(join(root, 'gen/ts'));
   await bin('tsc', '--project', 'tsconfig.build.json', '--outDir', NEW);
   remove('dist');
   renameSync(join(root, NEW), join(root, 'dist'));

@@ -42,10 +42,10 @@ describe('the breaking check', () => {
     git('init', '-q');
     commit('first');
     git('tag', 'proto/v1.0.0');
-    edit('int64 amount_minor = 2;', 'int64 amount_minor = 2;\n  // A note.\n  string note = 3;');
+    edit('optional int64 amount_minor = 2 ', '// A note.\n  string note = 3;\n  optional int64 amount_minor = 2 ');
     commit('adds a field');
     assert.match(checkBreaking(folder), /nothing, compared with proto\/v1.0.0/);
-    edit('int64 amount_minor = 2;', 'string amount_minor = 2;');
+    edit('optional int64 amount_minor = 2 ', 'optional string amount_minor = 2 ');
     commit('changes a type');
     assert.throws(() => checkBreaking(folder), /proto\/v1.0.0[\s\S]*amount_minor/);
   });

@@ -3,6 +3,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buf, copyContracts } from './support/buf.ts';
 
+/** The last line of `Money`. */
+const AMOUNT = 'amount_minor = 2 [(buf.validate.field).required = true];';
+
 describe('buf lint', () => {
   let folder: string;
   beforeEach(() => {
@@ -25,14 +28,11 @@ describe('buf lint', () => {
   });
 
   it('refuses a field without a comment', () => {
-    assert.match(
-      findings('amount_minor = 2;', 'amount_minor = 2;\n  string note = 3;'),
-      /Field "note" should have a non-empty comment/,
-    );
+    assert.match(findings(AMOUNT, `${AMOUNT}\n  string note = 3;`), /Field "note" should have a non-empty comment/);
   });
 
   it('refuses a field that is not in lower snake case', () => {
-    assert.match(findings('amount_minor = 2;', 'amountMinor = 2;'), /lower_snake_case/);
+    assert.match(findings(AMOUNT, AMOUNT.replace('amount_minor', 'amountMinor')), /lower_snake_case/);
   });
 
   it('refuses a pattern that only some engines can read', () => {
@@ -41,7 +41,7 @@ describe('buf lint', () => {
   });
 
   it('lets no comment silence it', () => {
-    const silenced = 'amount_minor = 2;\n  // buf:lint:ignore COMMENT_FIELD\n  string badName = 3;';
-    assert.match(findings('amount_minor = 2;', silenced), /lower_snake_case/);
+    const silenced = `${AMOUNT}\n  // buf:lint:ignore COMMENT_FIELD\n  string badName = 3;`;
+    assert.match(findings(AMOUNT, silenced), /lower_snake_case/);
   });
 });

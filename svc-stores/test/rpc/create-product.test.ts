@@ -110,6 +110,30 @@ describe('ProductsService/CreateProduct', () => {
     await rejectsWith(create(newProduct({ variants })), 'INVALID_ARGUMENT', 'MESSAGE_INVALID');
   });
 
+  it('publishes nothing for free by mistake: an amount is said, and zero on purpose', async () => {
+    const priced = (amountMinor: bigint | undefined, compareAtMinor?: bigint | null) => ({
+      amount: { currencyCode: 'EUR', amountMinor },
+      compareAt:
+        compareAtMinor === undefined ? undefined : { currencyCode: 'EUR', amountMinor: compareAtMinor ?? undefined },
+      startTime: undefined,
+      endTime: undefined,
+    });
+    const cases = [
+      [priced(undefined), 'amount'],
+      [priced(5n, null), 'compare_at'],
+    ] as const;
+    for (const [price, field] of cases) {
+      const product = newProduct({ variants: [newVariant({ prices: [price] })] });
+      const { fields } = await rejectsWith(create(product), 'INVALID_ARGUMENT', 'MESSAGE_INVALID');
+      assert.deepEqual(
+        fields.map((one) => one.field),
+        [`product.variants[0].prices[0].${field}.amount_minor`],
+      );
+    }
+    const { product } = await create(newProduct({ variants: [newVariant({ prices: [priced(0n)] })] }));
+    assert.equal(product?.variants[0]?.prices[0]?.amount?.amountMinor, 0n);
+  });
+
   it('names every field that breaks a rule of the domain', async () => {
     const price = (amountMinor: bigint, compareAtMinor?: bigint) => ({
       amount: { currencyCode: 'EUR', amountMinor },

@@ -2,6 +2,7 @@ import { idempotent } from '@malla/chassis/idempotency';
 import { PaymentsServiceService } from '@malla/proto/malla/transactions/v1/payments_service';
 import { capturePayment } from '../domain/payments/change-payment.ts';
 import type { PaymentRpcDeps } from './deps.ts';
+import { fromMoneyMessage } from './money-mapper.ts';
 import { once } from './once.ts';
 import { toPaymentMessage } from './payment-mapper.ts';
 
@@ -11,7 +12,7 @@ export function capturePaymentHandler(deps: PaymentRpcDeps) {
     deps.idempotency,
     async ({ paymentId, amount }, _call, stored) => {
       const respond = once(stored, toPaymentMessage, (payment) => ({ payment }));
-      return { payment: toPaymentMessage(await capturePayment(paymentId, amount, respond, deps)) };
+      return { payment: toPaymentMessage(await capturePayment(paymentId, fromMoneyMessage(amount), respond, deps)) };
     },
   );
 }

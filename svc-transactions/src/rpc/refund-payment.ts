@@ -3,6 +3,7 @@ import { idempotent } from '@malla/chassis/idempotency';
 import { PaymentsServiceService } from '@malla/proto/malla/transactions/v1/payments_service';
 import { refundPayment } from '../domain/payments/refund-payment.ts';
 import type { PaymentRpcDeps } from './deps.ts';
+import { fromMoneyMessage } from './money-mapper.ts';
 import { once } from './once.ts';
 import { toRefundMessage } from './payment-mapper.ts';
 
@@ -10,8 +11,9 @@ export function refundPaymentHandler(deps: PaymentRpcDeps) {
   return idempotent(
     PaymentsServiceService.refundPayment,
     deps.idempotency,
-    async ({ paymentId, amount, reason }, call, stored) => {
+    async ({ paymentId, reason, ...request }, call, stored) => {
       const respond = once(stored, toRefundMessage, (refund) => ({ refund }));
+      const amount = fromMoneyMessage(request.amount);
       return {
         refund: toRefundMessage(await refundPayment(paymentId, userOf(call).userId, amount, reason, respond, deps)),
       };

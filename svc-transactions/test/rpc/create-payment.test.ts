@@ -58,4 +58,30 @@ describe('PaymentsService/CreatePayment', () => {
     );
     assert.equal(payment?.state, PaymentState.CAPTURED);
   });
+
+  it('takes no amount that is not said, in any request that moves money', async () => {
+    const { storeId, customer, owner } = await openShop(service);
+    const amount = { currencyCode: 'EUR', amountMinor: undefined };
+    const { edge } = service;
+    const payment = { storeId, amount, captureMethod: CaptureMethod.MANUAL, paymentMethodId: '', description: '' };
+    const paymentId = 'pay_01h455vb4pex5vsknk084sn02q';
+    const purchaseId = 'pur_01h455vb4pex5vsknk084sn02q';
+    const lines = [{ variantId: 'var_01h455vb4pex5vsknk084sn02q', quantity: 1 }];
+    const purchase = { lines, currencyCode: '', paymentMethodId: '', expectedTotal: amount };
+    const refund = { purchaseId, lines: [], amount, reason: '', restock: false };
+    const calls: readonly (readonly [field: string, call: Promise<unknown>])[] = [
+      ['amount', edge.payments.createPayment(payment, customer())],
+      ['amount', edge.payments.capturePayment({ paymentId, amount }, owner())],
+      ['amount', edge.payments.refundPayment({ paymentId, amount, reason: '' }, owner())],
+      ['amount', edge.purchases.refundPurchase(refund, owner())],
+      ['expected_total', edge.purchases.createPurchase(purchase, customer())],
+    ];
+    for (const [field, call] of calls) {
+      const { fields } = await rejectsWith(call, 'INVALID_ARGUMENT', 'MESSAGE_INVALID');
+      assert.ok(
+        fields.some((one) => one.field === `${field}.amount_minor`),
+        JSON.stringify(fields),
+      );
+    }
+  });
 });
