@@ -14,7 +14,10 @@ const key = z
   .transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
   .refine((bytes) => bytes.byteLength === 32, 'must be 32 bytes in base64');
 
-/** A JSON object of tax classes and what is taxed of them, in hundredths of a percent: `{"standard": 1900}`. */
+/**
+ * A JSON object of tax classes and what is taxed of them, in hundredths of a percent: `{"standard": 1900}`. A map, since
+ * merchants choose the names of their classes, and an object has some of its own (`constructor`).
+ */
 const taxBasisPoints = z
   .string()
   .default('{}')
@@ -26,7 +29,8 @@ const taxBasisPoints = z
       return z.NEVER;
     }
   })
-  .pipe(z.record(z.string(), z.int().min(0).max(10_000)));
+  .pipe(z.record(z.string(), z.int().min(0).max(10_000)))
+  .transform((record): ReadonlyMap<string, number> => new Map(Object.entries(record)));
 
 /** Hosts, with or without a port, between commas. */
 const hostList = z

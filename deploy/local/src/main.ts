@@ -58,7 +58,7 @@ const foldersFor = (
 };
 
 const main = async (name: string, svc: string | undefined, args: readonly string[]): Promise<void> => {
-  const command = COMMANDS[name];
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) throw new Error(`no command "${name}": there are ${Object.keys(COMMANDS).join(', ')}`);
   if (svc !== undefined && WHOLE_MESH.has(name))
     throw new Error(`make ${name} is for the whole mesh and takes no svc=`);

@@ -6,7 +6,7 @@ import type { SandboxConfig } from './config.ts';
 import type { Notifier } from './notifications.ts';
 import { answerOf, type OperationRequest, operate } from './operations.ts';
 import type { Store } from './store.ts';
-import { CARD, TEST_METHODS } from './test-methods.ts';
+import { CARD, testMethodOf } from './test-methods.ts';
 
 const OPERATION_SCHEMA = {
   type: 'object',
@@ -49,7 +49,7 @@ export function createSandboxApp(config: SandboxConfig, store: Store, notifier: 
     { schema: { body: OPERATION_SCHEMA } },
     async (request, reply) => {
       const { body } = request;
-      const method = TEST_METHODS[store.paymentOf(body.reference)?.token ?? body.token] ?? {};
+      const method = testMethodOf(store.paymentOf(body.reference)?.token ?? body.token) ?? {};
       if (method.failFirst && store.addFailure(body.id)) return reply.code(503).send({ error: 'not now' });
       const isFirst = store.operation(body.id) === undefined;
       const answer = operate(body, store, Date.now());
@@ -63,7 +63,7 @@ export function createSandboxApp(config: SandboxConfig, store: Store, notifier: 
     return answerOf(params.id, store, Date.now()) ?? reply.code(404).send({ error: 'no operation' });
   });
   app.get<{ Params: { token: string } }>('/v1/tokens/:token', async ({ params: { token } }, reply) => {
-    return Object.hasOwn(TEST_METHODS, token) ? CARD : reply.code(404).send({ error: 'no token' });
+    return testMethodOf(token) ? CARD : reply.code(404).send({ error: 'no token' });
   });
   app.get<{ Querystring: { after: string; limit: number } }>(
     '/v1/payments',

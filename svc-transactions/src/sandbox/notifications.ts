@@ -5,7 +5,7 @@ import { Webhook } from 'standardwebhooks';
 import type { SandboxConfig } from './config.ts';
 import type { OperationAnswer } from './operations.ts';
 import type { SandboxNotification, SandboxPayment, Store } from './store.ts';
-import { TEST_METHODS } from './test-methods.ts';
+import { testMethodOf } from './test-methods.ts';
 
 const TIMEOUT_MS = 5_000;
 const BACKOFF_MS = { min: 200, max: 60_000 };
@@ -19,7 +19,7 @@ export function notifyOf(
   store: Store,
   nowMs: number,
 ): void {
-  const { notify, disputes = [] } = TEST_METHODS[after?.token ?? store.payment(payment)?.token ?? ''] ?? {};
+  const { notify, disputes = [] } = testMethodOf(after?.token ?? store.payment(payment)?.token ?? '') ?? {};
   if (notify === 'never') return;
   const add = (type: string, data: object, heldFor?: string) => {
     const id = `evt_${randomUUID()}`;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { notifyOf } from './notifications.ts';
 import type { SandboxPayment, Store } from './store.ts';
-import { TEST_METHODS } from './test-methods.ts';
+import { testMethodOf } from './test-methods.ts';
 
 const AUTHORISATION_MS = 7 * 86_400_000;
 const CHALLENGE_MS = 15 * 60_000;
@@ -95,7 +95,7 @@ interface Change {
 }
 
 function authorise({ reference, token, currency, amount }: OperationRequest, nowMs: number): Change {
-  const method = TEST_METHODS[token] ?? { declineCode: 'card_declined' };
+  const method = testMethodOf(token) ?? { declineCode: 'card_declined' };
   const { declineCode = '', challenge = false } = method;
   const after: SandboxPayment = {
     ...{ id: `sbx_${randomUUID()}`, reference, token, currency, amount, captured: 0, refunded: 0 },
@@ -115,7 +115,7 @@ function change(
   const declined = (declineCode: string): Change => ({ declineCode, after: undefined });
   if (!before) return declined('payment_unknown');
   if (kind === 'refund') {
-    const refusal = TEST_METHODS[before.token]?.refundDeclineCode;
+    const refusal = testMethodOf(before.token)?.refundDeclineCode;
     if (refusal) return declined(refusal);
     if (amount > before.captured - before.refunded) return declined('amount_too_large');
     return { declineCode: '', after: { ...before, refunded: before.refunded + amount } };
@@ -123,7 +123,7 @@ function change(
   if (before.status !== 'authorised' && !(kind === 'void' && before.status === 'action')) {
     return declined(before.status === 'voided' ? 'authorisation_expired' : 'not_authorised');
   }
-  const { voidDeclineCode, loseAuthorisation, capturesDeclined = 0 } = TEST_METHODS[before.token] ?? {};
+  const { voidDeclineCode, loseAuthorisation, capturesDeclined = 0 } = testMethodOf(before.token) ?? {};
   if (kind === 'void' && voidDeclineCode) return declined(voidDeclineCode);
   if (kind === 'void') return { declineCode: '', after: { ...before, status: 'voided' } };
   if (loseAuthorisation) return { declineCode: 'authorisation_expired', after: { ...before, status: 'voided' } };

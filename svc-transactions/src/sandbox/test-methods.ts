@@ -27,7 +27,7 @@ export interface TestMethod {
 export type DisputeEvent = 'dispute.opened' | 'dispute.won' | 'dispute.lost';
 
 /** Every test payment method by its token. */
-export const TEST_METHODS: Readonly<Record<string, TestMethod>> = {
+const TEST_METHODS: Readonly<Record<string, TestMethod>> = {
   tok_success: {},
   tok_card_declined: { declineCode: 'card_declined' },
   tok_insufficient_funds: { declineCode: 'insufficient_funds' },
@@ -49,6 +49,11 @@ export const TEST_METHODS: Readonly<Record<string, TestMethod>> = {
   tok_dispute_won: { disputes: ['dispute.opened', 'dispute.won'] },
   tok_dispute_lost: { disputes: ['dispute.lost', 'dispute.opened'], refundDeclineCode: 'charge_disputed' },
 };
+
+/** The test payment method of a token; undefined for a token that there is not, whatever it says (`constructor`). */
+export function testMethodOf(token: string): TestMethod | undefined {
+  return Object.hasOwn(TEST_METHODS, token) ? TEST_METHODS[token] : undefined;
+}
 
 /** What may be shown of the card behind a token. */
 export const CARD = { brand: 'visa', last4: '4242', expiry_month: 12, expiry_year: 2040 } as const;

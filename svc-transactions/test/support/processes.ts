@@ -51,6 +51,6 @@ export function environmentOf(config: Config): Record<string, string> {
     PAGE_TOKEN_KEY: Buffer.from(PAGE_TOKEN_KEY).toString('base64'),
     KEY_ENCRYPTION_KEY: Buffer.from(KEY_ENCRYPTION_KEY).toString('base64'),
     EXTERNAL_ISSUERS: JSON.stringify(EXTERNAL_ISSUERS),
-    TAX_BASIS_POINTS: JSON.stringify(TAX_BASIS_POINTS),
+    TAX_BASIS_POINTS: JSON.stringify(Object.fromEntries(TAX_BASIS_POINTS)),
   };
 }

@@ -116,7 +116,7 @@ async function testConfig(
     LEDGER_VERIFY_INTERVAL_MS: 3_600_000,
     LEDGER_VERIFY_FIRST_WITHIN_MS: 3_600_000,
     FEE_BASIS_POINTS: 250,
-    TAX_BASIS_POINTS: { standard: 1_900 },
+    TAX_BASIS_POINTS: new Map([['standard', 1_900]]),
     KEY_ENCRYPTION_KEY: new Uint8Array(randomBytes(32)),
     WEBHOOK_TIMEOUT_MS: 1_000,
     WEBHOOK_ALLOWED_HOSTS: ['localhost'],

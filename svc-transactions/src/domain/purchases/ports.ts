@@ -68,5 +68,5 @@ export interface PurchaseDeps extends PaymentDeps {
   /** For how many milliseconds a provider that declines to capture, or to void, is asked again. */
   readonly captureGiveUpAfterMs: number;
   /** Taxes by tax class, in hundredths of a percent. What is not named is not taxed. */
-  readonly taxBasisPoints: Readonly<Record<string, number>>;
+  readonly taxBasisPoints: ReadonlyMap<string, number>;
 }

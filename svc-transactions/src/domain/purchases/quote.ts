@@ -18,7 +18,7 @@ export async function quotePurchase(
   const [first] = offered;
   if (!first || offered.some(({ problem }) => problem)) throw unservable(offered);
   if (offered.some(({ storeId }) => storeId !== first.storeId)) throw storesMixed(first.storeId, offered);
-  const priced = offered.map((line) => toLine(line, taxBasisPoints[line.taxClass] ?? 0));
+  const priced = offered.map((line) => toLine(line, taxBasisPoints.get(line.taxClass) ?? 0));
   const [subtotalMinor, taxMinor] = [sum(priced, 'subtotalMinor'), sum(priced, 'taxMinor')];
   const { storeId, storeName, storeContact, currencyCode: currency } = first;
   const totalMinor = subtotalMinor + taxMinor;

@@ -17,29 +17,29 @@ const disputeSchema = z.object({
 });
 
 /** `opened` is told again while a dispute goes on. An inquiry (`warning_...`) moves no money. */
-const DISPUTE_STATES: Readonly<Record<string, DisputeState>> = {
-  needs_response: 'opened',
-  under_review: 'opened',
-  won: 'won',
-  lost: 'lost',
-};
+const DISPUTE_STATES: ReadonlyMap<string, DisputeState> = new Map([
+  ['needs_response', 'opened'],
+  ['under_review', 'opened'],
+  ['won', 'won'],
+  ['lost', 'lost'],
+]);
 const OTHER: Notification = { type: 'other' };
 
 /** What each event tells. Those that are not here tell nothing that has to be known. */
-const READERS: Readonly<Record<string, (object: unknown) => Notification>> = {
-  'payment_intent.amount_capturable_updated': readIntent,
-  'payment_intent.succeeded': readIntent,
-  'payment_intent.payment_failed': readIntent,
-  'payment_intent.canceled': readIntent,
-  'payment_intent.requires_action': readIntent,
-  'refund.created': readRefund,
-  'refund.updated': readRefund,
-  'refund.failed': readRefund,
-  'charge.refund.updated': readRefund,
-  'charge.dispute.created': readDispute,
-  'charge.dispute.funds_withdrawn': readDispute,
-  'charge.dispute.closed': readDispute,
-};
+const READERS: ReadonlyMap<string, (object: unknown) => Notification> = new Map([
+  ['payment_intent.amount_capturable_updated', readIntent],
+  ['payment_intent.succeeded', readIntent],
+  ['payment_intent.payment_failed', readIntent],
+  ['payment_intent.canceled', readIntent],
+  ['payment_intent.requires_action', readIntent],
+  ['refund.created', readRefund],
+  ['refund.updated', readRefund],
+  ['refund.failed', readRefund],
+  ['charge.refund.updated', readRefund],
+  ['charge.dispute.created', readDispute],
+  ['charge.dispute.funds_withdrawn', readDispute],
+  ['charge.dispute.closed', readDispute],
+]);
 
 /** The id of an event that is signed; one of its body when it has none, so that it is kept all the same, and once. */
 export function eventIdOf(body: Buffer): string {
@@ -53,7 +53,7 @@ export function eventIdOf(body: Buffer): string {
 /** Reads an event. @throws Error when it makes no sense. */
 export function readEvent(body: string): Notification {
   const { type, data } = eventSchema.parse(readJson(body));
-  return READERS[type]?.(data.object) ?? OTHER;
+  return READERS.get(type)?.(data.object) ?? OTHER;
 }
 
 /** Those of other systems that use the same account are none of ours. */
@@ -83,7 +83,7 @@ function stray(what: string, reference: string | null | undefined): Notification
 function readDispute(object: unknown): Notification {
   const { id: disputeId, amount, currency, status, payment_intent: reference } = disputeSchema.parse(object);
   if (!reference || status.startsWith('warning_')) return OTHER;
-  const event = DISPUTE_STATES[status];
+  const event = DISPUTE_STATES.get(status);
   if (!event) throw new Error(`${disputeId} ended in a way that is not known: ${status}`);
   const amountMinor = fromStripeAmount(currency, amount);
   return { type: 'dispute', disputeId, of: { reference }, currencyCode: currency.toUpperCase(), amountMinor, event };
