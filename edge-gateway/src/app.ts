@@ -23,6 +23,7 @@ import { addRequestContext, requestIdOf } from './http/request-context.ts';
 import { addRequestMetrics } from './http/request-metrics.ts';
 import { createRouting, type Routing } from './http/routing.ts';
 import { addRpcRoutes } from './http/rpc-routes.ts';
+import { addStreamLimit } from './http/stream-limit.ts';
 import { addUnreadBodies } from './http/unread-body.ts';
 import { answerClientError } from './net/client-error.ts';
 import { refuseExpectations } from './net/expectation.ts';
@@ -70,6 +71,7 @@ export async function createApp(config: Config, contract: Contract, log: Logger)
   await addRateLimit(app, config);
   addRefusalLimit(app, config.RATE_LIMIT_CREDENTIAL_PER_MINUTE);
   addAdmission(app);
+  addStreamLimit(app, config);
   addHealthPages(app, routing, createUpstreamCheck(upstreams), drain.isDraining);
   const { transcoders, schemas } = await addRpcRoutes(app, contract, upstreams, routing);
   addDocumentPages(app, routing, openApiDocument(contract, transcoders, schemas));

@@ -2,6 +2,7 @@ import { externalIssuers, loadConfig, logLevel, meshTlsFiles, metricsAddress, po
 import { z } from 'zod';
 
 const perMinute = (calls: number) => z.coerce.number().int().min(1).default(calls);
+const atOnce = (streams: number) => z.coerce.number().int().min(1).default(streams);
 
 /** `svc-users=dns:///svc-users:50051,svc-stores=ipv4:10.0.0.1:50053,10.0.0.2:50053`: a target may hold commas. */
 const upstreams = z
@@ -57,6 +58,12 @@ const SHAPE = {
   RATE_LIMIT_CREDENTIAL_PER_MINUTE: perMinute(30),
   /** A provider tells of some three events for each purchase, from a few addresses. */
   RATE_LIMIT_WEBHOOK_PER_MINUTE: perMinute(12_000),
+  /** Streams open at once in this replica: half of them at most without a user. Then 503. */
+  STREAMS_MAX: atOnce(1_000),
+  /** Of one client address. Then 429. */
+  STREAMS_PER_ADDRESS_MAX: atOnce(100),
+  /** Of one user. Then 429. */
+  STREAMS_PER_USER_MAX: atOnce(20),
   ...metricsAddress,
   LOG_LEVEL: logLevel,
 } as const;

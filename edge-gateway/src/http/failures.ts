@@ -34,13 +34,14 @@ function transcodingProblem({ reason, message, faults }: TranscodingError): Http
   return new HttpProblem(400, reason, message, faults.length > 0 ? { errors: faults } : {});
 }
 
-/** A token that the verifier refused, or could not verify. */
+/** A token that the verifier refused, or could not verify; a client that has too much under way; a full house. */
 function domainProblem(error: DomainError): HttpProblem {
   const { kind, reason, message, details } = error;
   if (kind === 'unauthenticated') {
     const challenge = reason === 'TOKEN_MISSING' ? plainChallenge() : errorChallenge('invalid_token', message);
     return new HttpProblem(401, reason, message, { headers: { 'www-authenticate': challenge } });
   }
+  if (kind === 'exhausted') return new HttpProblem(429, reason, message, { headers: retryAfter(details.retryAfterMs) });
   if (kind === 'unavailable') {
     return new HttpProblem(503, reason, message, { headers: retryAfter(details.retryAfterMs), cause: error.cause });
   }

@@ -16,6 +16,7 @@ import { HttpProblem } from './problem.ts';
 import { type Routing, requestPath } from './routing.ts';
 import { callOptions, tellReplay } from './rpc-call.ts';
 import { type ImportAnswer, type ImportCall, sendLines, type ToMessage } from './send-lines.ts';
+import { unlessSilent } from './silence.ts';
 
 /** Takes bodies of NDJSON, which are read line by line as the service takes them. */
 export function addNdjsonBody(app: App): void {
@@ -45,7 +46,7 @@ export function addImportRoute(
         validate(json) ? [] : (validate.errors as unknown as SchemaError[]),
       );
       const call = openCall(transcoder, channel, request, clientGone(reply));
-      const { bytes, metadata } = await sendLines(linesOf(chunksOf(request)), toMessage, call);
+      const { bytes, metadata } = await sendLines(unlessSilent(linesOf(chunksOf(request))), toMessage, call);
       cache.invalidateBy(rpc, requestPath(request.originalUrl, template.verb));
       tellReplay(metadata, reply);
       const { contentType, body } = transcoder.decode(bytes);

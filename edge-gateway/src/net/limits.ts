@@ -13,6 +13,9 @@ export const HTTP_LIMITS = {
     requestTimeout: 610_000,
     connectionsCheckingInterval: 1_000,
     keepAliveTimeout: 72_000,
+    /** A peer that vanished without a word is found out by TCP's own probes, some 25 seconds after its last one. */
+    keepAlive: true,
+    keepAliveInitialDelay: 15_000,
     handshakeTimeout: 10_000,
     settings: { maxConcurrentStreams: 128, maxHeaderListSize: 16 * KIB },
   },
