@@ -26,6 +26,8 @@ export interface CallServices {
   /** The calls that have no answer yet. */
   readonly running: Set<Lifetime>;
   readonly metrics: CallMetrics | undefined;
+  /** Rejects while the process may not take any call. */
+  readonly fitness: () => Promise<void>;
   /** Runs a handler with what it needs of a call of its own, such as an EntityManager. */
   readonly withinCall: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
@@ -85,11 +87,12 @@ const SUCCEEDED: Outcome = { told: { code: status.OK, details: '' } };
 async function admitAndWork<Result>(
   context: IncomingCall,
   requestBytes: Buffer | undefined,
-  { admission, identification, validate, withinCall }: CallServices,
+  { admission, fitness, identification, validate, withinCall }: CallServices,
   work: (context: CallContext) => Promise<Result>,
 ): Promise<Result> {
   const place = admission.enter(context);
   try {
+    await fitness();
     const { rpc, authorization, peer } = context;
     context.user = await admit(rpc, authorization, peer, identification);
     if (context.user) place.claim(context.user.userId);

@@ -33,6 +33,11 @@ export interface GrpcServerOptions {
   readonly identification: Identification;
   /** Runs each handler with what it needs of a call of its own, such as an EntityManager. Default: as it is. */
   readonly withinCall?: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  /**
+   * Rejects while the process may take no call at all, before it is looked at who calls: a machine whose clock is wrong takes
+   * every token for expired. Default: never.
+   */
+  readonly fitness?: () => Promise<void>;
   /** What the process cannot do without. Default: nothing. */
   readonly readiness?: ReadinessCheck;
   /** Where its calls are counted. Default: nowhere. */
@@ -104,6 +109,7 @@ function callServices(options: GrpcServerOptions): CallServices {
     callLog: withoutRedaction(options.log),
     identification: options.identification,
     validate: createMessageValidator(options.contract),
+    fitness: options.fitness ?? (async () => undefined),
     withinCall: options.withinCall ?? ((work) => work()),
     running: new Set(),
     metrics: options.metrics && countCalls(options.metrics),

@@ -1,0 +1,28 @@
+import type { DatabaseClock } from './database-clock.ts';
+import type { ReadinessCheck } from './health.ts';
+
+/** Runs a statement outside of any transaction, and resolves to its rows. */
+export type ExecuteSql = (sql: string) => Promise<unknown>;
+
+const TIME = 'SELECT UTC_TIMESTAMP(3) AS now';
+/**
+ * A write that changes nothing: MySQL refuses it wherever it would refuse others, and logs nothing of it. The table is the
+ * one that migrations are noted in, which every service has.
+ */
+const WRITE = 'DELETE FROM migrations WHERE 1 = 0';
+
+/** Asks MySQL for its time. @throws what the driver does. */
+export async function readMysqlTime(execute: ExecuteSql): Promise<Date> {
+  const [row] = (await execute(TIME)) as { now: string }[];
+  if (!row) throw new Error('MySQL has no time');
+  return new Date(`${row.now.replace(' ', 'T')}Z`);
+}
+
+/** What a service needs of MySQL to be ready: that it tells the time, which is the machine's as well, and takes writes. */
+export function mysqlReadiness(execute: ExecuteSql, clock: DatabaseClock): ReadinessCheck {
+  return async () => {
+    await clock.measure();
+    await execute(WRITE);
+    await clock.ready();
+  };
+}
