@@ -1,12 +1,45 @@
 import { currentCall } from './context.ts';
 import { DomainError } from './errors.ts';
 
-/** What MySQL answers while it cannot work: too many connections, shutting down, read-only for a failover. */
-const SERVER_CODES: ReadonlySet<string> = new Set([
+/**
+ * What MySQL answers when the server behind a connection is not, or soon will not be, the one to write to: it stops, is
+ * read-only for a failover, goes offline, or has ended the session.
+ */
+const LEAVING: ReadonlySet<string> = new Set([
+  'ER_SERVER_SHUTDOWN',
+  'ER_NORMAL_SHUTDOWN',
+  'ER_GOT_SIGNAL',
+  'ER_SHUTDOWN_COMPLETE',
+  'ER_FORCING_CLOSE',
+  'ER_OPTION_PREVENTS_STATEMENT',
+  'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION',
+  'ER_READ_ONLY_MODE',
+  'ER_SERVER_OFFLINE_MODE',
+  'ER_SESSION_WAS_KILLED',
+  'ER_CLIENT_INTERACTION_TIMEOUT',
+]);
+/** What it answers when it cannot work now: too many connections, a limit, no resources, nobody let in, no group. */
+const UNABLE: ReadonlySet<string> = new Set([
   'ER_CON_COUNT_ERROR',
   'ER_TOO_MANY_USER_CONNECTIONS',
-  'ER_SERVER_SHUTDOWN',
-  'ER_OPTION_PREVENTS_STATEMENT',
+  'ER_USER_LIMIT_REACHED',
+  'ER_DISK_FULL',
+  'ER_RECORD_FILE_FULL',
+  'ER_OUTOFMEMORY',
+  'ER_OUT_OF_RESOURCES',
+  'ER_CANT_CREATE_THREAD',
+  'ER_ACCESS_DENIED_ERROR',
+  'ER_DBACCESS_DENIED_ERROR',
+  'ER_HOST_IS_BLOCKED',
+  'ER_HOST_NOT_PRIVILEGED',
+  'ER_MUST_CHANGE_PASSWORD_LOGIN',
+  'ER_ACCOUNT_HAS_BEEN_LOCKED',
+  'ER_ABORTING_CONNECTION',
+  'ER_NEW_ABORTING_CONNECTION',
+  'ER_QUERY_INTERRUPTED',
+  'ER_BEFORE_DML_VALIDATION_ERROR',
+  'ER_RUN_HOOK_ERROR',
+  'ER_TRANSACTION_ROLLBACK_DURING_COMMIT',
 ]);
 const NETWORK_CODES: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
@@ -16,6 +49,7 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
   'EHOSTUNREACH',
+  'ENETUNREACH',
 ]);
 const RETRY_AFTER_MS = 1_000;
 
@@ -34,10 +68,23 @@ export async function orUnavailable<Result>(work: () => Promise<Result>): Promis
   }
 }
 
-/** Whether an error means that the database is away, and not that it refused what it was asked. */
+/** Whether MySQL says that this connection leads to a server that is not the one to write to, or leaves. */
+export function isLeaving(error: unknown): boolean {
+  return error instanceof Error && LEAVING.has(codeOf(error));
+}
+
+/**
+ * Whether an error means that the database is away, and not that it refused what it was asked. Whatever ends a connection is
+ * `fatal` to the driver, and so is every refusal of a new one.
+ */
 function isOutage(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
-  const code = 'code' in error ? String(error.code) : '';
-  if (code.startsWith('ER_')) return SERVER_CODES.has(code);
-  return NETWORK_CODES.has(code) || ('fatal' in error && error.fatal === true);
+  if ('fatal' in error && error.fatal === true) return true;
+  const code = codeOf(error);
+  return LEAVING.has(code) || UNABLE.has(code) || NETWORK_CODES.has(code);
+}
+
+/** MikroORM keeps the driver's `code`. */
+function codeOf(error: Error): string {
+  return 'code' in error ? String(error.code) : '';
 }

@@ -41,12 +41,22 @@ describe('retryDeadlocks', () => {
 });
 
 describe('orUnavailable', () => {
-  for (const code of ['ECONNREFUSED', 'ECONNRESET', 'ER_SERVER_SHUTDOWN', 'ER_CON_COUNT_ERROR']) {
+  const codes = [
+    ...['ECONNREFUSED', 'ECONNRESET', 'ER_SERVER_SHUTDOWN', 'ER_CON_COUNT_ERROR', 'ER_USER_LIMIT_REACHED'],
+    ...['ER_SERVER_OFFLINE_MODE', 'ER_OPTION_PREVENTS_STATEMENT', 'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION'],
+    ...['ER_READ_ONLY_MODE', 'ER_ACCESS_DENIED_ERROR', 'ER_TRANSACTION_ROLLBACK_DURING_COMMIT'],
+  ];
+  for (const code of codes) {
     it(`answers DATABASE_UNAVAILABLE for ${code}`, async () => {
       const failing = orUnavailable(() => Promise.reject(Object.assign(new Error('away'), { code })));
       await assert.rejects(failing, isReason('DATABASE_UNAVAILABLE'));
     });
   }
+
+  it('answers DATABASE_UNAVAILABLE for whatever ends or refuses a connection', async () => {
+    const failing = orUnavailable(() => Promise.reject(Object.assign(new Error('ended'), { fatal: true })));
+    await assert.rejects(failing, isReason('DATABASE_UNAVAILABLE'));
+  });
 
   it('leaves what the database refused as it is', async () => {
     const refused = Object.assign(new Error('no such column'), { code: 'ER_BAD_FIELD_ERROR', errno: 1054 });

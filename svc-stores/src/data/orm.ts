@@ -1,3 +1,4 @@
+import { leaveOldServers, setUpConnection } from '@malla/chassis/mysql-connections';
 import { defineConfig, MikroORM } from '@mikro-orm/mysql';
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { Stores20261125 } from './migrations/2026-11-25-stores.ts';
@@ -21,7 +22,7 @@ const SET_SESSION = "SET SESSION transaction_isolation = 'READ-COMMITTED', innod
 
 /** Opens the service's database. No connection is made before the first query. */
 export function openOrm(databaseUrl: string) {
-  return new MikroORM(
+  const orm = new MikroORM(
     defineConfig({
       clientUrl: databaseUrl,
       entities: [storeSchema],
@@ -45,12 +46,15 @@ export function openOrm(databaseUrl: string) {
       // MikroORM has written the values into the text already: no question marks are left for the driver to look for.
       driverOptions: { connectTimeout: CONNECT_TIMEOUT_MS, queryFormat: (sql: string) => sql },
       onCreateConnection: async (connection) => {
-        await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(SET_SESSION));
+        const created = connection as DatabaseConnection;
+        await setUpConnection(created, () => created.executeQuery(CompiledQuery.raw(SET_SESSION)));
       },
       discovery: { checkDuplicateTableNames: true },
       logger: () => undefined,
     }),
   );
+  void orm.em.getConnection().getNativeClient().then(leaveOldServers);
+  return orm;
 }
 
 export type Orm = ReturnType<typeof openOrm>;

@@ -1,3 +1,4 @@
+import { leaveOldServers, setUpConnection } from '@malla/chassis/mysql-connections';
 import { defineConfig, MikroORM } from '@mikro-orm/mysql';
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { Users20261124 } from './migrations/2026-11-24-users.ts';
@@ -14,7 +15,7 @@ const SET_SESSION = "SET SESSION transaction_isolation = 'READ-COMMITTED', innod
 
 /** Opens the service's database. No connection is made before the first query. */
 export function openOrm(databaseUrl: string) {
-  return new MikroORM(
+  const orm = new MikroORM(
     defineConfig({
       clientUrl: databaseUrl,
       entities: [userSchema, sessionSchema, refreshTokenSchema, signingKeySchema],
@@ -30,12 +31,15 @@ export function openOrm(databaseUrl: string) {
       pool: { min: 0, max: POOL_MAX },
       driverOptions: { connectTimeout: CONNECT_TIMEOUT_MS },
       onCreateConnection: async (connection) => {
-        await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(SET_SESSION));
+        const created = connection as DatabaseConnection;
+        await setUpConnection(created, () => created.executeQuery(CompiledQuery.raw(SET_SESSION)));
       },
       discovery: { checkDuplicateTableNames: true },
       logger: () => undefined,
     }),
   );
+  void orm.em.getConnection().getNativeClient().then(leaveOldServers);
+  return orm;
 }
 
 export type Orm = ReturnType<typeof openOrm>;
