@@ -1,6 +1,8 @@
 import { currentCall } from '@malla/chassis/context';
+import { createDatabaseClock, fixedClock } from '@malla/chassis/database-clock';
 import { createLogger } from '@malla/chassis/logger';
 import { createMetrics } from '@malla/chassis/metrics';
+import { mysqlReadiness, readMysqlTime } from '@malla/chassis/mysql-checks';
 import { orUnavailable } from '@malla/chassis/mysql-outage';
 import type { Running } from '@malla/chassis/process';
 import { createGrpcServer } from '@malla/chassis/server';
@@ -62,7 +64,11 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   const contract = mallaContract();
   const orm = openOrm(config.DATABASE_URL);
   const users = connectUsers(contract, config.SVC_USERS_TARGET, tls);
-  const deps = createDeps(config, contract, orm, users, overrides.clock ?? { now: () => new Date() });
+  const execute = (sql: string) => orm.em.fork().execute(sql);
+  const clock = overrides.clock
+    ? fixedClock(overrides.clock)
+    : createDatabaseClock({ readTime: () => readMysqlTime(execute), log });
+  const deps = createDeps(config, contract, orm, users, clock);
   const logTail = createLogTail(deps.catalogLog, log);
   const closeConnections = async () => {
     users.close();
@@ -70,6 +76,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   };
   try {
     const metrics = createMetrics(config, log);
+    metrics?.gauge(clock.gauge);
     const server = createGrpcServer({
       contract,
       implementations: storesServices({ ...deps, logGrowth: logTail }),
@@ -77,12 +84,14 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       log,
       metrics,
       identification: createIdentification(config, users),
+      fitness: () => orUnavailable(clock.ready),
       withinCall: inDatabase(orm),
-      readiness: async () => void (await orm.em.fork().execute('SELECT 1')),
+      readiness: mysqlReadiness(execute, clock),
     });
     const port = await server.start(config.GRPC_HOST, config.GRPC_PORT);
     log.info({ port }, 'listening');
-    const stopWorkers = overrides.workers === false ? async () => undefined : startWorkers(orm, deps, log);
+    const stopWorkers =
+      overrides.workers === false ? async () => undefined : startWorkers(orm, deps, clock.isReady, log);
     const stop = async () => {
       logTail.close();
       await server.stop(STOP_GRACE_MS);

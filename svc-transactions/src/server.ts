@@ -1,6 +1,8 @@
 import { currentCall, runOutsideCalls } from '@malla/chassis/context';
+import { createDatabaseClock, fixedClock } from '@malla/chassis/database-clock';
 import { createLogger, type Logger } from '@malla/chassis/logger';
 import { createMetrics } from '@malla/chassis/metrics';
+import { mysqlReadiness, readMysqlTime } from '@malla/chassis/mysql-checks';
 import { orUnavailable } from '@malla/chassis/mysql-outage';
 import type { Running } from '@malla/chassis/process';
 import { createGrpcServer } from '@malla/chassis/server';
@@ -80,7 +82,11 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   const stores = connectStores(contract, config.SVC_STORES_TARGET, tls);
   const stock = connectStock(contract, config.SVC_STORES_TARGET, tls);
   const receiptPrinter = createReceiptPrinter();
-  const deps = { ...(await createDeps(config, orm, { stores, stock }, overrides, log)), receiptPrinter };
+  const execute = (sql: string) => orm.em.fork().execute(sql);
+  const clock = overrides.clock
+    ? fixedClock(overrides.clock)
+    : createDatabaseClock({ readTime: () => readMysqlTime(execute), log });
+  const deps = { ...(await createDeps(config, orm, { stores, stock }, overrides, clock, log)), receiptPrinter };
   const purchaseTail = createPurchaseTail(createVersionsOf(orm), log);
   const closeConnections = async () => {
     users.close();
@@ -91,7 +97,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   };
   try {
     const metrics = createMetrics(config, log);
-    for (const gauge of [...createGauges(orm, deps), ...deps.verification.gauges]) metrics?.gauge(gauge);
+    for (const gauge of [clock.gauge, ...createGauges(orm, deps), ...deps.verification.gauges]) metrics?.gauge(gauge);
     const server = createGrpcServer({
       contract,
       implementations: transactionsServices({ ...deps, purchaseGrowth: purchaseTail }),
@@ -99,12 +105,13 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       log,
       metrics,
       identification: createIdentification(config, users),
+      fitness: () => orUnavailable(clock.ready),
       withinCall: inDatabase(orm),
-      readiness: async () => void (await orm.em.fork().execute('SELECT 1')),
+      readiness: mysqlReadiness(execute, clock),
     });
     const port = await server.start(config.GRPC_HOST, config.GRPC_PORT);
     log.info({ port }, 'listening');
-    const stopWorkers = startWorkers(orm, deps, log);
+    const stopWorkers = startWorkers(orm, deps, clock.isReady, log);
     const stop = async () => {
       purchaseTail.close();
       await server.stop(STOP_GRACE_MS);
@@ -124,8 +131,14 @@ interface Neighbours {
   readonly stock: Stock;
 }
 
-async function createDeps(config: Config, orm: Orm, { stores, stock }: Neighbours, overrides: Overrides, log: Logger) {
-  const clock = overrides.clock ?? { now: () => new Date() };
+async function createDeps(
+  config: Config,
+  orm: Orm,
+  { stores, stock }: Neighbours,
+  overrides: Overrides,
+  clock: Clock,
+  log: Logger,
+) {
   const transact = createTransact(orm);
   const provider = await createProvider(config, clock, log);
   const verifyLedger = createVerifyLedger(orm, provider.name);

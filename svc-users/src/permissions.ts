@@ -1,7 +1,9 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
+import { createDatabaseClock } from '@malla/chassis/database-clock';
 import { DomainError } from '@malla/chassis/errors';
 import { createLogger } from '@malla/chassis/logger';
+import { readMysqlTime } from '@malla/chassis/mysql-checks';
 import { mallaContract } from '@malla/proto/contract';
 import { RequestContext } from '@mikro-orm/core';
 import { readMigrationConfig } from './config.ts';
@@ -19,12 +21,14 @@ try {
   const change = readArguments(process.argv.slice(2));
   const orm = openOrm(readMigrationConfig(process.env).DATABASE_URL);
   try {
+    const clock = createDatabaseClock({ readTime: () => readMysqlTime((sql) => orm.em.fork().execute(sql)), log });
+    await clock.ready();
     const known = new Set([...mallaContract().rpcs.values()].flatMap(({ policy }) => policy.permissions));
     const deps = {
       transact: createTransact(orm),
       users: createUsers(orm),
       permissions: createPermissions(orm),
-      clock: { now: () => new Date() },
+      clock,
       known,
     };
     const outcome = await RequestContext.create(orm.em, () => changePermissions(change, deps));

@@ -1,8 +1,10 @@
 import { currentCall } from '@malla/chassis/context';
+import { createDatabaseClock, type DatabaseClock, fixedClock } from '@malla/chassis/database-clock';
 import { DomainError } from '@malla/chassis/errors';
 import { every } from '@malla/chassis/every';
 import { createLogger } from '@malla/chassis/logger';
 import { createMetrics } from '@malla/chassis/metrics';
+import { mysqlReadiness, readMysqlTime } from '@malla/chassis/mysql-checks';
 import { orUnavailable } from '@malla/chassis/mysql-outage';
 import type { Running } from '@malla/chassis/process';
 import { createGrpcServer, type GrpcServer } from '@malla/chassis/server';
@@ -57,8 +59,13 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   const tls = loadMeshTls(config);
   const orm = openOrm(config.DATABASE_URL);
   try {
-    const deps = await createDeps(config, orm, overrides);
+    const execute = (sql: string) => orm.em.fork().execute(sql);
+    const clock = overrides.clock
+      ? fixedClock(overrides.clock)
+      : createDatabaseClock({ readTime: () => readMysqlTime(execute), log });
+    const deps = await createDeps(config, orm, overrides, clock);
     const metrics = createMetrics(config, log);
+    metrics?.gauge(clock.gauge);
     const server = createGrpcServer({
       contract: mallaContract(),
       implementations: [usersService(deps)],
@@ -66,8 +73,9 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       log,
       metrics,
       identification: createIdentification(config, deps),
+      fitness: () => orUnavailable(clock.ready),
       withinCall: deps.withDatabase,
-      readiness: await readinessOf(orm, deps.keyring),
+      readiness: await readinessOf(mysqlReadiness(execute, clock), clock, deps.keyring),
       healthCheckIntervalMs: overrides.healthCheckIntervalMs ?? HEALTH_CHECK_INTERVAL_MS,
     });
     const port = await server.start(config.GRPC_HOST, config.GRPC_PORT);
@@ -76,8 +84,13 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const purge = createPurge(orm, deps.clock);
     const workers = [
       async () => stopping.abort(),
-      every(ROTATE_INTERVAL_MS, 'key rotation', log, deps.keyring.rotate),
-      every(PURGE_INTERVAL_MS, 'purge', log, () => purge(stopping.signal)),
+      every(ROTATE_INTERVAL_MS, 'key rotation', log, whenReady(clock, deps.keyring.rotate)),
+      every(
+        PURGE_INTERVAL_MS,
+        'purge',
+        log,
+        whenReady(clock, () => purge(stopping.signal)),
+      ),
     ];
     return { port, metricsPort: metrics?.port, stop: () => stopAll(server, workers, orm) };
   } catch (error) {
@@ -86,9 +99,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   }
 }
 
-async function createDeps(config: Config, orm: Orm, overrides: Overrides) {
+async function createDeps(config: Config, orm: Orm, overrides: Overrides, clock: Clock) {
   const { TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience } = config;
-  const clock = overrides.clock ?? { now: () => new Date() };
   const vault = createKeyVault(config.KEY_ENCRYPTION_KEY);
   const schedule = overrides.keySchedule ?? DEFAULT_KEY_SCHEDULE;
   const keyring = createKeyring(createSigningKeys(orm), vault, clock, schedule);
@@ -109,6 +121,13 @@ async function createDeps(config: Config, orm: Orm, overrides: Overrides) {
   };
 }
 
+/** Work of a replica whose clock is right. Any other leaves it to those. */
+function whenReady({ isReady }: DatabaseClock, work: () => Promise<void>): () => Promise<void> {
+  return async () => {
+    if (await isReady()) await work();
+  };
+}
+
 async function stopAll(server: GrpcServer, workers: readonly (() => Promise<void>)[], orm: Orm): Promise<void> {
   await server.stop(STOP_GRACE_MS);
   await Promise.all(workers.map((stop) => stop()));
@@ -125,12 +144,19 @@ function inDatabase({ em }: Orm) {
 }
 
 /** Tries for the signing keys once, which may find that they cannot be opened; an outage is left to the health checks. */
-async function readinessOf(orm: Orm, keyring: Keyring): Promise<() => Promise<void>> {
+async function readinessOf(
+  databaseIsReady: () => Promise<void>,
+  clock: DatabaseClock,
+  keyring: Keyring,
+): Promise<() => Promise<void>> {
   let open = false;
   const check = async () => {
-    if (!open) await keyring.rotate();
+    if (!open) {
+      await clock.ready();
+      await keyring.rotate();
+    }
     open = true;
-    await orm.em.fork().execute('SELECT 1');
+    await databaseIsReady();
   };
   await orUnavailable(check).catch((error: unknown) => {
     if (!(error instanceof DomainError)) throw error;

@@ -19,11 +19,13 @@ const PURGE_INTERVAL_MS = 600_000;
 /**
  * Starts what runs without a request. Every replica does so: rows are locked with SKIP LOCKED, and nobody does the work of
  * another.
+ * @param isReady whether this replica may work. Else its workers wait.
  * @returns how to stop; resolves when what runs has ended.
  */
 export function startWorkers(
   orm: Orm,
   deps: ReservationDeps & { readonly catalogUpkeep: CatalogUpkeep },
+  isReady: () => Promise<boolean>,
   log: Logger,
 ): () => Promise<void> {
   const retries = createCatalogRetries(orm, deps.catalogUpkeep, deps.clock, log);
@@ -34,7 +36,7 @@ export function startWorkers(
   let stopped = false;
   /** Batch after batch, each with an EntityManager of its own, until there is none. */
   const drained = (work: () => Promise<boolean>) => async () => {
-    while (!stopped && (await RequestContext.create(orm.em, work)));
+    while (!stopped && (await isReady()) && (await RequestContext.create(orm.em, work)));
   };
   const stops = [
     every(

@@ -51,22 +51,28 @@ export interface WorkerDeps extends PurchaseDeps, WebhookWorkerDeps {
 /**
  * Starts what runs without a request. Every replica does so: rows are locked with SKIP LOCKED, and nobody does the work of
  * another.
+ * @param isReady whether this replica may work. Else its workers wait.
  * @returns how to stop; resolves when what runs has ended.
  */
-export function startWorkers(orm: Orm, deps: WorkerDeps, log: Logger): () => Promise<void> {
+export function startWorkers(
+  orm: Orm,
+  deps: WorkerDeps,
+  isReady: () => Promise<boolean>,
+  log: Logger,
+): () => Promise<void> {
   const stopping = new AbortController();
   const purge = createPurge(orm, deps.clock);
   const webhooks = webhookWorker(deps, log);
   const inContext = <Result>(work: () => Promise<Result>) => RequestContext.create(orm.em, work);
   /** One after another, each with an EntityManager of its own, until there is none. */
   const drained = (work: () => Promise<boolean>) => async () => {
-    while (!stopping.signal.aborted && (await inContext(work)));
+    while (!stopping.signal.aborted && (await isReady()) && (await inContext(work)));
   };
   const releasePending = () => deps.transact(() => deps.ledger.expireOne(deps.clock.now()));
   /** Several at once, where others are asked: one of those may hang. */
   const inSlots = (name: string, slotsMax: number, take: () => Promise<Job | undefined>) =>
     startSlots({ name, slotsMax, intervalMs: QUEUE_INTERVAL_MS, log }, async () => {
-      const job = await inContext(take);
+      const job = (await isReady()) ? await inContext(take) : undefined;
       return job && (() => inContext(job));
     });
   const stops = [
