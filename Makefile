@@ -9,9 +9,10 @@ svc ?=
 email ?=
 permissions ?=
 part ?=
+file ?=
 run := exec deploy/local/run.sh
 
-.PHONY: help up down reset restart logs status dev grant revoke test lint gen bench conformance nightly e2e soak split-check setup
+.PHONY: help up down reset restart logs status dev grant revoke test lint format gen bench conformance nightly e2e soak split-check setup
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r goal text; do printf '  %-12s %s\n' "$$goal" "$$text"; done
@@ -43,11 +44,14 @@ grant: ## Make an account an operator (email=ada@example.com permissions="ledger
 revoke: ## Take permissions away again, as in make grant
 	@$(run) job svc-users revoke "$(email)" $(permissions)
 
-test: ## Lint, then every folder's tests and those of the whole mesh (svc= only that one)
-	@$(run) test "$(svc)"
+test: ## Lint, then every folder's tests and those of the whole mesh (svc= only that one, file=test/x.test.ts only that file of it)
+	@$(run) test "$(svc)" "$(file)"
 
 lint: ## Format, lint, types and import boundaries of every folder (svc= only that one)
 	@$(run) lint "$(svc)"
+
+format: ## Format every folder and apply the linter's safe repairs (svc= only that one)
+	@$(run) format "$(svc)"
 
 gen: ## After an edit of a contract or the chassis: build both, refresh every folder's copy
 	@$(run) gen "$(svc)"

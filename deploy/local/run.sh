@@ -2,6 +2,8 @@
 # run.sh COMMAND [ARGUMENT...] - brings the pinned Node and npm into .tools/ at first use, then hands over to src/main.ts.
 # Needs: bash and any npm (10 or newer). What is pinned stands in tools/package-lock.json.
 set -Eeuo pipefail
+export MALLA_START_MS=${EPOCHREALTIME/[.,]/}
+MALLA_START_MS=${MALLA_START_MS%???}
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 root=$(cd -- "$here/../.." && pwd -P)
@@ -13,7 +15,7 @@ installed() { cmp -s "$here/tools/package-lock.json" "$tools/package-lock.json";
 
 # A new folder is filled and then takes the old one's place: who runs the old Node meanwhile keeps it.
 install_tools() {
-  local new=$tools/.new child status=0
+  local new=$tools/.new child status=0 said=$SECONDS
   command -v npm >/dev/null || die 'npm is missing: install Node.js 20 or newer with its npm (Debian: apt-get install nodejs npm)'
   rm -rf -- "$new" "$tools/.old"
   mkdir -p -- "$new"
@@ -21,6 +23,10 @@ install_tools() {
   printf 'malla: bringing Node and npm into .tools/ (once)\n'
   (cd -- "$new" && exec npm ci --loglevel=error --no-progress >"$tools/install.log" 2>&1) & child=$!
   trap 'kill "$child" 2>/dev/null; wait "$child"; rm -rf -- "$new"; exit 130' INT TERM HUP
+  while kill -0 "$child" 2>/dev/null; do
+    sleep 0.2
+    if ((SECONDS > said + 4)); then said=$SECONDS; printf '  ... npm is bringing Node (%s s)\n' "$SECONDS"; fi
+  done
   wait "$child" || status=$?
   trap - INT TERM HUP
   [ "$status" = 0 ] || die "npm could not install the tools: $(grep -m1 -iE 'enospc: |error' "$tools/install.log" || echo 'see the log') ($(space_left); log: .tools/install.log)"

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { findProcess } from './arguments.ts';
 import { type ProcessSpec, presentProcesses } from './mesh/processes.ts';
 import { type State, stateIn } from './mesh/state.ts';
 import type { Run } from './run.ts';
@@ -27,9 +28,11 @@ export type Context = {
 export const createContext = (command: Pick<Context, 'root' | 'svc' | 'args' | 'signal' | 'run'>): Context => {
   const { env } = process;
   const { root } = command;
-  const state = stateIn(resolve(env.MALLA_STATE_DIR || join(root, '.local')));
-  return { ...command, toolsDir: join(root, '.tools'), state, processes: presentProcesses(root), env };
+  return { ...command, toolsDir: join(root, '.tools'), state: stateOf(root), processes: presentProcesses(root), env };
 };
+
+/** `.local/`, or where MALLA_STATE_DIR points. */
+export const stateOf = (root: string): State => stateIn(resolve(process.env.MALLA_STATE_DIR || join(root, '.local')));
 
 /** One at a time may start or stop the processes of a state directory. */
 export const meshLock = (state: State): string =>
@@ -40,9 +43,6 @@ export const meshLock = (state: State): string =>
  * @throws Error when there is no such process
  */
 export const selectProcesses = ({ processes, svc }: Context): ProcessSpec[] => {
-  if (svc === undefined) return [...processes];
-  const chosen = processes.filter(({ name }) => name === svc);
-  if (chosen.length === 0)
-    throw new Error(`no process ${svc}: there are ${processes.map(({ name }) => name).join(', ')}`);
-  return chosen;
+  const spec = findProcess(processes, svc);
+  return spec === undefined ? [...processes] : [spec];
 };

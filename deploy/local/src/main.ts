@@ -1,13 +1,19 @@
 import { join } from 'node:path';
-import { type Context, createContext } from './context.ts';
+import { type Asked, checkArguments, folderNamed, type Named } from './arguments.ts';
+import { type Context, createContext, stateOf } from './context.ts';
 import { reportFailure } from './failure.ts';
 import { findFolders, selectFolders } from './folders.ts';
 import { watchForInterruption } from './interruption.ts';
-import { folderOf, PROCESSES } from './mesh/processes.ts';
+import { requirePorts } from './mesh/ports-needed.ts';
+import { folderOf, PROCESSES, presentProcesses } from './mesh/processes.ts';
 import { startRun } from './run.ts';
 import { setup } from './setup/setup.ts';
 
 type Command = {
+  /** What `svc=` may name. */
+  readonly svc: Named;
+  /** What has to be free or there before anything is installed; it uses nothing but Node. */
+  readonly before?: (asked: Asked) => Promise<void>;
   /** What has to be installed and built before, besides the libraries and this folder. */
   readonly needs: 'nothing' | 'svc or all' | readonly string[];
   /** Loaded late: before the setup, the packages that it imports may not be there. */
@@ -19,31 +25,50 @@ const PROCESS_FOLDERS = [...new Set(PROCESSES.map(folderOf))];
 const NOTHING_MORE = async () => async () => undefined;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  setup: { needs: 'svc or all', load: NOTHING_MORE },
-  gen: { needs: 'svc or all', load: NOTHING_MORE },
-  up: { needs: PROCESS_FOLDERS, load: async () => (await import('./commands/up.ts')).up },
-  down: { needs: 'nothing', load: async () => (await import('./commands/down.ts')).down },
-  reset: { needs: 'nothing', load: async () => (await import('./commands/down.ts')).reset },
-  restart: { needs: 'nothing', load: async () => (await import('./commands/restart.ts')).restart },
-  start: { needs: 'nothing', load: async () => (await import('./commands/restart.ts')).start },
-  stop: { needs: 'nothing', load: async () => (await import('./commands/restart.ts')).stop },
-  kill: { needs: 'nothing', load: async () => (await import('./commands/restart.ts')).kill },
-  status: { needs: 'nothing', load: async () => (await import('./commands/status.ts')).status },
-  logs: { needs: 'nothing', load: async () => (await import('./commands/logs.ts')).logs },
-  dev: { needs: 'svc or all', load: async () => (await import('./commands/dev.ts')).dev },
-  job: { needs: 'nothing', load: async () => (await import('./commands/job.ts')).job },
-  lint: { needs: 'svc or all', load: async () => (await import('./commands/lint.ts')).lint },
-  test: { needs: 'svc or all', load: async () => (await import('./commands/test.ts')).test },
-  e2e: { needs: [...PROCESS_FOLDERS, 'deploy/e2e'], load: async () => (await import('./commands/e2e.ts')).e2e },
-  soak: { needs: [...PROCESS_FOLDERS, 'deploy/e2e'], load: async () => (await import('./commands/e2e.ts')).soak },
-  bench: { needs: [...PROCESS_FOLDERS, 'deploy/bench'], load: async () => (await import('./commands/e2e.ts')).bench },
-  conformance: { needs: ['edge-gateway'], load: async () => (await import('./commands/e2e.ts')).conformance },
-  nightly: { needs: ['edge-gateway'], load: async () => (await import('./commands/e2e.ts')).nightly },
-  'split-check': { needs: [], load: async () => (await import('./commands/split-check.ts')).splitCheck },
+  setup: { svc: 'folder', needs: 'svc or all', load: NOTHING_MORE },
+  gen: { svc: 'folder', needs: 'svc or all', load: NOTHING_MORE },
+  up: {
+    svc: 'nothing',
+    before: requirePorts,
+    needs: PROCESS_FOLDERS,
+    load: async () => (await import('./commands/up.ts')).up,
+  },
+  down: { svc: 'process', needs: 'nothing', load: async () => (await import('./commands/down.ts')).down },
+  reset: { svc: 'nothing', needs: 'nothing', load: async () => (await import('./commands/down.ts')).reset },
+  restart: { svc: 'process', needs: 'nothing', load: async () => (await import('./commands/restart.ts')).restart },
+  start: { svc: 'process', needs: 'nothing', load: async () => (await import('./commands/restart.ts')).start },
+  stop: { svc: 'process', needs: 'nothing', load: async () => (await import('./commands/restart.ts')).stop },
+  kill: { svc: 'process', needs: 'nothing', load: async () => (await import('./commands/restart.ts')).kill },
+  status: { svc: 'process', needs: 'nothing', load: async () => (await import('./commands/status.ts')).status },
+  logs: { svc: 'process', needs: 'nothing', load: async () => (await import('./commands/logs.ts')).logs },
+  dev: { svc: 'one process', needs: 'svc or all', load: async () => (await import('./commands/dev.ts')).dev },
+  job: { svc: 'one process', needs: 'nothing', load: async () => (await import('./commands/job.ts')).job },
+  format: { svc: 'folder', needs: 'svc or all', load: async () => (await import('./commands/lint.ts')).format },
+  lint: { svc: 'folder', needs: 'svc or all', load: async () => (await import('./commands/lint.ts')).lint },
+  test: { svc: 'folder', needs: 'svc or all', load: async () => (await import('./commands/test.ts')).test },
+  e2e: {
+    svc: 'nothing',
+    needs: [...PROCESS_FOLDERS, 'deploy/e2e'],
+    load: async () => (await import('./commands/e2e.ts')).e2e,
+  },
+  soak: {
+    svc: 'nothing',
+    needs: [...PROCESS_FOLDERS, 'deploy/e2e'],
+    load: async () => (await import('./commands/e2e.ts')).soak,
+  },
+  bench: {
+    svc: 'nothing',
+    needs: [...PROCESS_FOLDERS, 'deploy/bench'],
+    load: async () => (await import('./commands/e2e.ts')).bench,
+  },
+  conformance: {
+    svc: 'nothing',
+    needs: ['edge-gateway'],
+    load: async () => (await import('./commands/e2e.ts')).conformance,
+  },
+  nightly: { svc: 'nothing', needs: ['edge-gateway'], load: async () => (await import('./commands/e2e.ts')).nightly },
+  'split-check': { svc: 'folder', needs: [], load: async () => (await import('./commands/split-check.ts')).splitCheck },
 };
-
-/** What cannot be done to one process alone. */
-const WHOLE_MESH: ReadonlySet<string> = new Set(['up', 'reset', 'bench', 'e2e', 'soak', 'conformance', 'nightly']);
 
 /** What lies under deploy/ needs every process. @throws Error when `svc=` names no folder */
 const foldersFor = (
@@ -52,16 +77,16 @@ const foldersFor = (
 ): readonly string[] | undefined => {
   if (needs !== 'svc or all') return needs;
   if (svc === undefined) return undefined;
-  const sandbox = PROCESSES.find(({ name, of }) => name === svc && of !== undefined);
-  const chosen = selectFolders(findFolders(ROOT), sandbox?.of ?? svc).map(({ path }) => path);
+  const chosen = selectFolders(findFolders(ROOT), folderNamed(PROCESSES, svc)).map(({ path }) => path);
   return svc.startsWith('deploy/') ? [...chosen, ...PROCESS_FOLDERS] : chosen;
 };
 
 const main = async (name: string, svc: string | undefined, args: readonly string[]): Promise<void> => {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) throw new Error(`no command "${name}": there are ${Object.keys(COMMANDS).join(', ')}`);
-  if (svc !== undefined && WHOLE_MESH.has(name))
-    throw new Error(`make ${name} is for the whole mesh and takes no svc=`);
+  const asked: Asked = { root: ROOT, state: stateOf(ROOT), processes: presentProcesses(ROOT), name, svc, args };
+  checkArguments(command.svc, asked);
+  await command.before?.(asked);
   const signal = watchForInterruption();
   const run = startRun();
   try {

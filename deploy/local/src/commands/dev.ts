@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Context, meshLock, selectProcesses } from '../context.ts';
 import { withLock } from '../lock.ts';
@@ -15,7 +14,6 @@ export const dev = async (context: Context): Promise<void> => {
   const { root, state, env, signal, svc } = context;
   const [spec] = svc === undefined ? [] : selectProcesses(context);
   if (spec === undefined) throw new Error('say which process: make dev svc=svc-users');
-  if (!existsSync(state.envFile(spec.name))) throw new Error(`${spec.name} has no environment yet: make up writes it`);
   await withLock(root, meshLock(state), signal, () => stopRunning(state, spec.name));
   say(
     `${spec.name} runs here with the environment of ${state.envFile(spec.name)}; make up puts it into the background again.`,

@@ -13,7 +13,7 @@ const LINES_BACK = '20';
 export const logs = async ({ state, svc, signal }: Context): Promise<void> => {
   const dir = join(state.logFile(''), '..');
   const files = existsSync(dir) ? readdirSync(dir).filter((file) => file.endsWith('.log') && isWanted(file, svc)) : [];
-  if (files.length === 0) throw new Error(`no logs of ${svc ?? 'any process'} yet: make up starts it`);
+  if (files.length === 0) throw new Error(`${svc ?? 'nothing'} has never been started here: make up starts it`);
   const width = Math.max(...files.map((file) => file.length)) - '.log'.length;
   const tails = files.map((file) => follow(join(dir, file), basename(file, '.log').padEnd(width)));
   signal.addEventListener('abort', () => tails.forEach((tail) => void tail.kill()), { once: true });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Context } from '../context.ts';
 import { selectProcesses } from '../context.ts';
-import { readLogFrom, usefulLine } from '../mesh/log-lines.ts';
+import { lastWords, readLogFrom } from '../mesh/log-lines.ts';
 import { findRunning } from '../mesh/pid-files.ts';
 import { isHealthy } from '../mesh/process.ts';
 import type { ProcessSpec } from '../mesh/processes.ts';
@@ -43,5 +43,7 @@ const mysqlLine = (state: State, owner: string): Line => {
 const stopped = (state: State, name: string): Line => {
   if (!existsSync(state.pidFile(name))) return { name, pid: undefined, said: 'stopped', bad: false };
   const logFile = state.logFile(name);
-  return { name, pid: undefined, said: `crashed: ${usefulLine(readLogFrom(logFile, 0))} (log: ${logFile})`, bad: true };
+  const words = lastWords(readLogFrom(logFile, 0));
+  const said = words === undefined ? 'ended without a word, as one that is killed' : `crashed: ${words}`;
+  return { name, pid: undefined, said: `${said} (log: ${logFile})`, bad: true };
 };

@@ -1,3 +1,4 @@
+import { folderNamed } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { type Folder, findFolders, selectFolders } from '../folders.ts';
 import { inParallel } from '../parallel.ts';
@@ -15,14 +16,19 @@ const AT_ONCE = 2;
 
 /**
  * Lints, then runs the tests of every folder, or of the one that `svc=` names, with all that they need. A folder that
- * fails does not stop the others. What failed is said again at the end; the last line is `N passed, N failed`.
+ * fails does not stop the others. What failed is said again at the end; the last line is `N passed, N failed`. With `file=`
+ * only that file of the folder is run, and nothing is linted.
  */
 export const test = async (context: Context): Promise<void> => {
   const start = performance.now();
-  const folders = selectFolders(findFolders(context.root), context.svc)
+  const folders = selectFolders(findFolders(context.root), folderNamed(context.processes, context.svc))
     .filter(({ manifest }) => manifest.scripts?.test !== undefined)
     .toSorted((one, other) => rankOf(one) - rankOf(other));
-  const [badLint, database] = await Promise.all([lintFolders(context, folders), databaseFor(context, folders)]);
+  const [file] = context.args;
+  const [badLint, database] = await Promise.all([
+    file ? [] : lintFolders(context, folders),
+    databaseFor(context, folders),
+  ]);
   const env = { ...context.env, ...database, ...conformanceRunner(context) };
   const results = await inParallel(AT_ONCE, folders, (folder) => testFolder(context, folder, env));
   summarise(badLint, results, performance.now() - start);
@@ -62,10 +68,14 @@ const testFolder = async (context: Context, folder: Folder, env: NodeJS.ProcessE
   }
 };
 
-const suiteOf = async ({ run, svc, signal }: Context, folder: Folder, env: NodeJS.ProcessEnv): Promise<SuiteResult> => {
+const suiteOf = async (
+  { run, svc, args: [file], signal }: Context,
+  folder: Folder,
+  env: NodeJS.ProcessEnv,
+): Promise<SuiteResult> => {
   const onOutput = svc === undefined ? undefined : (chunk: string) => void process.stdout.write(chunk);
   const result = await step(`${folder.path}: test`, () =>
-    runSuite(folder, { tempDir: run.tempDir('test'), env, signal, onOutput }),
+    runSuite(folder, { tempDir: run.tempDir('test'), env, signal, onOutput, file }),
   );
   if (result.failed > 0 && svc === undefined) say(result.output);
   return result;

@@ -9,6 +9,7 @@ export const tour = ({ root, state, processes }: Context, ports: ReadonlyMap<str
   const [gateway] = ofKind(processes, 'gateway');
   const url = `https://localhost:${gateway === undefined ? 8443 : ports.get(gateway.name)}`;
   return [
+    `The documentation of its API: ${url}/docs`,
     ...curlLines(url, path(state.caFile)),
     ...purchaseLines(`${url}/v1`),
     ...grpcurlLines({ state, processes, path, ports }),

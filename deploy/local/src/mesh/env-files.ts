@@ -130,8 +130,11 @@ export const formatEnvFile = (env: Env): string =>
     })
     .join('');
 
-export const readEnvFile = (path: string): Env => {
-  const parsed = parseEnv(readFileSync(path, 'utf8'));
+export const readEnvFile = (path: string): Env => parseEnvFile(readFileSync(path, 'utf8'));
+
+/** An environment as a process gets it from a file with this text. */
+export const parseEnvFile = (text: string): Env => {
+  const parsed = parseEnv(text);
   return Object.fromEntries(
     Object.entries(parsed).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );

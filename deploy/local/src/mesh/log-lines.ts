@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 
 const BYTES_MAX = 256 * 1024;
+const FATAL_LEVELS: ReadonlySet<unknown> = new Set(['fatal', 60]);
 const ERROR_LEVELS = new Set(['error', 'fatal', 50, 60]);
 
 /** The end of a log file, from `offset` on and at most its last 256 KiB; empty when there is no such file. */
@@ -38,6 +39,20 @@ export const usefulLine = (log: string): string => {
   return said?.text ?? 'it said nothing';
 };
 
+/**
+ * Why a process ended, by the last line of its log: what pino wrote as fatal, or what Node or MySQL wrote as an error.
+ * @returns undefined when the last line is an ordinary one, as of a process that was killed
+ */
+export const lastWords = (log: string): string | undefined => {
+  const line = stripVTControlCharacters(log)
+    .split('\n')
+    .findLast((text) => text.trim() !== '' && !isNoise(text));
+  if (line === undefined) return undefined;
+  const { text, level } = parse(line);
+  const isCause = level === undefined ? /error|fatal|cannot|no space/i.test(text) : FATAL_LEVELS.has(level);
+  return isCause ? text : undefined;
+};
+
 /** Whether a log speaks of a full disk, in the words of the system, of Node or of MySQL. */
 export const saysDiskFull = (log: string): boolean =>
   /ENOSPC|no space left on device|disk (is )?full|OS errno 28|error: 28\b/i.test(log);
@@ -49,14 +64,14 @@ const isNoise = (line: string): boolean =>
   );
 
 /** One line of a log: what pino wrote as JSON, or as it is. */
-const parse = (line: string): { readonly text: string; readonly isError: boolean } => {
+const parse = (line: string): { readonly text: string; readonly isError: boolean; readonly level?: unknown } => {
   const plain = { text: line.trim(), isError: false };
   if (!line.startsWith('{')) return plain;
   try {
     const { level, msg, err } = JSON.parse(line);
     if (typeof msg !== 'string') return plain;
     const cause = typeof err?.message === 'string' && err.message !== msg ? `: ${err.message}` : '';
-    return { text: `${msg}${cause}`.replaceAll('\n', ' '), isError: ERROR_LEVELS.has(level) };
+    return { text: `${msg}${cause}`.replaceAll('\n', ' '), isError: ERROR_LEVELS.has(level), level };
   } catch {
     return plain;
   }

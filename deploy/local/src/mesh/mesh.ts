@@ -6,15 +6,16 @@ import { kindOfData, runningPort, startMysql } from '../mysql/server.ts';
 import { step } from '../steps.ts';
 import { keepCertificates } from './certificates.ts';
 import { requireDiskSpace } from './disk-space.ts';
-import { databaseName, processEnv } from './env-files.ts';
+import { databaseName, type Env, formatEnvFile, parseEnvFile, processEnv } from './env-files.ts';
 import { allRunning, findRunning, type Running } from './pid-files.ts';
-import { isFree } from './ports.ts';
+import { requireFreePorts } from './ports-needed.ts';
 import { awaitHealthy, configHash, seedOnce, startProcess, writeEnv } from './process.ts';
-import { ofKind, type ProcessSpec, portVariable } from './processes.ts';
+import { ofKind, type ProcessSpec } from './processes.ts';
 import { keepSecrets, type Secrets, secretsOf } from './secrets.ts';
 import type { State } from './state.ts';
 import { stopMesh } from './stop-mesh.ts';
 import { atWork, stopRunning } from './supervise.ts';
+import { tryOut } from './trial.ts';
 
 export type MeshOptions = {
   /** The clone that holds the processes' folders. */
@@ -57,18 +58,34 @@ export const startMesh = async (options: MeshOptions): Promise<string[]> => {
 };
 
 const start = async (options: MeshOptions, stop: AbortController): Promise<void> => {
-  const { state, processes } = options;
+  const { root, state, processes, signal } = options;
   requireDiskSpace(state, ofKind(processes, 'service'));
   await requireFreePorts(options);
   const secrets = keepSecrets(state, processes);
   await keepCertificates(state, processes);
-  const mysqlPorts = await startDatabases(options, secrets, stop);
-  for (const spec of processes) {
-    writeEnv(state, spec, processEnv(spec, secretsOf(secrets, spec), { ...options, mysqlPorts }));
-  }
+  const around = { ...options, mysqlPorts: await startDatabases(options, secrets, stop) };
+  const envOf = (spec: ProcessSpec) => processEnv(spec, secretsOf(secrets, spec), around);
+  const texts = new Map(processes.map((spec) => [spec, formatEnvFile(envOf(spec))]));
+  const begin = (spec: ProcessSpec, migrate = true) => {
+    writeEnv(state, spec, envOf(spec));
+    return startUnlessCurrent(options, spec, migrate);
+  };
+  const isMissing = ({ name }: ProcessSpec) => findRunning(state, name) === undefined;
   const [gateways, others] = [ofKind(processes, 'gateway'), processes.filter(({ kind }) => kind !== 'gateway')];
-  for (const specs of [others, gateways]) await together(stop, specs, (spec) => startUnlessCurrent(options, spec));
+  await together(stop, others.filter(isMissing), begin);
+  const changed = processes.filter((spec) => hasChanged(options, spec, parseEnvFile(texts.get(spec) ?? '')));
+  await together(
+    stop,
+    changed.filter(({ kind }) => kind !== 'sandbox'),
+    (spec) => tryOut({ root, spec, secrets: secretsOf(secrets, spec), around, signal }),
+  );
+  for (const specs of [others, gateways]) await together(stop, specs, (spec) => begin(spec, !changed.includes(spec)));
   for (const spec of options.seed === true ? processes : []) await seedOnce(options, spec);
+};
+
+const hasChanged = ({ root, state }: MeshOptions, spec: ProcessSpec, env: Env): boolean => {
+  const running = findRunning(state, spec.name);
+  return running !== undefined && running.configHash !== configHash(root, state, spec, env);
 };
 
 const startDatabases = async (
@@ -81,8 +98,10 @@ const startDatabases = async (
   const owners = ofKind(options.processes, 'service').map(({ name }) => name);
   const stopped = owners.filter((owner) => runningPort(state, owner) === undefined);
   if (stopped.length > 0) {
-    const program = await findMysql({ toolsDir, env, prefer: kindOfData(state, owners), signal });
-    if (program.kind !== 'docker') await keepTemplate(toolsDir, program, signal);
+    const prefer = kindOfData(state, owners);
+    const program = await step('MySQL: find or bring', () => findMysql({ toolsDir, env, prefer, signal }));
+    if (program.kind !== 'docker')
+      await step('MySQL: empty data directory', () => keepTemplate(toolsDir, program, signal));
     await together(stop, stopped, (owner) => {
       const { mysqlRootPassword: rootPassword = '', mysqlPassword: password = '' } = secrets[owner] ?? {};
       const mysql = { toolsDir, state, owner, database: databaseName(owner), rootPassword, password, flags, signal };
@@ -93,21 +112,16 @@ const startDatabases = async (
 };
 
 /** A process that runs with the settings and the code it should have is left alone; another is started again. */
-const startUnlessCurrent = async ({ root, state, signal }: MeshOptions, spec: ProcessSpec): Promise<void> => {
+const startUnlessCurrent = async (
+  { root, state, signal }: MeshOptions,
+  spec: ProcessSpec,
+  migrate: boolean,
+): Promise<void> => {
   const running = findRunning(state, spec.name);
   if (running?.configHash === configHash(root, state, spec))
     return awaitHealthy(state, spec, atWork(state, running), signal);
   if (running !== undefined) await step(`${spec.name}: stop, it has changed`, () => stopRunning(state, spec.name));
-  await startProcess({ root, state, spec, migrate: true, signal });
-};
-
-const requireFreePorts = async ({ state, processes, ports }: MeshOptions): Promise<void> => {
-  for (const { name } of processes) {
-    const port = ports.get(name) ?? 0;
-    if (findRunning(state, name) === undefined && !(await isFree(port))) {
-      throw new Error(`port ${port} of ${name} is in use by another program: stop that, or set ${portVariable(name)}`);
-    }
-  }
+  await startProcess({ root, state, spec, migrate, signal });
 };
 
 /** Does the same for all at once; when one fails, the others are told to stop, and it waits until they have. */

@@ -23,6 +23,8 @@ export type StartProcessOptions = {
   /** Whether its migrations run before. */
   readonly migrate: boolean;
   readonly signal: AbortSignal;
+  /** Whether it is part of a step that is told already. */
+  readonly silent?: boolean;
 };
 
 /** Writes the file with a process's environment, from which it is started now and later, here and by hand. */
@@ -30,8 +32,12 @@ export const writeEnv = (state: State, { name }: ProcessSpec, env: Env): void =>
   writeWhole(state.envFile(name), formatEnvFile(env));
 
 /** Changes whenever something that a process reads at its start does: its environment, its certificates or its code. */
-export const configHash = (root: string, state: State, spec: ProcessSpec): string => {
-  const env = readEnvFile(state.envFile(spec.name));
+export const configHash = (
+  root: string,
+  state: State,
+  spec: ProcessSpec,
+  env: Env = readEnvFile(state.envFile(spec.name)),
+): string => {
   const certificates = Object.values(env).filter((value) => value.startsWith(state.dir) && value.endsWith('.pem'));
   const files = certificates.map((path) => readFileSync(path, 'utf8'));
   return hashOf([env, files, codeOf(join(root, folderOf(spec)))]);
@@ -49,14 +55,15 @@ const codeOf = (folder: string): string[] =>
  */
 export const startProcess = async (options: StartProcessOptions): Promise<void> => {
   const { root, state, spec, signal } = options;
+  const told = options.silent === true ? (_: string, work: () => Promise<void>) => work() : step;
   const cwd = join(root, folderOf(spec));
   const { scripts } = readManifest(cwd);
   const env = { ...process.env, ...readEnvFile(state.envFile(spec.name)) };
   if (options.migrate && spec.kind === 'service' && scripts?.migrate !== undefined) {
-    await step(`${spec.name}: migrate`, () => runScript('migrate', state, spec.name, cwd, env, signal));
+    await told(`${spec.name}: migrate`, () => runScript('migrate', state, spec.name, cwd, env, signal));
   }
   if (spec.kind === 'sandbox') mkdirSync(dirname(state.dataFile(spec.name)), { recursive: true, mode: 0o700 });
-  await step(spec.name, async () => {
+  await told(spec.name, async () => {
     const start = {
       name: spec.name,
       command: process.execPath,

@@ -79,8 +79,10 @@ export const upperSnake = (name: string): string => name.toUpperCase().replaceAl
  * Where each process listens: the table's port, or what its variable says.
  * @throws Error naming the variable when it is not a port
  */
-export const configuredPorts = (processes: readonly ProcessSpec[], env: NodeJS.ProcessEnv): Map<string, number> =>
-  new Map(processes.map(({ name, port }) => [name, parsePort(portVariable(name), env) ?? port]));
+export const configuredPorts = (processes: readonly ProcessSpec[], env: NodeJS.ProcessEnv): Map<string, number> => {
+  for (const { name } of processes) parsePort(`${upperSnake(name)}_METRICS_PORT`, env);
+  return new Map(processes.map(({ name, port }) => [name, parsePort(portVariable(name), env) ?? port]));
+};
 
 const parsePort = (variable: string, env: NodeJS.ProcessEnv): number | undefined => {
   const text = env[variable];

@@ -9,6 +9,8 @@ export type State = {
   readonly developerCertFile: string;
   readonly developerKeyFile: string;
   readonly secretsFile: string;
+  /** The ports and settings of the last `make up`. */
+  readonly settingsFile: string;
   certFile(name: string): string;
   keyFile(name: string): string;
   envFile(name: string): string;
@@ -28,6 +30,7 @@ export const stateIn = (dir: string): State => ({
   developerCertFile: join(dir, 'developer.pem'),
   developerKeyFile: join(dir, 'developer-key.pem'),
   secretsFile: join(dir, 'secrets.json'),
+  settingsFile: join(dir, 'settings.json'),
   certFile: (name) => join(dir, 'certs', `${name}.pem`),
   keyFile: (name) => join(dir, 'certs', `${name}-key.pem`),
   envFile: (name) => join(dir, 'env', `${name}.env`),

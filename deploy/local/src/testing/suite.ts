@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exec } from '../exec.ts';
 import type { Folder } from '../folders.ts';
@@ -23,18 +23,23 @@ export type SuiteOptions = {
   readonly tempDir: string;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
+  /** The only file to run, by its path in the folder. */
+  readonly file?: string | undefined;
   /** Where the output goes as it comes. */
   readonly onOutput?: ((chunk: string) => void) | undefined;
 };
 
-/** Runs a folder's `npm test`. A suite that ends badly without a failed test counts as one failed test. */
+/** Runs a folder's `npm test`, or one file of it. A suite that ends badly without a failed test counts as one failed test. */
 export const runSuite = async (folder: Folder, options: SuiteOptions): Promise<SuiteResult> => {
   const totalsFile = join(options.tempDir, `${folder.path.replaceAll('/', '-')}.jsonl`);
   rmSync(totalsFile, { force: true });
   const forMocha = { MOCHA_OPTIONS: `--reporter "${REPORTER}"`, MALLA_TEST_TOTALS: totalsFile };
   const env = { ...options.env, ...forMocha, TMPDIR: options.tempDir };
-  const { onOutput, signal } = options;
-  const { exitCode, output } = await exec('npm', ['test', '--silent'], {
+  const { onOutput, signal, file } = options;
+  const [command, ...args] = file
+    ? [join(folder.dir, 'node_modules/.bin/mocha'), '--config', configFor(folder, options), file]
+    : ['npm', 'test', '--silent'];
+  const { exitCode, output } = await exec(command, args, {
     cwd: folder.dir,
     env,
     signal,
@@ -46,6 +51,14 @@ export const runSuite = async (folder: Folder, options: SuiteOptions): Promise<S
   if (exitCode === 0 || failed > 0) return { path: folder.path, output, ...totals };
   const ended = { title: `npm test ended with ${exitCode}`, message: usefulLine(output) };
   return { path: folder.path, output, passed, failed: 1, failures: [...failures, ended] };
+};
+
+/** Mocha's configuration of a folder without the files that it names: mocha would run those beside the one that is asked for. */
+const configFor = (folder: Folder, { tempDir }: SuiteOptions): string => {
+  const { spec: _, ...config } = JSON.parse(readFileSync(join(folder.dir, '.mocharc.json'), 'utf8'));
+  const path = join(tempDir, 'mocharc.json');
+  writeFileSync(path, JSON.stringify(config));
+  return path;
 };
 
 /** Adds up the lines that the reporter wrote: one for each failure, and one for each run of mocha that came to its end. */

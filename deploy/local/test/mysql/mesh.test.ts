@@ -129,6 +129,39 @@ describe('startMesh', () => {
     await once(other, 'close');
   });
 
+  it('names all ports that are taken, and those that two processes were given', async () => {
+    const [one, two] = [mesh.ports.get('svc-fake'), mesh.ports.get('fake-gateway')];
+    const others = [one, two].map((port) => createServer().listen(port, '127.0.0.1'));
+    await Promise.all(others.map((other) => once(other, 'listening')));
+    const twice = new Map([...mesh.ports, ['fake-sandbox', one ?? 0]]);
+    await assert.rejects(startMesh({ ...mesh, ports: twice }), (error: Error) => {
+      assert.match(
+        error.message,
+        new RegExp(`port ${one} of svc-fake is in use .*; port ${one} is both svc-fake's and`),
+      );
+      assert.match(error.message, new RegExp(`; port ${two} of fake-gateway is in use`));
+      return true;
+    });
+    for (const other of others) other.close();
+  });
+
+  it('goes on with what runs when settings or code cannot take its place', async () => {
+    await startMesh(mesh);
+    const [before, env] = [pids(mesh), readEnvFile(mesh.state.envFile('svc-fake'))];
+    await assert.rejects(startMesh(saying(mesh, 'crash')), /the key is not valid .*the svc-fake that runs goes on/);
+    await assert.rejects(startMesh(saying(mesh, 'bad-migration')), /table 'x' exists.*the svc-fake that runs goes on/);
+    assert.deepEqual(pids(mesh), before);
+    assert.deepEqual(readEnvFile(mesh.state.envFile('svc-fake')), env);
+    assert.deepEqual(await startMesh(mesh), []);
+  });
+
+  it('moves a mesh to other ports', async () => {
+    await startMesh(mesh);
+    const ports = new Map<string, number>();
+    for (const { name } of PROCESSES) ports.set(name, await findFreePort());
+    assert.deepEqual((await startMesh({ ...mesh, ports })).sort(), ['fake-gateway', 'fake-sandbox', 'svc-fake']);
+  });
+
   it('leaves alone what ran before when it fails', async () => {
     await startMesh(mesh);
     await killRunning(mesh.state, 'fake-gateway');

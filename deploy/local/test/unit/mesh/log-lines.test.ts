@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { saysDiskFull, usefulLine } from '../../../src/mesh/log-lines.ts';
+import { lastWords, saysDiskFull, usefulLine } from '../../../src/mesh/log-lines.ts';
 
 const CASES: readonly [string, string, string][] = [
   [
@@ -35,5 +35,21 @@ describe('saysDiskFull', () => {
     assert.ok(saysDiskFull('Error: ENOSPC: no space left on device, write'));
     assert.ok(saysDiskFull("[MY-010889] [Server] Disk is full writing './x' (OS errno 28 - No space left on device)"));
     assert.equal(saysDiskFull('ready for connections'), false);
+  });
+});
+
+describe('lastWords', () => {
+  it('are what a process wrote as its last before it ended by itself', () => {
+    assert.equal(lastWords('{"level":"info","msg":"listening"}\n{"level":"fatal","msg":"no key"}\n'), 'no key');
+    assert.equal(
+      lastWords('ok\nTypeError: x is not a function\n    at y.ts:1\nNode.js v24.1.0\n'),
+      'TypeError: x is not a function',
+    );
+  });
+
+  it('are none of a process that was killed, whatever it logged before', () => {
+    assert.equal(lastWords('{"level":"error","msg":"a call failed"}\n{"level":"info","msg":"answered"}\n'), undefined);
+    assert.equal(lastWords('{"level":"error","msg":"a call failed"}\n'), undefined);
+    assert.equal(lastWords('2026-12-01 [System] mysqld: ready for connections.\n'), undefined);
   });
 });
