@@ -5,8 +5,8 @@ import type {
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
+import { loggedError } from './logged-error.ts';
 import type { Logger } from './logger.ts';
-import { causeOf } from './outcome.ts';
 
 /** Resolves when the process can serve, rejects when something it cannot do without is away. It may take as long as the time between checks. */
 export type ReadinessCheck = () => Promise<void>;
@@ -47,7 +47,7 @@ export function addHealth(
     status = now;
     for (const name of names) health.setStatus(name, now);
     if (error === undefined) log.info(now === 'SERVING' ? 'serving' : 'draining');
-    else log.error({ err: causeOf(error) }, 'not serving');
+    else log.error({ err: loggedError(error) }, 'not serving');
   };
   const look = async () => {
     await inTime(check, checkIntervalMs).then(

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { createFailureLog } from './failure-log.ts';
 import type { Logger } from './logger.ts';
 
 /** Where metrics are read: `METRICS_PORT` and `METRICS_HOST` of the environment. Nowhere without a port. */
@@ -73,13 +74,14 @@ export function createMetrics({ METRICS_HOST, METRICS_PORT }: MetricsAddress, lo
 
 function addGauge(registry: Registry, { name, help, labelNames = [], ...source }: GaugeSource, log: Logger): void {
   const { read, ageMsMax = AGE_MS_MAX } = source;
+  const failures = createFailureLog(log, 'a gauge cannot be read', { level: 'warn' });
   let readMs = Number.NEGATIVE_INFINITY;
   let reading: ReturnType<typeof read> = Promise.resolve([]);
   const numbers = () => {
     if (performance.now() - readMs < ageMsMax) return reading;
     readMs = performance.now();
     reading = read().catch((error: unknown) => {
-      log.warn({ err: error, gauge: name }, 'a gauge cannot be read');
+      failures.failed(error, { gauge: name });
       return [];
     });
     return reading;
@@ -97,6 +99,7 @@ function addGauge(registry: Registry, { name, help, labelNames = [], ...source }
 }
 
 function serve(registry: Registry, log: Logger): Server {
+  const failures = createFailureLog(log, 'metrics cannot be read');
   return createServer(async ({ method, url }, response) => {
     const isKnown = url === PATH && (method === 'GET' || method === 'HEAD');
     if (!isKnown) return response.writeHead(404).end();
@@ -104,7 +107,7 @@ function serve(registry: Registry, log: Logger): Server {
       const body = await registry.metrics();
       response.writeHead(200, { 'content-type': registry.contentType }).end(body);
     } catch (error) {
-      log.error({ err: error }, 'metrics cannot be read');
+      failures.failed(error);
       response.writeHead(500).end();
     }
   });

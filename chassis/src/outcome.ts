@@ -2,6 +2,7 @@ import { type Metadata, type StatusObject, status } from '@grpc/grpc-js';
 import type { CallContext } from './context.ts';
 import { DomainError } from './errors.ts';
 import type { AbortReason } from './lifetime.ts';
+import { type LoggedError, loggedError } from './logged-error.ts';
 import type { Logger } from './logger.ts';
 import { isServiceError, notAgain, readStatus, toStatus } from './status.ts';
 
@@ -14,14 +15,7 @@ export interface Outcome {
   /** The reason of a DomainError. */
   readonly reason?: string;
   /** What went wrong, when it is our fault. */
-  readonly cause?: Cause;
-}
-
-/** An error as it may stand in a log: its name, message and stack, not the request that it may carry. */
-export interface Cause {
-  readonly name: string;
-  readonly message: string;
-  readonly stack?: string | undefined;
+  readonly cause?: LoggedError;
 }
 
 const UNKNOWN_TEXT = 'The service failed. The request id tells the operators why.';
@@ -52,7 +46,7 @@ export function failed(error: unknown): Outcome {
 }
 
 function internal(error: unknown): Outcome {
-  return { told: { code: status.INTERNAL, details: UNKNOWN_TEXT }, cause: causeOf(error) };
+  return { told: { code: status.INTERNAL, details: UNKNOWN_TEXT }, cause: loggedError(error) };
 }
 
 function neighbourFailed({ code, reason }: { code: status; reason?: string }): Outcome | undefined {
@@ -83,14 +77,4 @@ export function logOutcome(log: Logger, call: CallContext, startedMs: number, { 
     err: cause,
   };
   log[cause ? 'error' : 'info'](line, 'rpc');
-}
-
-/** What a log may know of an error. */
-export function causeOf(error: unknown): Cause {
-  try {
-    if (error instanceof Error) return { name: error.name, message: error.message, stack: error.stack };
-    return { name: typeof error, message: String(error) };
-  } catch {
-    return { name: typeof error, message: 'something that cannot be read' };
-  }
 }

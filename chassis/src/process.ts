@@ -1,5 +1,6 @@
+import { silenceConsole } from './console.ts';
+import { loggedError } from './logged-error.ts';
 import type { Logger } from './logger.ts';
-import { causeOf } from './outcome.ts';
 
 /** Something that runs until it is told to stop. */
 export interface Running {
@@ -15,12 +16,13 @@ const STOP_TIMEOUT_MS = 30_000;
  * was rejected and forgotten is logged: it cost its own request, and need not cost the others.
  */
 export function runProcess(log: Logger, start: () => Promise<Running>): void {
+  silenceConsole(log);
   const die = (message: string) => (error: unknown) => {
-    log.fatal({ err: causeOf(error) }, message);
+    log.fatal({ err: loggedError(error) }, message);
     process.exit(1);
   };
   process.on('uncaughtException', die('uncaught exception'));
-  process.on('unhandledRejection', (error) => log.error({ err: causeOf(error) }, 'unhandled rejection'));
+  process.on('unhandledRejection', (error) => log.error({ err: loggedError(error) }, 'unhandled rejection'));
   const started = Promise.resolve().then(start);
   started.catch(die('could not start'));
   let stopping = false;

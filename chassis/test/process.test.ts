@@ -62,7 +62,17 @@ describe('runProcess', () => {
     await once(child, 'message');
     child.kill('SIGTERM');
     assert.deepEqual(await ended, [0, null]);
-    assert.match(await output, /"level":"error".*forgotten.*"msg":"unhandled rejection"/);
+    assert.match(await output, /"level":"error".*the database refused a statement.*"msg":"unhandled rejection"/);
+    assert.ok(!(await output).includes('hunter2'));
+  });
+
+  it('writes that a library used the console, or that Node warned, and not what with', async () => {
+    const { child, ended, output } = run('writes to the console');
+    await once(child, 'message');
+    child.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
+    assert.equal((await output).match(/a library wrote to the console/g)?.length, 2);
+    assert.match(await output, /a warning of Node/);
     assert.ok(!(await output).includes('hunter2'));
   });
 });

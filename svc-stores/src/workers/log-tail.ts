@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { createFailureLog } from '@malla/chassis/failure-log';
 import type { Logger } from '@malla/chassis/logger';
 import type { CatalogLog, LogGrowth } from '../domain/catalog-log.ts';
 
@@ -13,6 +14,7 @@ export interface LogTail extends LogGrowth {
 export function createLogTail(catalogLog: CatalogLog, log: Logger): LogTail {
   const waiting = new Set<{ readonly position: bigint; readonly wake: () => void }>();
   let timer: NodeJS.Timeout | undefined;
+  const failures = createFailureLog(log, 'the log of changes cannot be read', { level: 'warn' });
   let closed = false;
 
   const look = async () => {
@@ -21,7 +23,7 @@ export function createLogTail(catalogLog: CatalogLog, log: Logger): LogTail {
   };
   const lookAgain = async () => {
     if (waiting.size > 0) {
-      await look().catch((error: unknown) => log.warn({ err: error }, 'the log of changes cannot be read'));
+      await look().catch((error: unknown) => failures.failed(error));
     }
     timer = undefined;
     if (waiting.size > 0) poll();

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createFailureLog } from '@malla/chassis/failure-log';
 import type { Logger } from '@malla/chassis/logger';
 import { waitMs } from '@malla/chassis/outbox';
 import { Webhook } from 'standardwebhooks';
@@ -44,6 +45,8 @@ export interface Notifier {
 
 export function startNotifier(config: SandboxConfig, store: Store, log: Logger): Notifier {
   const webhook = new Webhook(config.SANDBOX_WEBHOOK_SECRET);
+  const failures = createFailureLog(log, 'notifications failed');
+  const notTaken = createFailureLog(log, 'a notification was not taken', { level: 'warn' });
   const sendOne = async (): Promise<boolean> => {
     const notification = store.due(Date.now());
     if (!notification) return false;
@@ -52,7 +55,7 @@ export function startNotifier(config: SandboxConfig, store: Store, log: Logger):
       store.delivered(notification.seq);
     } catch (error) {
       const { seq, attempts, event_id } = notification;
-      log.warn({ event: event_id, attempts, cause: String(error) }, 'a notification was not taken');
+      notTaken.failed(error, { event: event_id, attempts });
       store.undelivered(seq, Math.round(Date.now() + waitMs(attempts, BACKOFF_MS)));
     }
     return true;
@@ -63,7 +66,7 @@ export function startNotifier(config: SandboxConfig, store: Store, log: Logger):
     try {
       while (!stopped && (await sendOne()));
     } catch (error) {
-      log.error({ err: error }, 'notifications failed');
+      failures.failed(error);
     }
   };
   const flush = () => {

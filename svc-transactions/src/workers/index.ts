@@ -1,4 +1,5 @@
 import { every } from '@malla/chassis/every';
+import { createFailureLog } from '@malla/chassis/failure-log';
 import type { Logger } from '@malla/chassis/logger';
 import { deliverOne, takeOne } from '@malla/chassis/outbox';
 import { RequestContext } from '@mikro-orm/core';
@@ -16,7 +17,6 @@ import { expireOne } from '../domain/payments/upkeep.ts';
 import { advance } from '../domain/purchases/advance.ts';
 import type { PurchaseDeps, Purchases } from '../domain/purchases/ports.ts';
 import type { RestockQueue } from '../domain/purchases/restock.ts';
-import { causesOf } from './causes.ts';
 import { restockWorker } from './restocks.ts';
 import { type Job, startSlots } from './slots.ts';
 import type { Verification } from './verification.ts';
@@ -114,14 +114,17 @@ export function startWorkers(
 
 /** Asks providers until they tell: what a request did not hear, and what a replica left behind when it died. */
 function operationWorker(deps: WorkerDeps, log: Logger): () => Promise<Job | undefined> {
+  const failures = createFailureLog(log, 'the outcome of an operation is not known', { level: 'warn' });
   const store = {
     take: (now: Date, leaseTime: Date) => deps.transact(() => deps.operations.take(now, leaseTime)),
     // Whoever hears of an outcome settles it, and that ends the operation.
     done: async () => undefined,
     retry: async (operation: Operation, time: Date, cause: unknown) => {
       const { paymentId, kind, attempts } = operation;
-      const level = attempts >= ALARM_ATTEMPTS ? 'error' : 'warn';
-      log[level]({ paymentId, kind, attempts, cause: causesOf(cause) }, 'the outcome of an operation is not known');
+      // One that is overdue is told each time it is tried, which is seldom by then.
+      if (attempts >= ALARM_ATTEMPTS)
+        log.error({ paymentId, kind, attempts, err: cause }, 'the outcome of an operation is not known');
+      else failures.failed(cause, { paymentId, kind, attempts });
       await putOff(operation, time, deps);
     },
   };
@@ -137,11 +140,10 @@ function operationWorker(deps: WorkerDeps, log: Logger): () => Promise<Job | und
 
 /** Goes on with purchases that wait, and with those whose replica died. One that fails is due again when its lease is over. */
 function purchaseWorker(deps: WorkerDeps, log: Logger): () => Promise<Job | undefined> {
+  const failures = createFailureLog(log, 'a step of a purchase could not be taken', { level: 'warn' });
   const goOn = async (purchaseId: string) => {
     deps.reached('purchase.taken');
-    await advance(purchaseId, deps).catch((error: unknown) => {
-      log.warn({ purchaseId, cause: causesOf(error) }, 'a step of a purchase could not be taken');
-    });
+    await advance(purchaseId, deps).catch((error: unknown) => failures.failed(error, { purchaseId }));
   };
   return async () => {
     const now = deps.clock.now();
@@ -153,13 +155,14 @@ function purchaseWorker(deps: WorkerDeps, log: Logger): () => Promise<Job | unde
 
 function notificationWorker(deps: WorkerDeps, log: Logger): () => Promise<boolean> {
   const { notifications, clock } = deps;
+  const failures = createFailureLog(log, 'a notification could not be acted upon', { level: 'warn' });
   const deliver = async (one: WaitingNotification) => {
     const { eventId, attempts } = one;
     const told = await read(one, deps, log);
     try {
       if (told) await actUpon(told, deps);
     } catch (error) {
-      log.warn({ event: eventId, attempts, cause: String(error) }, 'a notification could not be acted upon');
+      failures.failed(error, { event: eventId, attempts });
       throw error;
     }
   };
@@ -172,7 +175,7 @@ async function read(one: WaitingNotification, { provider, notifications }: Worke
   try {
     return provider.read(one.body);
   } catch (error) {
-    log.error({ event: one.eventId, cause: String(error) }, 'a notification makes no sense');
+    log.error({ event: one.eventId, err: error }, 'a notification makes no sense');
     await notifications.explain(one, error);
     return undefined;
   }

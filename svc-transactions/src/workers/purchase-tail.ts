@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { createFailureLog } from '@malla/chassis/failure-log';
 import type { Logger } from '@malla/chassis/logger';
 import type { PurchaseGrowth } from '../domain/purchases/watch-purchase.ts';
 
@@ -23,6 +24,7 @@ export function createPurchaseTail(
 ): PurchaseTail {
   const waiting = new Set<Waiting>();
   let timer: NodeJS.Timeout | undefined;
+  const failures = createFailureLog(log, 'the versions of purchases cannot be read', { level: 'warn' });
   let closed = false;
 
   const look = async () => {
@@ -30,7 +32,7 @@ export function createPurchaseTail(
     for (const one of waiting) if ((versions.get(one.purchaseId) ?? 0) > one.version) one.wake();
   };
   const lookAgain = async () => {
-    await look().catch((error: unknown) => log.warn({ err: error }, 'the versions of purchases cannot be read'));
+    await look().catch((error: unknown) => failures.failed(error));
     timer = undefined;
     if (waiting.size > 0) poll();
   };

@@ -1,3 +1,4 @@
+import { createFailureLog } from '@malla/chassis/failure-log';
 import type { Logger } from '@malla/chassis/logger';
 import { type OutboxStore, takeOne } from '@malla/chassis/outbox';
 import type { PurchaseDeps } from '../domain/purchases/ports.ts';
@@ -12,11 +13,12 @@ export function restockWorker(
   log: Logger,
 ): () => Promise<Job | undefined> {
   const { restocks, transact, clock, operationLeaseMs: leaseMs } = deps;
+  const failures = createFailureLog(log, 'refunded units could not be taken back into stock', { level: 'warn' });
   const store: OutboxStore<Restock> = {
     take: (now, leaseTime) => transact(() => restocks.take(now, leaseTime)),
     done: ({ refundId }) => restocks.end(refundId),
     retry: async ({ refundId, attempts }, time, cause) => {
-      log.warn({ refundId, attempts, cause: String(cause) }, 'refunded units could not be taken back into stock');
+      failures.failed(cause, { refundId, attempts });
       await restocks.postpone({ refundId, attempts: attempts + 1 }, time);
     },
   };

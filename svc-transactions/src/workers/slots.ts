@@ -1,4 +1,5 @@
 import { every } from '@malla/chassis/every';
+import { createFailureLog } from '@malla/chassis/failure-log';
 import type { Logger } from '@malla/chassis/logger';
 
 /** What is to be done about an entry of a queue that was taken. */
@@ -24,6 +25,7 @@ export function startSlots(
   { name, slotsMax, intervalMs, log }: SlotOptions,
   take: () => Promise<Job | undefined>,
 ): () => Promise<void> {
+  const failures = createFailureLog(log, `${name} failed`);
   const running = new Set<Promise<void>>();
   let stopped = false;
   /** Goes on with other entries until there is none that is due. */
@@ -34,7 +36,7 @@ export function startSlots(
     while (!stopped && running.size < slotsMax) {
       const job = await take();
       if (!job) return;
-      const slot = work(job).catch((error: unknown) => log.error({ err: error }, `${name} failed`));
+      const slot = work(job).catch((error: unknown) => failures.failed(error));
       running.add(slot);
       void slot.finally(() => running.delete(slot));
     }

@@ -97,9 +97,14 @@ describe('An access token of our own', () => {
   });
 
   it('without a session is refused where the policy demands a live one', async () => {
-    for (const sid of [undefined, '']) {
-      const list = service.client.listSessions({ pageSize: 0, pageToken: '' }, as(await sign({ sid })));
-      await rejectsWith(list, 'UNAUTHENTICATED', 'SESSION_REVOKED');
+    const list = service.client.listSessions({ pageSize: 0, pageToken: '' }, as(await sign({ sid: undefined })));
+    await rejectsWith(list, 'UNAUTHENTICATED', 'SESSION_REVOKED');
+  });
+
+  it('is refused by name when its sub or its sid is none of ours', async () => {
+    for (const wrong of [{ sub: 'auth0|1' }, { sub: 'usr_1' }, { sid: '' }, { sid: 'ses_1' }]) {
+      const call = service.client.getProfile({}, as(await sign(wrong)));
+      await rejectsWith(call, 'UNAUTHENTICATED', 'TOKEN_CLAIMS_INVALID');
     }
   });
 

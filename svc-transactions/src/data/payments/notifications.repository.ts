@@ -1,3 +1,4 @@
+import { errorText } from '@malla/chassis/logged-error';
 import type { OutboxStore } from '@malla/chassis/outbox';
 import type { NotificationStore } from '../../domain/payments/notifications.ts';
 import type { Transact } from '../../domain/ports.ts';
@@ -62,5 +63,5 @@ export function createNotifications({ em }: Orm, transact: Transact): Notificati
 }
 
 function textOf(cause: unknown): string {
-  return String(cause).slice(0, ERROR_LENGTH_MAX).toWellFormed();
+  return errorText(cause).slice(0, ERROR_LENGTH_MAX).toWellFormed();
 }

@@ -1,3 +1,4 @@
+import { errorText } from '@malla/chassis/logged-error';
 import { plus } from '../clock.ts';
 import { attemptNow } from '../payments/attempt.ts';
 import type { Payment } from '../payments/payment.ts';
@@ -40,7 +41,7 @@ async function step(purchase: Purchase, deps: PurchaseDeps): ReturnType<Step> {
   try {
     return await (isOver(purchase, deps) ? give('TIMED_OUT') : STEPS[purchase.state as ActiveState](purchase, deps));
   } catch (error) {
-    await wait(purchase, String(error), deps);
+    await wait(purchase, errorText(error), deps);
     throw error;
   }
 }
