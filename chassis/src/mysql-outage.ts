@@ -62,7 +62,7 @@ export async function orUnavailable<Result>(work: () => Promise<Result>): Promis
     return await work();
   } catch (cause) {
     if (!isOutage(cause)) throw cause;
-    currentCall()?.log.warn({ cause: cause.message }, 'the database is away');
+    currentCall()?.log.warn({ err: cause }, 'the database is away');
     const details = { retryAfterMs: RETRY_AFTER_MS };
     throw new DomainError('unavailable', 'DATABASE_UNAVAILABLE', 'The service cannot work now.', details, { cause });
   }

@@ -44,7 +44,8 @@ describe('what the log knows of an error', () => {
       const log = createLogger('svc-test', 'info', { write: (line) => void lines.push(line) });
       log.error({ err: error }, 'failed');
       log.error(error);
-      log.error({ err: error }, error.message);
+      const { message: own } = error;
+      log.error({ err: error }, own);
       log.warn({ anything: error }, 'failed');
       log.child({ a: 1 }).error({ err: error });
       log.info({ cause: errorText(error), err: loggedError(error) }, 'failed');
