@@ -19,6 +19,7 @@ import { ignoreBodies } from './http/no-body.ts';
 import { addProblemHandler } from './http/problem-handler.ts';
 import { addRateLimit } from './http/rate-limit.ts';
 import { addRefusalLimit } from './http/refusal-limit.ts';
+import { addRefusedBytes } from './http/refused-bytes.ts';
 import { addRequestContext, requestIdOf } from './http/request-context.ts';
 import { addRequestMetrics } from './http/request-metrics.ts';
 import { createRouting, type Routing } from './http/routing.ts';
@@ -34,6 +35,8 @@ import { AJV } from './transcoding/schema/ajv-options.ts';
 import { createUpstreamCheck } from './upstreams/readiness.ts';
 import { tokenIssuers } from './upstreams/token-issuers.ts';
 import { openUpstreams } from './upstreams/upstreams.ts';
+
+const MIB = 1_048_576;
 
 /** What the gateway is made of. */
 export interface Gateway {
@@ -70,10 +73,11 @@ export async function createApp(config: Config, contract: Contract, log: Logger)
   addAuthentication(app, createTokenVerifier(tokenIssuers(config, contract, upstreams)));
   await addRateLimit(app, config);
   addRefusalLimit(app, config.RATE_LIMIT_CREDENTIAL_PER_MINUTE);
+  const spendRefused = addRefusedBytes(app, config.RATE_LIMIT_REFUSED_MIB_PER_MINUTE * MIB);
   addAdmission(app);
   addStreamLimit(app, config);
   addHealthPages(app, routing, createUpstreamCheck(upstreams), drain.isDraining);
-  const { transcoders, schemas } = await addRpcRoutes(app, contract, upstreams, routing);
+  const { transcoders, schemas } = await addRpcRoutes(app, contract, upstreams, routing, spendRefused);
   addDocumentPages(app, routing, openApiDocument(contract, transcoders, schemas));
   return { app, routing, metrics, drain: drain.start };
 }

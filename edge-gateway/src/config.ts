@@ -64,6 +64,8 @@ const SHAPE = {
   STREAMS_PER_ADDRESS_MAX: atOnce(100),
   /** Of one user. Then 429. */
   STREAMS_PER_USER_MAX: atOnce(20),
+  /** How many MiB of bodies and lines that are refused for what they say one client may send. */
+  RATE_LIMIT_REFUSED_MIB_PER_MINUTE: perMinute(32),
   ...metricsAddress,
   LOG_LEVEL: logLevel,
 } as const;

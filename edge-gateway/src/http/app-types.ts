@@ -20,6 +20,8 @@ declare module 'fastify' {
     routeName?: string;
   }
   interface FastifyRequest {
+    /** How long a body was that was read as a whole. */
+    bodyBytes: number;
     /** W3C Trace Context, accepted or made. */
     traceparent: string;
     /** The verified access token; undefined where the RPC needs none. */

@@ -2,17 +2,18 @@ import { Readable } from 'node:stream';
 import { type Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { asIs, cancelBy, outgoing } from '@malla/chassis/outgoing';
 import { TranscodingError } from '../transcoding/faults.ts';
-import { linesOf } from '../transcoding/lines.ts';
+import { LINE_BYTES_MAX, linesOf } from '../transcoding/lines.ts';
 import { refuseRejectedLine, rejectedLineFieldOf, rejectionOf } from '../transcoding/rejected-line.ts';
 import type { AssembledRequest } from '../transcoding/request.ts';
 import type { SchemaError } from '../transcoding/schema/explain.ts';
-import { parseStrictJson } from '../transcoding/strict-json.ts';
+import { parseBody } from '../transcoding/too-long.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import type { App, Request } from './app-types.ts';
 import { clientGone } from './client-gone.ts';
 import { acceptsType } from './negotiation.ts';
 import { HttpProblem } from './problem.ts';
+import type { SpendRefused } from './refused-bytes.ts';
 import { type Routing, requestPath } from './routing.ts';
 import { callOptions, tellReplay } from './rpc-call.ts';
 import { type ImportAnswer, type ImportCall, sendLines, type ToMessage } from './send-lines.ts';
@@ -24,13 +25,19 @@ export function addNdjsonBody(app: App): void {
   app.addContentTypeParser('application/x-ndjson', (_request, payload, done) => done(null, payload));
 }
 
+/** What the routes of imports need of the gateway. */
+interface ImportServices {
+  readonly channel: Client;
+  readonly cache: AnswerCache;
+  readonly spendRefused: SpendRefused;
+}
+
 /** Adds the route of one binding of a client-streaming RPC: NDJSON in, one answer out. */
 export function addImportRoute(
   app: App,
   routing: Routing,
   transcoder: Transcoder,
-  channel: Client,
-  cache: AnswerCache,
+  { channel, cache, spendRefused }: ImportServices,
 ): void {
   const { rpc, template, httpMethod } = transcoder.binding;
   const schema = { $ref: `${rpc.method.input.typeName}#` };
@@ -42,9 +49,10 @@ export function addImportRoute(
       acceptsType(request, 'application/json');
       const validate = request.compileValidationSchema(schema);
       const captures = capturesOf(request, routing);
-      const toMessage = lineReader(transcoder, captures, (json) =>
+      const read = lineReader(transcoder, captures, (json) =>
         validate(json) ? [] : (validate.errors as unknown as SchemaError[]),
       );
+      const toMessage = read((bytes) => spendRefused(request, bytes));
       const call = openCall(transcoder, channel, request, clientGone(reply));
       const { bytes, metadata } = await sendLines(unlessSilent(linesOf(chunksOf(request))), toMessage, call);
       cache.invalidateBy(rpc, requestPath(request.originalUrl, template.verb));
@@ -87,19 +95,21 @@ function lineReader(
   transcoder: Transcoder,
   captures: readonly string[],
   validate: (json: unknown) => readonly SchemaError[],
-): ToMessage {
+): (spend: (bytes: number) => void) => ToMessage {
   const rejected = rejectedLineFieldOf(transcoder.binding.rpc.method.input);
-  return (read, line) => {
+  return (spend) => (read, line) => {
     let sent: AssembledRequest | undefined;
     try {
       if (read instanceof TranscodingError) throw read;
-      sent = transcoder.assemble({ captures, query: '', body: parseStrictJson(read) });
+      sent = transcoder.assemble({ captures, query: '', body: parseBody(read, transcoder.binding) });
       refuseRejectedLine(rejected, sent);
       const errors = validate(sent.json);
       if (errors.length > 0 || sent.faults.length > 0) throw transcoder.explain(sent, errors);
       return transcoder.encode(sent);
     } catch (error) {
-      if (!rejected || !(error instanceof TranscodingError)) throw error;
+      if (!(error instanceof TranscodingError)) throw error;
+      spend(read instanceof TranscodingError ? LINE_BYTES_MAX : read.length);
+      if (!rejected) throw error;
       return rejectionOf(rejected, transcoder, captures, { line, error, sent });
     }
   };

@@ -1,5 +1,6 @@
-import { parseStrictJson } from '../transcoding/strict-json.ts';
-import type { App } from './app-types.ts';
+import type { ParsedJson } from '../transcoding/strict-json.ts';
+import { parseBody } from '../transcoding/too-long.ts';
+import type { App, Request } from './app-types.ts';
 import { HttpProblem } from './problem.ts';
 import { addBodyTimeout } from './slow-body.ts';
 
@@ -19,11 +20,18 @@ export function addJsonBody(app: App): void {
       if (charset.toLowerCase() !== 'utf-8') {
         throw new HttpProblem(415, 'CHARSET_UNSUPPORTED', 'JSON is encoded in UTF-8 (RFC 8259, section 8.1).');
       }
-      done(null, body.length > 0 ? parseStrictJson(body) : undefined);
+      request.bodyBytes = body.length;
+      done(null, body.length > 0 ? parse(body, request) : undefined);
     } catch (error) {
       done(error as Error);
     }
   });
+}
+
+function parse(body: Buffer, { routeOptions }: Request): ParsedJson {
+  const { transcoder } = routeOptions.config;
+  if (!transcoder) throw new Error('a JSON body for no RPC');
+  return parseBody(body, transcoder.binding);
 }
 
 /** Compressed bodies are not taken: a small one could become a large one (RFC 9110, section 12.5.3). */

@@ -63,7 +63,8 @@ export async function addRateLimit(app: App, numbers: Numbers): Promise<void> {
   });
 }
 
-function clientOf(request: Request): string {
+/** Whom a call is counted against: the subject of a verified token, else the address. */
+export function clientOf(request: Request): string {
   return request.token ? `${request.token.issuer.issuer} ${request.token.claims.sub}` : addressOf(request);
 }
 

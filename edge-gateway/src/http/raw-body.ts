@@ -7,6 +7,7 @@ export function addRawBody(app: App): void {
   app.removeAllContentTypeParsers();
   addBodyTimeout(app);
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    request.bodyBytes = body.length;
     done(null, rawBody(request.headers['content-type'] ?? '', body));
   });
 }

@@ -1,6 +1,7 @@
 import { METHODS } from 'node:http';
 import { createValidator } from '@bufbuild/protovalidate';
 import type { Client } from '@grpc/grpc-js';
+import { createRuleCheck } from '@malla/chassis/rule-check';
 import type { Contract } from '@malla/proto/contract';
 import { type Binding, bindingsOf } from '../transcoding/binding.ts';
 import type { JsonSchema } from '../transcoding/schema/json-schema.ts';
@@ -15,6 +16,7 @@ import { addJsonBody } from './json-body.ts';
 import { addNoBody } from './no-body.ts';
 import { addRawBody } from './raw-body.ts';
 import { rawStreamKind } from './raw-stream-route.ts';
+import type { SpendRefused } from './refused-bytes.ts';
 import type { Routing } from './routing.ts';
 import { addRpcRoute, type RouteKind } from './rpc-route.ts';
 import { streamKind } from './stream-route.ts';
@@ -36,19 +38,21 @@ export async function addRpcRoutes(
   contract: Contract,
   upstreams: Upstreams,
   routing: Routing,
+  spendRefused: SpendRefused,
 ): Promise<RoutedRpcs> {
-  const codec = { registry: contract.registry, validator: createValidator({ registry: contract.registry }) };
+  const { registry } = contract;
+  const codec = { registry, check: createRuleCheck(registry) };
   const bindings = bindingsOf(contract).filter(({ rpc }) => upstreams.channelFor(rpc));
   const cache = createAnswerCache();
   addMethods(app, bindings);
   const messages = bindings.flatMap(({ rpc }) => [rpc.method.input, rpc.method.output]);
-  const schemas = messageSchemas(messages, codec.validator);
+  const schemas = messageSchemas(messages, createValidator({ registry }));
   for (const schema of schemas.values()) app.addSchema(schema);
   const transcoders = bindings.map((binding) => compileTranscoder(binding, codec));
   const inScope = (addBody: (scope: App) => void, some: readonly Transcoder[]) =>
     app.register((scope: App, _options, done) => {
       addBody(scope);
-      for (const transcoder of some) addRoute(scope, routing, transcoder, upstreams, cache);
+      for (const transcoder of some) addRoute(scope, routing, transcoder, { upstreams, cache, spendRefused });
       done();
     });
   const kinds = Object.groupBy(transcoders, ({ binding }) => requestType(binding) ?? 'none');
@@ -59,10 +63,19 @@ export async function addRpcRoutes(
   return { transcoders, schemas };
 }
 
-function addRoute(app: App, routing: Routing, transcoder: Transcoder, upstreams: Upstreams, cache: AnswerCache): void {
+/** What the routes of all RPCs share. */
+interface Shared {
+  readonly upstreams: Upstreams;
+  readonly cache: AnswerCache;
+  readonly spendRefused: SpendRefused;
+}
+
+function addRoute(app: App, routing: Routing, transcoder: Transcoder, shared: Shared): void {
+  const { upstreams, cache, spendRefused } = shared;
   const { binding } = transcoder;
   const channel = upstreams.channelOf(upstreamNameOf(binding.rpc));
-  if (binding.rpc.method.methodKind === 'client_streaming') addImportRoute(app, routing, transcoder, channel, cache);
+  if (binding.rpc.method.methodKind === 'client_streaming')
+    addImportRoute(app, routing, transcoder, { channel, cache, spendRefused });
   else addRpcRoute(app, routing, transcoder, kindOf(transcoder, channel, cache));
 }
 

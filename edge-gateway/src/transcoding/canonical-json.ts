@@ -1,12 +1,15 @@
 import type { DescField, DescMessage, DescOneof, JsonObject, JsonValue } from '@bufbuild/protobuf';
+import { boundsOf } from '@malla/chassis/rule-bounds';
 import { fieldConverter } from './canonical-values.ts';
-import { type Canonicalise, isObject, note, type Walk } from './walk.ts';
+import { type Canonicalise, isFull, isObject, note, type Walk } from './walk.ts';
 
 interface Entry {
   readonly field: DescField;
   /** Whether null is a value of the field, and not its absence. */
   readonly nullable: boolean;
   readonly convert: Canonicalise | undefined;
+  /** Whether no rules hold in the field. */
+  readonly isIgnored: boolean;
 }
 
 const compiled = new WeakMap<DescMessage, Canonicalise>();
@@ -15,7 +18,8 @@ const compiled = new WeakMap<DescMessage, Canonicalise>();
  * Compiles the walk over a message's JSON. The protobuf JSON mapping lets a client write a thing in several ways: a field by
  * its JSON name or its proto name, null for an absent field, numbers as strings and 64-bit integers as numbers. The walk
  * leaves the JSON name, no null, and the form that the mapping itself writes; it notes a field given twice, two members of
- * a oneof, and integers that a double has changed. What has a wrong type is left for the JSON Schema to find.
+ * a oneof, integers that a double has changed, and lists, maps and texts that are longer than their rules allow, into which it
+ * does not look. With FAULTS_MAX of these it ends, and leaves out the rest. What has a wrong type is left for the JSON Schema to find.
  */
 export function canonicaliser(message: DescMessage): Canonicalise {
   const known = compiled.get(message);
@@ -24,7 +28,12 @@ export function canonicaliser(message: DescMessage): Canonicalise {
   const canonicalise: Canonicalise = (json, walk) => (isObject(json) ? walkMembers(json, walk, entries) : json);
   compiled.set(message, canonicalise);
   for (const field of message.fields) {
-    const entry = { field, nullable: isNullable(field), convert: fieldConverter(field, canonicaliser) };
+    const entry = {
+      field,
+      nullable: isNullable(field),
+      convert: fieldConverter(field, canonicaliser),
+      isIgnored: boundsOf(field).isIgnored,
+    };
     entries.set(field.name, entry).set(field.jsonName, entry);
   }
   return canonicalise;
@@ -34,6 +43,7 @@ function walkMembers(json: JsonObject, walk: Walk, entries: ReadonlyMap<string, 
   const result: JsonObject = {};
   let oneofs: Map<DescOneof, string> | undefined;
   for (const name of Object.keys(json)) {
+    if (isFull(walk)) return result;
     const value = json[name] as JsonValue;
     const entry = entries.get(name);
     if (!entry) {
@@ -49,7 +59,8 @@ function walkMembers(json: JsonObject, walk: Walk, entries: ReadonlyMap<string, 
       note(walk, 'ONEOF_CONFLICT', `cannot be given together with ${oneofs.get(oneof)}`);
     } else {
       if (oneof) oneofs = (oneofs ?? new Map<DescOneof, string>()).set(oneof, jsonName);
-      result[jsonName] = entry.convert ? entry.convert(value, walk) : value;
+      const within = entry.isIgnored ? { ...walk, isUnruled: true } : walk;
+      result[jsonName] = entry.convert ? entry.convert(value, within) : value;
     }
     walk.path.pop();
   }

@@ -1,8 +1,10 @@
 import { type DescField, type DescMessage, type JsonObject, type JsonValue, ScalarType } from '@bufbuild/protobuf';
 import { AnySchema, isWrapperDesc } from '@bufbuild/protobuf/wkt';
+import { boundsOf, type FieldBounds, isFarTooLong } from '@malla/chassis/rule-bounds';
+import { tooLongText, tooManyItems } from '@malla/chassis/rule-text';
 import { anyConverter } from './canonical-any.ts';
 import { mapKeySpelling } from './map-key.ts';
-import { type Canonicalise, isObject, note } from './walk.ts';
+import { type Canonicalise, isFull, isObject, note, type Walk } from './walk.ts';
 
 /** The messages whose JSON has one form, of their own. */
 const WELL_KNOWN = new Set(
@@ -17,13 +19,13 @@ export function fieldConverter(
 ): Canonicalise | undefined {
   switch (field.fieldKind) {
     case 'scalar':
-      return scalarConverter(field.scalar);
+      return scalarConverter(field.scalar) ?? textConverter(field);
     case 'message':
       return messageOrWellKnown(field.message, messageConverter);
     case 'list':
-      return listConverter(elementConverter(field.listKind, field.scalar, field.message, messageConverter));
+      return listConverter(elementConverter(field.listKind, field, messageConverter), boundsOf(field));
     case 'map':
-      return mapConverter(field.mapKey, elementConverter(field.mapKind, field.scalar, field.message, messageConverter));
+      return mapConverter(field.mapKey, elementConverter(field.mapKind, field, messageConverter), boundsOf(field));
     default:
       return undefined;
   }
@@ -31,12 +33,29 @@ export function fieldConverter(
 
 function elementConverter(
   kind: 'scalar' | 'enum' | 'message',
-  scalar: ScalarType | undefined,
-  message: DescMessage | undefined,
+  field: DescField,
   messageConverter: (message: DescMessage) => Canonicalise,
 ): Canonicalise | undefined {
-  if (kind === 'message') return messageOrWellKnown(message as DescMessage, messageConverter);
-  return kind === 'scalar' ? scalarConverter(scalar as ScalarType) : undefined;
+  if (kind === 'message') return messageOrWellKnown(field.message as DescMessage, messageConverter);
+  return kind === 'scalar' ? (scalarConverter(field.scalar as ScalarType) ?? textConverter(field)) : undefined;
+}
+
+/** Empties a text that is far too long, so that no rule reads it. */
+function textConverter(field: DescField): Canonicalise | undefined {
+  const { textMax } = boundsOf(field);
+  if (!textMax) return undefined;
+  return (json, walk) => {
+    if (typeof json !== 'string' || walk.isUnruled || !isFarTooLong(json, textMax)) return json;
+    note(walk, textMax.reason, tooLongText(textMax.max, textMax.unit));
+    return '';
+  };
+}
+
+/** Whether a list or map has more than its rule allows, which is noted. */
+function hasTooMany(items: number, { itemsMax, itemsReason }: FieldBounds, walk: Walk): boolean {
+  if (itemsMax === undefined || items <= itemsMax || walk.isUnruled) return false;
+  note(walk, itemsReason, tooManyItems(itemsMax));
+  return true;
 }
 
 function messageOrWellKnown(
@@ -49,26 +68,37 @@ function messageOrWellKnown(
   return WELL_KNOWN.has(message.typeName) ? undefined : messageConverter(message);
 }
 
-function listConverter(element: Canonicalise | undefined): Canonicalise | undefined {
-  if (!element) return undefined;
+function listConverter(element: Canonicalise | undefined, bounds: FieldBounds): Canonicalise | undefined {
+  if (!element && bounds.itemsMax === undefined) return undefined;
   return (json, walk) => {
     if (!Array.isArray(json)) return json;
-    return json.map((value, index) => {
+    if (hasTooMany(json.length, bounds, walk)) return [];
+    if (!element) return json;
+    const converted: JsonValue[] = [];
+    for (const [index, value] of json.entries()) {
+      if (isFull(walk)) break;
       walk.path.push(index);
-      const converted = element(value, walk);
+      converted.push(element(value, walk));
       walk.path.pop();
-      return converted;
-    });
+    }
+    return converted;
   };
 }
 
-function mapConverter(keyType: ScalarType, element: Canonicalise | undefined): Canonicalise | undefined {
+function mapConverter(
+  keyType: ScalarType,
+  element: Canonicalise | undefined,
+  bounds: FieldBounds,
+): Canonicalise | undefined {
   const spelling = mapKeySpelling(keyType);
-  if (!element && !spelling) return undefined;
+  if (!element && !spelling && bounds.itemsMax === undefined) return undefined;
   return (json, walk) => {
     if (!isObject(json)) return json;
     const result: JsonObject = {};
-    for (const key of Object.keys(json)) {
+    const keys = Object.keys(json);
+    if (hasTooMany(keys.length, bounds, walk)) return result;
+    for (const key of keys) {
+      if (isFull(walk)) break;
       const name = spelling ? spelling(key) : key;
       const value = json[key] as JsonValue;
       walk.path.push(key);

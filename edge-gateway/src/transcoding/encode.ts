@@ -1,14 +1,14 @@
 import { type DescField, type DescMessage, fromJson, type JsonValue, type Message, toBinary } from '@bufbuild/protobuf';
-import { RuntimeError, type Validator, type Violation } from '@bufbuild/protovalidate';
+import type { RuleCheck } from '@malla/chassis/rule-check';
 import type { Contract } from '@malla/proto/contract';
-import { FAULTS_MAX, invalidRequest, type PlacedFault } from './faults.ts';
+import { invalidRequest, type PlacedFault } from './faults.ts';
 import { jsonPathToString } from './json-path.ts';
 import { pathSteps } from './message-path.ts';
 
 /** What turning JSON into messages needs. */
 export interface Codec {
   readonly registry: Contract['registry'];
-  readonly validator: Validator;
+  readonly check: RuleCheck;
 }
 
 /** A part of a message that did not come as JSON: raw bytes, or what was derived. */
@@ -48,33 +48,19 @@ export function messageOf(
     for (const { field, value } of parts) message[field.localName] = value;
     return message;
   } catch {
-    throw invalidRequest([{ field: '', reason: 'VALUE_INVALID', message: 'cannot be converted to its type' }]);
+    throw invalidRequest([unconvertible()]);
   }
 }
 
-/** What in a message breaks a rule of `buf.validate`. */
-export function ruleFaults({ validator }: Codec, type: DescMessage, message: Message): PlacedFault[] {
-  const result = validator.validate(type, message);
-  if (result.kind === 'error') return [notEvaluable(result.error)];
-  return (result.violations ?? []).slice(0, FAULTS_MAX).map(toFault);
+/** What is said of JSON that the library does not take for the message, and that nothing else finds wrong. */
+export function unconvertible(): PlacedFault {
+  return { path: [], field: '', reason: 'VALUE_INVALID', message: 'cannot be converted to its type' };
 }
 
-function toFault({ field, ruleId, message }: Violation): PlacedFault {
-  const path = pathSteps(field);
-  const reason = ruleId.replace(/[^a-zA-Z0-9]+/g, '_').toUpperCase();
-  return { path, field: jsonPathToString(path), reason, message };
-}
-
-/**
- * A rule that cannot be evaluated with the message's values, as a sum beyond 64 bits. The library does not say which.
- * @throws the error when rules do not compile, which no message can help.
- */
-function notEvaluable(error: Error): PlacedFault {
-  if (!(error instanceof RuntimeError)) throw error;
-  return {
-    path: [],
-    field: '',
-    reason: 'RULE_NOT_EVALUABLE',
-    message: 'has values that a rule cannot be evaluated with',
-  };
+/** What in a message breaks a rule of `buf.validate`, in the words of the services. */
+export function ruleFaults({ check }: Codec, type: DescMessage, message: Message): PlacedFault[] {
+  return check(type, message).map(({ path, reason, description }) => {
+    const steps = pathSteps(path);
+    return { path: steps, field: jsonPathToString(steps), reason, message: description };
+  });
 }

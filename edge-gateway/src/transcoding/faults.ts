@@ -13,8 +13,7 @@ export interface PlacedFault extends Fault {
   readonly path: readonly (string | number)[];
 }
 
-/** How many faults of a request are looked for: enough to mend it by, few enough that none keeps the process busy. */
-export const FAULTS_MAX = 1_000;
+export { FAULTS_MAX } from '@malla/chassis/rule-text';
 
 /** A request that cannot become the RPC's message. All its faults, not only the first, up to FAULTS_MAX. */
 export class TranscodingError extends Error {

@@ -1,7 +1,8 @@
 import { malformedRequest } from './faults.ts';
 import { jsonPathToString } from './json-path.ts';
 
-const DEPTH_MAX = 100;
+/** How deep a JSON text may be nested. */
+export const DEPTH_MAX = 100;
 const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
 
 /** How far a scan is. */
@@ -17,15 +18,25 @@ interface Scan {
   inexact: Set<number> | undefined;
 }
 
+/** What a scan found. */
+export interface ScannedJson {
+  /** The integers that a double does not hold exactly, as it holds them; undefined when there are none. */
+  readonly inexact: ReadonlySet<number> | undefined;
+  /** Where the text ends, as the steps to the member or element that it breaks off in; empty for a whole text. */
+  readonly path: readonly (string | number)[];
+  /** The names of the members so far of the object that it breaks off in; undefined for an array. */
+  readonly names: readonly string[] | undefined;
+}
+
 /**
- * Looks at a text that `JSON.parse` has accepted for what it let pass.
- * @returns the integers that a double does not hold exactly, as it holds them.
+ * Looks at a text that `JSON.parse` has accepted, or at the beginning of a text, for what the parser lets pass.
  * @throws TranscodingError saying where, for a name twice in an object, a lone surrogate, a number beyond a double, or too many levels.
  */
-export function scanJson(text: string): { inexact: ReadonlySet<number> | undefined } {
+export function scanJson(text: string): ScannedJson {
   const scan: Scan = { text, position: 0, open: [], path: [], nameNext: false, inexact: undefined };
   while (scan.position < text.length) scanToken(scan, text.charCodeAt(scan.position));
-  return { inexact: scan.inexact };
+  const names = scan.open.at(-1);
+  return { inexact: scan.inexact, path: scan.path, names: names ? [...names] : undefined };
 }
 
 function scanToken(scan: Scan, code: number): void {
@@ -70,11 +81,20 @@ function scanString(scan: Scan): void {
   while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
   scan.position = end + 1;
   let value = text.slice(start + 1, end);
-  if (value.includes('\\')) value = JSON.parse(text.slice(start, end + 1));
+  if (value.includes('\\')) value = unescaped(text.slice(start, end + 1));
   if (scan.nameNext) scan.path[scan.path.length - 1] = value;
   if (!value.isWellFormed())
     throw malformedRequest('JSON_LONE_SURROGATE', 'The JSON has a lone surrogate in a string.', placeOf(scan));
   if (scan.nameNext) addName(scan, value);
+}
+
+/** The beginning of a text that was not parsed yet may be no JSON. */
+function unescaped(literal: string): string {
+  try {
+    return JSON.parse(literal);
+  } catch {
+    throw malformedRequest('JSON_MALFORMED', 'The JSON is malformed.');
+  }
 }
 
 function addName(scan: Scan, value: string): void {
@@ -88,7 +108,8 @@ function addName(scan: Scan, value: string): void {
   names?.add(value);
 }
 
-function isEscaped(text: string, quote: number): boolean {
+/** Whether a quote is part of its string. */
+export function isEscaped(text: string, quote: number): boolean {
   let backslashes = 0;
   while (text.charCodeAt(quote - 1 - backslashes) === 0x5c) backslashes += 1;
   return backslashes % 2 === 1;

@@ -1,7 +1,8 @@
 import { TranscodingError } from './faults.ts';
 
 const NEWLINE = 0x0a;
-const LINE_BYTES_MAX = 1024 * 1024;
+/** The longest line. */
+export const LINE_BYTES_MAX = 1024 * 1024;
 const BLANK = /^[ \t\r]*$/;
 
 /**

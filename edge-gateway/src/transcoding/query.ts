@@ -1,6 +1,6 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import type { Binding } from './binding.ts';
-import { malformedRequest } from './faults.ts';
+import { FAULTS_MAX, malformedRequest } from './faults.ts';
 import { jsonPathOf, resolveFieldPath } from './field-path.ts';
 import { addText, type TextField, textField } from './text-field.ts';
 import type { Walk } from './walk.ts';
@@ -52,7 +52,7 @@ export function compileQuery({ rpc, body, pathFields }: Binding): ReadQuery {
     for (const [name, text] of parameters) {
       const target = targetOf(name);
       if (target) addText(request, target, text, walk);
-      else
+      else if (walk.strangers.length < FAULTS_MAX)
         walk.strangers.push({ field: name, reason: 'FIELD_UNKNOWN', message: 'is no query parameter of this method' });
     }
   };

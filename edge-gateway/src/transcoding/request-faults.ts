@@ -1,16 +1,13 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import { type AlteredPlaces, createAlteredPlaces } from './altered-places.ts';
-import { type Codec, messageOf, ruleFaults } from './encode.ts';
-import { type Fault, type PlacedFault, TranscodingError } from './faults.ts';
+import { type Codec, messageOf, ruleFaults, unconvertible } from './encode.ts';
+import { FAULTS_MAX, type Fault, type PlacedFault, TranscodingError } from './faults.ts';
 import { mendPlace } from './mend.ts';
 import type { AssembledRequest } from './request.ts';
 import { explainSchemaErrors, type SchemaError } from './schema/explain.ts';
 
-/** With more broken places than this, what is left says little of the message that was meant, and is not looked at. */
-const MENDED_MAX = 100;
-
 /**
- * Every fault of a request that its JSON Schema refuses. The schema finds what cannot be converted; what remains without it
+ * The faults of a request that its JSON Schema refuses, up to FAULTS_MAX. The schema finds what cannot be converted; what remains without it
  * is converted and put to protovalidate, so that a client hears of both at once, and of each rule in protovalidate's words,
  * which are the service's as well.
  */
@@ -22,23 +19,24 @@ export function requestFaults(
 ): Fault[] {
   const found = explainSchemaErrors(errors, request.json);
   const broken = [...request.faults, ...found.filter(({ structural }) => structural)];
-  const rules = broken.length > MENDED_MAX ? [] : rulesOfRest(codec, type, request, broken);
-  return unique([...broken, ...(rules ?? found.filter(({ structural }) => !structural))]);
+  const rules = broken.length >= FAULTS_MAX ? [] : rulesOfRest(codec, type, request, broken);
+  return unique([...broken, ...rules]);
 }
 
-/** The rules broken by what is left without the broken places; undefined when it cannot be converted. */
+/** The rules broken by what is left without the broken places; none when it cannot be converted. */
 function rulesOfRest(
   codec: Codec,
   type: DescMessage,
   { json, parts }: AssembledRequest,
   broken: readonly PlacedFault[],
-): PlacedFault[] | undefined {
-  if (broken.some(({ path }) => path.length === 0)) return undefined;
+): PlacedFault[] {
+  if (broken.some(({ path }) => path.length === 0)) return [];
   const places = createAlteredPlaces();
   const rest = structuredClone(json);
   for (const { path } of broken) mendPlace(type, rest, path, places);
   const message = tryMessage(() => messageOf(codec, type, rest, parts));
-  return message && ruleFaults(codec, type, message).filter((fault) => !isOfAlteration(fault, places));
+  if (!message) return broken.length > 0 ? [] : [unconvertible()];
+  return ruleFaults(codec, type, message).filter((fault) => !isOfAlteration(fault, places));
 }
 
 /** The rules that count what a list or map has, which no broken element or value changes. */

@@ -1,9 +1,11 @@
 import { type DescField, type JsonObject, type JsonValue, ScalarType } from '@bufbuild/protobuf';
 import { isWrapperDesc } from '@bufbuild/protobuf/wkt';
+import { boundsOf } from '@malla/chassis/rule-bounds';
 import { canonicaliser } from './canonical-json.ts';
 import { fieldConverter } from './canonical-values.ts';
 import { type FieldPath, jsonPathOf, lastField, parentObject } from './field-path.ts';
-import type { Walk } from './walk.ts';
+import { ITEMS_MAX } from './json-measure.ts';
+import { isFull, type Walk } from './walk.ts';
 
 /** A field that the text of a path variable, a query parameter or a header sets. */
 export interface TextField {
@@ -22,7 +24,9 @@ export function textField(path: FieldPath): TextField | undefined {
   const field = lastField(path);
   if (field.fieldKind === 'map') return undefined;
   if (field.message && !isWrapperDesc(field.message) && !TEXT_MESSAGES.has(field.message.typeName)) return undefined;
-  const convert = fieldConverter(field, canonicaliser);
+  // Texts are short here: a request's head is bounded.
+  const isText = !field.message && !field.enum && field.scalar === ScalarType.STRING;
+  const convert = isText ? undefined : fieldConverter(field, canonicaliser);
   const toJson = (text: string, walk: Walk): JsonValue => {
     const json = textToJson(field, text);
     if (!convert) return json;
@@ -52,7 +56,7 @@ export function addText(request: JsonObject, target: TextField, text: string, wa
   const value = target.toJson(text, walk);
   const present = parent[field.jsonName];
   if (field.fieldKind === 'list') {
-    if (Array.isArray(present)) present.push(value);
+    if (Array.isArray(present)) addItem(present, value, target, walk);
     else parent[field.jsonName] = [value];
     return;
   }
@@ -60,6 +64,12 @@ export function addText(request: JsonObject, target: TextField, text: string, wa
   if (present !== undefined) fault(walk, target, 'FIELD_DUPLICATED', 'is given twice');
   else if (other) fault(walk, target, 'ONEOF_CONFLICT', `cannot be given together with ${other.jsonName}`);
   else parent[field.jsonName] = value;
+}
+
+/** One more than the rules allow says that there are too many, and the others are left out. */
+function addItem(items: JsonValue[], value: JsonValue, { field }: TextField, walk: Walk): void {
+  const { itemsMax = ITEMS_MAX } = boundsOf(field);
+  if (items.length <= itemsMax && !isFull(walk)) items.push(value);
 }
 
 /** Sets a field that the path or a header names. The body may repeat it, but not contradict it. */
@@ -76,5 +86,6 @@ export function setText(request: JsonObject, target: TextField, text: string, wa
 }
 
 function fault(walk: Walk, { path, name }: TextField, reason: string, message: string): void {
+  if (isFull(walk)) return;
   walk.faults.push({ path: path.map(({ jsonName }) => jsonName), field: name, reason, message });
 }

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue, Registry } from '@bufbuild/protobuf';
-import type { Fault, PlacedFault } from './faults.ts';
+import { FAULTS_MAX, type Fault, type PlacedFault } from './faults.ts';
 import { jsonPathToString } from './json-path.ts';
 
 /** One walk over a request's JSON: where it is, and what it found wrong. */
@@ -10,6 +10,8 @@ export interface Walk {
   readonly registry: Registry;
   /** Whether it is in an `Any`, whose conversion is tried as a whole. */
   readonly withinAny?: boolean;
+  /** Whether it is in a field whose rules are ignored (`IGNORE_ALWAYS`). */
+  readonly isUnruled?: boolean;
   readonly path: (string | number)[];
   readonly faults: PlacedFault[];
   /** Query parameters that are no field, as the client calls them. */
@@ -19,8 +21,15 @@ export interface Walk {
 /** Brings a JSON value into the one form that the JSON Schema describes. */
 export type Canonicalise = (json: JsonValue, walk: Walk) => JsonValue;
 
-/** Notes a fault where the walk is. */
-export function note({ path, faults }: Walk, reason: string, message: string): void {
+/** Whether so much is wrong already that nothing more is looked for. */
+export function isFull({ faults }: Walk): boolean {
+  return faults.length >= FAULTS_MAX;
+}
+
+/** Notes a fault where the walk is, up to FAULTS_MAX. */
+export function note(walk: Walk, reason: string, message: string): void {
+  const { path, faults } = walk;
+  if (isFull(walk)) return;
   faults.push({ path: [...path], field: jsonPathToString(path), reason, message });
 }
 

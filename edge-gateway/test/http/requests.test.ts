@@ -186,14 +186,12 @@ describe('requests', () => {
       ],
       [
         'rules of bytes, lists, maps and durations',
-        { data: 'A'.repeat(24), tags: ['a', 'a', '', 'b'], labels: { a: '', bb: '', cc: '' }, lifetime: '-1s' },
+        { data: 'A'.repeat(24), tags: ['a', 'a', ''], labels: { a: '', bb: '', cc: '' }, lifetime: '-1s' },
         [
           'data BYTES_MAX_LEN',
-          'tags REPEATED_MAX_ITEMS',
           'tags REPEATED_UNIQUE',
           'tags[2] STRING_MIN_LEN',
           'labels MAP_MAX_PAIRS',
-          'labels.a STRING_MIN_LEN',
           'lifetime DURATION_GTE',
         ],
       ],

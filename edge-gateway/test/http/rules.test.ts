@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { costOf } from '../support/cost.ts';
 import { createTestGateway, type TestGateway } from '../support/gateway.ts';
 import { assertProblem, faultsOf } from '../support/problems.ts';
 
@@ -25,18 +26,16 @@ describe('rules', () => {
       'tags[3] STRING_MIN_LEN',
     ],
     [
-      'that count, with wrong elements',
-      { tags: [1, 'ok', 'ok', 'ok', 'ok'] },
+      'that count, and not of the elements of what is too long',
+      { tags: [1, 'a', '', 4, 5] },
       'tags REPEATED_MAX_ITEMS',
-      'tags[0] TYPE_MISMATCH',
     ],
     [
-      'of the siblings of a wrong value',
+      'that count the entries of a map, and not of its values',
       { limits: { a: 'x', b: 0, c: 1 } },
       'limits MAP_MAX_PAIRS',
-      'limits.a TYPE_MISMATCH',
-      'limits.b INT32_GT',
     ],
+    ['of the siblings of a wrong value', { limits: { a: 'x', b: 0 } }, 'limits.a TYPE_MISMATCH', 'limits.b INT32_GT'],
     ['that look at no wrong value', { from: 5, to: 'x' }, 'to TYPE_MISMATCH'],
     ['that demand no wrong member', { choice: { number: 'x' } }, 'choice.number TYPE_MISMATCH'],
     ['that demand a member', { choice: { nope: 1 } }, 'choice.nope FIELD_UNKNOWN', 'choice.pick REQUIRED'],
@@ -97,18 +96,14 @@ describe('rules', () => {
     assert.equal((await post('/v1/testing/sums', { a: 1, digits: '9' })).statusCode, 200);
   });
 
-  it('of a megabyte are told within a second, the first hundred of them', async () => {
+  it('of many elements are told up to a bound', async () => {
     for (const each of [{ name: '', x: 1 }, { name: '' }, { x: 1 }, {}]) {
-      const count = Math.floor(2 ** 20 / (JSON.stringify(each).length + 1)) - 9;
-      const payload = JSON.stringify({ parts: Array.from({ length: count }, () => each) });
-      const start = performance.now();
-      const answer = await post('/v1/testing/things', payload);
-      const took = performance.now() - start;
+      const payload = JSON.stringify({ parts: Array.from({ length: 1_000 }, () => each) });
+      const { answer, cpuMs } = await costOf(() => post('/v1/testing/things', payload));
       const problem = assertProblem(answer, 400, 'MESSAGE_INVALID');
-      assert.equal(problem.errors?.length, 100);
-      assert.ok(Number(problem.error_count) > 100 && answer.body.length < 20_000);
-      // About a second on a quiet machine; the tests of the other folders may run beside.
-      assert.ok(took < 4_000, `${JSON.stringify(each)} took ${Math.round(took)} ms`);
+      const found = Number(problem.errors?.length);
+      assert.ok(found >= 50 && found <= 100 && answer.body.length < 20_000, `${found}`);
+      assert.ok(cpuMs < 400, `${JSON.stringify(each)} took ${cpuMs} ms`);
     }
   });
 });

@@ -1,5 +1,6 @@
 import type { DescMessage, FileRegistry, JsonValue, Message } from '@bufbuild/protobuf';
-import { createValidator } from '@bufbuild/protovalidate';
+import { createValidator, type Validator } from '@bufbuild/protovalidate';
+import { createRuleCheck } from '@malla/chassis/rule-check';
 import fastify from 'fastify';
 import { canonicaliser } from '../../src/transcoding/canonical-json.ts';
 import { type Codec, messageOf } from '../../src/transcoding/encode.ts';
@@ -32,8 +33,8 @@ export interface Translation {
 
 /** Compiles the derived schemas as Fastify does for routes. */
 export async function createTranslation(registry: FileRegistry, types: readonly DescMessage[]): Promise<Translation> {
-  const codec: Codec = { registry, validator: createValidator({ registry }) };
-  const validators = await compile(types, codec);
+  const codec: Codec = { registry, check: createRuleCheck(registry) };
+  const validators = await compile(types, createValidator({ registry }));
   const validatorOf = (type: DescMessage) => validators.get(type.typeName) as Validate;
   const translation: Translation = {
     codec,
@@ -60,7 +61,7 @@ export async function createTranslation(registry: FileRegistry, types: readonly 
   return translation;
 }
 
-async function compile(types: readonly DescMessage[], { validator }: Codec): Promise<ReadonlyMap<string, Validate>> {
+async function compile(types: readonly DescMessage[], validator: Validator): Promise<ReadonlyMap<string, Validate>> {
   const app = fastify({ ajv: AJV as object });
   for (const schema of messageSchemas(types, validator).values()) app.addSchema(schema);
   const validators = new Map<string, Validate>();

@@ -23,6 +23,7 @@ export const PASSED_ON = [
   'STREAMS_MAX',
   'STREAMS_PER_ADDRESS_MAX',
   'STREAMS_PER_USER_MAX',
+  'RATE_LIMIT_REFUSED_MIB_PER_MINUTE',
 ] as const;
 
 export type Surroundings = {

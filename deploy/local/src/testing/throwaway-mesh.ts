@@ -11,6 +11,7 @@ const UNLIMITED = {
   RATE_LIMIT_WRITE_PER_MINUTE: '100000000',
   RATE_LIMIT_CREDENTIAL_PER_MINUTE: '100000000',
   RATE_LIMIT_WEBHOOK_PER_MINUTE: '100000000',
+  RATE_LIMIT_REFUSED_MIB_PER_MINUTE: '100000000',
 } as const;
 
 /** Tests receive webhooks on this machine, where nothing else may be sent to. */

@@ -1,8 +1,9 @@
 import { RE2JS } from '@bufbuild/re2';
+import { FAULTS_MAX } from '../faults.ts';
 import { FORMATS } from './formats.ts';
 import { INFORMATIVE_FORMATS } from './rules.ts';
 
-/** How Fastify compiles the derived schemas with Ajv: every fault is found, nothing is coerced, defaulted or removed. */
+/** How Fastify compiles the derived schemas with Ajv: the faults are found up to FAULTS_MAX, nothing is coerced, defaulted or removed. */
 export const AJV = {
   customOptions: {
     allErrors: true,
@@ -12,7 +13,7 @@ export const AJV = {
     removeAdditional: false,
     strictTypes: false,
     keywords: ['x-enum'],
-    code: { regExp: linearRegExp(), process: gatherInPlace },
+    code: { regExp: linearRegExp(), process: boundErrors },
   },
   onCreate: addFormats,
 } as const;
@@ -28,11 +29,13 @@ function addFormats(ajv: Formats): void {
 }
 
 /**
- * Ajv copies all errors found so far for each message in a list, which takes minutes for a list of a megabyte. This makes
- * the compiled validators add to what they have.
+ * Ajv copies all errors found so far for each message in a list, and looks for all there are. This makes the compiled
+ * validators add to what they have, and go on to no other element or member once there are enough.
  */
-function gatherInPlace(code: string): string {
-  return code.replace(/vErrors\.concat\((\w+\.errors)\)/g, '($1.forEach((each) => vErrors.push(each)), vErrors)');
+function boundErrors(code: string): string {
+  return code
+    .replace(/vErrors\.concat\(([\w.]+\.errors)\)/g, '($1.forEach((each) => vErrors.push(each)), vErrors)')
+    .replace(/\bfor ?\((?:const key\d+ in |let i\d+ ?= ?0;)[^{]*\{/g, `$&if(errors>=${FAULTS_MAX})break;`);
 }
 
 /** Patterns are RE2's, matched in linear time, as protovalidate matches them. */
