@@ -12,6 +12,7 @@ export const ca = readFileSync(variable('MALLA_CA_FILE'));
 export const stateDir = variable('MALLA_STATE_DIR');
 export const cli = variable('MALLA_CLI');
 export const usersAddress = variable('MALLA_SVC_USERS');
+export const storesAddress = variable('MALLA_SVC_STORES');
 export const developerFiles = {
   TLS_CA_FILE: variable('MALLA_CA_FILE'),
   TLS_CERT_FILE: variable('MALLA_DEVELOPER_CERT_FILE'),

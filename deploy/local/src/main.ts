@@ -56,6 +56,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     needs: [...PROCESS_FOLDERS, 'deploy/e2e'],
     load: async () => (await import('./commands/e2e.ts')).soak,
   },
+  attack: {
+    svc: 'nothing',
+    needs: [...PROCESS_FOLDERS, 'deploy/e2e'],
+    load: async () => (await import('./commands/e2e.ts')).attack,
+  },
   bench: {
     svc: 'nothing',
     needs: [...PROCESS_FOLDERS, 'deploy/bench'],
@@ -66,7 +71,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     needs: ['edge-gateway'],
     load: async () => (await import('./commands/e2e.ts')).conformance,
   },
-  nightly: { svc: 'nothing', needs: ['edge-gateway'], load: async () => (await import('./commands/e2e.ts')).nightly },
+  nightly: {
+    svc: 'nothing',
+    needs: [...PROCESS_FOLDERS, 'deploy/e2e'],
+    load: async () => (await import('./commands/e2e.ts')).nightly,
+  },
   'split-check': { svc: 'folder', needs: [], load: async () => (await import('./commands/split-check.ts')).splitCheck },
 };
 

@@ -13,6 +13,17 @@ export const e2e = (context: Context): Promise<void> => inMesh(context, 'deploy/
 /** Runs the crash test of the whole mesh with as many purchases as it takes minutes for. */
 export const soak = (context: Context): Promise<void> => inMesh(context, 'deploy/e2e', ['run', '--silent', 'soak']);
 
+/** What each process of the attacked mesh may have on its heap: what grows without a bound dies of it. */
+const SMALL_HEAP = '--max-old-space-size=512';
+
+/** Attacks a mesh of default limits and small heaps from one address, while somebody at another buys. */
+export const attack = async (context: Context): Promise<void> => {
+  const { NODE_OPTIONS } = process.env;
+  process.env.NODE_OPTIONS = SMALL_HEAP;
+  const mesh = await startThrowawayMesh(context, { defaultLimits: true });
+  await npm(context, 'deploy/e2e', ['run', '--silent', 'attack'], { ...mesh, NODE_OPTIONS });
+};
+
 /** Measures a mesh of its own, whose commits last as those of production do: all of it, or the part that is named. */
 export const bench = (context: Context): Promise<void> =>
   inMesh(context, 'deploy/bench', ['run', '--silent', context.args[0] ?? 'bench'], true);
@@ -23,13 +34,17 @@ export const conformance = async (context: Context): Promise<void> => {
   await npm(context, 'edge-gateway', ['run', '--silent', 'conformance'], conformanceRunner(context));
 };
 
-/** Runs the tests that generate their cases with as many of them as it takes a night for. */
-export const nightly = (context: Context): Promise<void> =>
-  npm(context, 'edge-gateway', ['run', '--silent', 'test:nightly'], {});
+/** Runs the tests that generate their cases with as many of them as it takes a night for, and the attacks. */
+export const nightly = async (context: Context): Promise<void> => {
+  await npm(context, 'edge-gateway', ['run', '--silent', 'test:nightly'], {});
+  const generated = process.exitCode;
+  await attack(context);
+  process.exitCode = generated || process.exitCode;
+};
 
 const inMesh = async (context: Context, path: string, npmArgs: readonly string[], durable = false): Promise<void> => {
   if (!existsSync(join(context.root, path))) throw new Error(`there is no ${path} yet`);
-  await npm(context, path, npmArgs, await startThrowawayMesh(context, durable));
+  await npm(context, path, npmArgs, await startThrowawayMesh(context, { durable }));
 };
 
 const npm = async ({ root, env, signal }: Context, path: string, args: readonly string[], more: NodeJS.ProcessEnv) => {
