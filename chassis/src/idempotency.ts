@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { IdempotencyKey } from '@malla/proto/malla/options/v1/policy.pb';
 import type { CallContext } from './context.ts';
 import { DomainError } from './errors.ts';
+import { isLockConflict } from './mysql-contention.ts';
 import type { UnaryHandler } from './unary.ts';
 
 /** A key that was used, as a service keeps it. */
@@ -22,19 +23,22 @@ export interface IdempotencyRecord {
 
 /** Where keys are kept: with what they protect, in the service's database. */
 export interface IdempotencyStore {
-  /** Finds a record, without waiting for anybody. */
+  /** Finds a record, without waiting for anybody. @throws the database's error for one that is being added just now. */
   find(id: Buffer): Promise<IdempotencyRecord | undefined>;
   /** Adds a record, at once and not as part of a transaction. @returns false when it was there. */
   add(record: IdempotencyRecord): Promise<boolean>;
-  /** Gives a record to another claim, unless somebody was faster or its request has finished. @returns whether it did. */
+  /**
+   * Gives a record to another claim, unless somebody was faster, has it locked, or its request has finished.
+   * @returns whether it did.
+   */
   takeOver(record: IdempotencyRecord, claimId: Buffer, leaseTime: Date): Promise<boolean>;
   /**
    * As part of a transaction: locks a record, and notes the subject unless there is one.
    * @returns the subject; undefined when the record is not this claim's any more.
    */
   begin(id: Buffer, claimId: Buffer, subject: string): Promise<string | undefined>;
-  /** Stores the response, as part of a transaction. */
-  finish(id: Buffer, response: Buffer): Promise<void>;
+  /** Stores the response, as part of a transaction. @returns false when the record is not this claim's any more. */
+  finish(id: Buffer, response: Buffer, claimId: Buffer): Promise<boolean>;
   /** Forgets a record of this claim, unless something was begun. */
   release(id: Buffer, claimId: Buffer): Promise<void>;
 }
@@ -49,7 +53,11 @@ export interface Once<Response> {
    * @throws DomainError `aborted` (IDEMPOTENCY_KEY_IN_USE) when the request took so long that another has its key now.
    */
   begin(subject: string): Promise<string>;
-  /** Called last in the transaction that ends the effect: the same one, or a later one. */
+  /**
+   * Called last in the transaction that ends the effect: the same one, or a later one.
+   * @throws DomainError `aborted` (IDEMPOTENCY_KEY_IN_USE) when the request stalled and another has its key now: the effect
+   *   is the other's to have, and this transaction is to be rolled back.
+   */
   finish(response: Response): Promise<void>;
 }
 
@@ -105,7 +113,7 @@ export function idempotent<Request, Response>(
     if (running.has(name)) throw inUse();
     running.add(name);
     try {
-      const claimed = await claim(id, sha256(method.requestSerialize(request)), options);
+      const claimed = await claim(id, sha256(method.requestSerialize(request)), options).catch(lockedIsInUse);
       if ('claimId' in claimed) return await work(claimed.claimId);
       call.announce(REPLAYED, 'true');
       return method.responseDeserialize(claimed.response);
@@ -120,7 +128,10 @@ export function idempotent<Request, Response>(
           if (begun === undefined) throw inUse();
           return begun;
         },
-        finish: (response) => store.finish(id, method.responseSerialize(response)),
+        finish: async (response) => {
+          const isOurs = await store.finish(id, method.responseSerialize(response), claimId);
+          if (isOurs === false) throw inUse();
+        },
       };
       try {
         return await handler(request, call, once);
@@ -153,6 +164,11 @@ async function claim(
   // One that has no answer and whose lease is over died, and is resumed.
   if (known.leaseTime > now || !(await store.takeOver(known, claimId, leaseTime))) throw inUse();
   return { claimId };
+}
+
+/** Whoever has a record locked is a request with its key. */
+function lockedIsInUse(error: unknown): never {
+  throw isLockConflict(error) ? inUse() : error;
 }
 
 const unprotected: Once<unknown> = { begin: async (subject) => subject, finish: async () => undefined };

@@ -6,6 +6,7 @@ const TRIES_MAX = 5;
 const BACKOFF_MS_MAX = 20;
 const ER_LOCK_WAIT_TIMEOUT = 1205;
 const ER_LOCK_DEADLOCK = 1213;
+const ER_LOCK_NOWAIT = 3572;
 
 /**
  * Does work again that MySQL rolled back to end a deadlock: a transaction, or a statement outside of one. Waits a random
@@ -23,6 +24,16 @@ export async function retryDeadlocks<Result>(work: () => Promise<Result>): Promi
       await sleep(Math.random() * BACKOFF_MS_MAX * attempt);
     }
   }
+}
+
+/** Whether a statement failed for a lock that somebody else has, waited for or not. */
+export function isLockConflict(error: unknown): boolean {
+  return isContention(error) || isLockedNow(error);
+}
+
+/** Whether a statement that says NOWAIT met a lock. */
+export function isLockedNow(error: unknown): boolean {
+  return error instanceof Error && 'errno' in error && error.errno === ER_LOCK_NOWAIT;
 }
 
 /** MikroORM keeps the driver's `errno`; a failed commit is not converted at all. */

@@ -57,6 +57,36 @@ describe('idempotent', () => {
     assert.deepEqual(begun, ['subject 0', 'subject 0']);
   });
 
+  it('leaves a stalled request neither its answer nor its effect once another has its key', async () => {
+    const store = memoryStore();
+    const [stalled, resume] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const first = await start(async ({ text }, _call, once) => {
+      await once.begin('subject');
+      stalled.resolve();
+      await resume.promise;
+      await once.finish({ text: `${text} late`, caller: '' });
+      return { text: `${text} late`, caller: '' };
+    }, store);
+    const second = await start(undefined, store);
+    const late = refused(first.send('a', { key: 'k' }), status.ABORTED, 'IDEMPOTENCY_KEY_IN_USE');
+    await stalled.promise;
+    second.clock.time += LEASE_MS;
+    const { text } = await second.send('a', { key: 'k' });
+    resume.resolve();
+    await late;
+    assert.equal((await second.send('a', { key: 'k' })).text, text);
+  });
+
+  for (const errno of [1205, 1213, 3572]) {
+    it(`answers IDEMPOTENCY_KEY_IN_USE when the record is locked (${errno})`, async () => {
+      const locked = () => Promise.reject(Object.assign(new Error('locked'), { errno }));
+      for (const method of ['find', 'add'] as const) {
+        const { send } = await start(undefined, { ...memoryStore(), [method]: locked });
+        await refused(send('a', { key: 'k' }), status.ABORTED, 'IDEMPOTENCY_KEY_IN_USE');
+      }
+    });
+  }
+
   it('answers IDEMPOTENCY_KEY_IN_USE to all but one of a hundred at once', async () => {
     const { send, effects } = await start();
     const sent = Array.from({ length: 100 }, () => send('a', { key: 'k' }));
@@ -169,7 +199,11 @@ function memoryStore(): IdempotencyStore {
       await change(id, { subject: record.subject || subject });
       return record.subject || subject;
     },
-    finish: (id, response) => change(id, { response }),
+    finish: async (id, response, claimId) => {
+      const isOurs = records.get(id.toString('hex'))?.claimId.equals(claimId) ?? false;
+      if (isOurs) await change(id, { response });
+      return isOurs;
+    },
     release: async (id, claimId) => {
       const record = records.get(id.toString('hex'));
       if (record?.claimId.equals(claimId) && record.subject === '') records.delete(id.toString('hex'));
