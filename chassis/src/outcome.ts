@@ -4,7 +4,7 @@ import { DomainError } from './errors.ts';
 import type { AbortReason } from './lifetime.ts';
 import { type LoggedError, loggedError } from './logged-error.ts';
 import type { Logger } from './logger.ts';
-import { isServiceError, notAgain, readStatus, toStatus } from './status.ts';
+import { isServiceError, notAgain, type RpcStatus, readStatus, toStatus } from './status.ts';
 
 /** What the client is told. */
 export type StatusTold = Pick<StatusObject, 'code' | 'details'> & { readonly metadata?: Metadata };
@@ -18,6 +18,13 @@ export interface Outcome {
   readonly cause?: LoggedError;
 }
 
+/** A token that we have accepted is good: a neighbour that does not think so has a wrong clock or no keys. */
+const REFUSED_TO_US: ReadonlySet<status> = new Set([
+  status.UNAUTHENTICATED,
+  status.RESOURCE_EXHAUSTED,
+  status.ABORTED,
+  status.UNIMPLEMENTED,
+]);
 const UNKNOWN_TEXT = 'The service failed. The request id tells the operators why.';
 
 const ABORTED: Readonly<Record<AbortReason, StatusTold>> = {
@@ -39,7 +46,7 @@ export function aborted(reason: AbortReason): Outcome {
 export function failed(error: unknown): Outcome {
   try {
     if (error instanceof DomainError) return { told: toStatus(error), reason: error.reason };
-    return (isServiceError(error) && neighbourFailed(readStatus(error))) || internal(error);
+    return (isServiceError(error) && neighbourFailed(error, readStatus(error))) || internal(error);
   } catch {
     return internal(error);
   }
@@ -49,20 +56,27 @@ function internal(error: unknown): Outcome {
   return { told: { code: status.INTERNAL, details: UNKNOWN_TEXT }, cause: loggedError(error) };
 }
 
-function neighbourFailed({ code, reason }: { code: status; reason?: string }): Outcome | undefined {
-  if (code === status.UNAVAILABLE || reason === 'SERVER_BUSY') {
+function neighbourFailed(error: Error, { code, reason }: RpcStatus): Outcome | undefined {
+  if (code === status.UNAVAILABLE || reason === 'SERVER_BUSY') return { told: neighbourAway() };
+  // Its caller's session has ended since it was looked at here.
+  if (reason === 'SESSION_REVOKED') {
     return {
-      told: {
-        code: status.UNAVAILABLE,
-        details: 'A service that this one needs is not available now.',
-        metadata: notAgain(),
-      },
+      told: toStatus(new DomainError('unauthenticated', reason, 'The session of the token has ended.')),
+      reason,
     };
   }
+  // What it refuses us and not the request: it is ill, full, or of another version, and the log says which.
+  if (REFUSED_TO_US.has(code) || reason === 'CALLER_NOT_ALLOWED')
+    return { told: neighbourAway(), cause: causeOf(error) };
   if (code === status.DEADLINE_EXCEEDED) {
     return { told: { code, details: 'A service that this one needs did not answer in time.' } };
   }
   return code === status.CANCELLED ? { told: { code, details: 'The call was cancelled.' } } : undefined;
+}
+
+function neighbourAway(): StatusTold {
+  const details = 'A service that this one needs is not available now.';
+  return { code: status.UNAVAILABLE, details, metadata: notAgain() };
 }
 
 /** Writes the one line that every call leaves: what, how it ended, how long it took; and why, when it is our fault. */

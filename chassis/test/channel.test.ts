@@ -4,7 +4,7 @@ import dns from 'node:dns';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { Metadata } from '@grpc/grpc-js';
+import { Metadata, status } from '@grpc/grpc-js';
 import { DomainError } from '../src/errors.ts';
 import { METADATA, printable } from '../src/metadata.ts';
 import { mesh } from '../src/testing/certificates.ts';
@@ -101,6 +101,19 @@ describe('openChannel', () => {
     assert.equal(failure.reason, undefined);
     assert.equal(handled, 3);
   });
+
+  for (const code of ['UNAUTHENTICATED', 'RESOURCE_EXHAUSTED', 'ABORTED', 'UNIMPLEMENTED'] as const) {
+    it(`tells the caller UNAVAILABLE when a neighbour refuses us with ${code}, and logs what it said`, async () => {
+      const refusal = Object.assign(new Error(`${status[code]} ${code}: no`), { code: status[code], details: 'no' });
+      const echo = async () => {
+        throw Object.assign(refusal, { metadata: new Metadata() });
+      };
+      const { port, calls } = await startEcho({ echo });
+      const { client } = await connect(port);
+      assert.equal((await failureOf(client.echo({ text: 'a', number: 1n }))).code, 'UNAVAILABLE');
+      assert.match(JSON.stringify(calls()), new RegExp(code));
+    });
+  }
 
   it('tells the caller UNAVAILABLE when a neighbour is busy', async () => {
     const second = await startEcho({}, { concurrentCallsMax: 0 });
