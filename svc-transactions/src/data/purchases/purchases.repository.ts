@@ -20,8 +20,9 @@ export const SELECT_PURCHASE = `SELECT purchases.*, CAST(subtotal_minor AS CHAR)
 const UPDATE = `UPDATE purchases SET state = ?, reason = ?, version = ?, units_back = ?, update_time = ?, next_step_time = ?,
   attempts = 0, last_error = '' WHERE purchase_id = ?`;
 const PUT_OFF = `UPDATE purchases SET attempts = attempts + 1, last_error = ?, next_step_time = ?
-  WHERE purchase_id = ? AND state = ? AND next_step_time IS NOT NULL`;
-const WAKE = 'UPDATE purchases SET next_step_time = ? WHERE purchase_id = ? AND next_step_time > ?';
+  WHERE purchase_id = ? AND state = ? AND next_step_time = ?`;
+/** Also one that is due: whoever works on it since before has to see that it was woken. */
+const WAKE = 'UPDATE purchases SET next_step_time = ? WHERE purchase_id = ? AND next_step_time IS NOT NULL';
 const ERROR_LENGTH_MAX = 255;
 /** The optimizer would sooner walk the primary key, past the purchases of everybody else. */
 const listBy = (owner: 'user' | 'store') =>
@@ -78,18 +79,25 @@ export function createPurchases({ em }: Orm): Purchases & PurchaseQueue {
     return row && toPurchase(row);
   };
   return {
-    read: (purchaseId) => first(`${SELECT_PURCHASE} WHERE purchase_id = ?`, purchaseId),
+    read: async (purchaseId) => {
+      const sql = `${SELECT_PURCHASE} WHERE purchase_id = ?`;
+      const [row] = await em.execute<(PurchaseRow & { next_step_time: string | null })[]>(sql, [
+        writeId('pur', purchaseId),
+      ]);
+      if (!row) return undefined;
+      return { ...toPurchase(row), nextStepTime: row.next_step_time === null ? null : readTime(row.next_step_time) };
+    },
     lock: (purchaseId) => first(`${SELECT_PURCHASE} WHERE purchase_id = ? FOR UPDATE`, purchaseId),
     add: (purchase, nextStepTime) => insertMany(em, INSERT, [valuesOf(purchase, nextStepTime)]),
     save: async ({ purchaseId, state, reason, version, unitsBack, updateTime }, nextStepTime) => {
       const values = [state, reason, version, json(unitsBack), updateTime, nextStepTime];
       await em.execute(UPDATE, [...values, writeId('pur', purchaseId)]);
     },
-    putOff: async ({ purchaseId, state }, nextStepTime, error) => {
+    putOff: async ({ purchaseId, state, nextStepTime: known }, nextStepTime, error) => {
       const why = error.slice(0, ERROR_LENGTH_MAX).toWellFormed();
-      await em.execute(PUT_OFF, [why, nextStepTime, writeId('pur', purchaseId), state]);
+      await em.execute(PUT_OFF, [why, nextStepTime, writeId('pur', purchaseId), state, known]);
     },
-    wake: async (purchaseId, now) => void (await em.execute(WAKE, [now, writeId('pur', purchaseId), now])),
+    wake: async (purchaseId, now) => void (await em.execute(WAKE, [now, writeId('pur', purchaseId)])),
     list: async (of, limit, before) => {
       const [sql, owner] =
         'userId' in of

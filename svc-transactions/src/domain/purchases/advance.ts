@@ -5,7 +5,7 @@ import type { Payment } from '../payments/payment.ts';
 import { begin, settleFree } from '../payments/settle.ts';
 import { saveChange } from './change.ts';
 import { letGo, lockPayment, payBack, required } from './give-back.ts';
-import type { PurchaseDeps } from './ports.ts';
+import type { PurchaseDeps, WaitingPurchase } from './ports.ts';
 import { isFinal, type Purchase, type PurchaseState } from './purchase.ts';
 import { type Refusal, wait, waitForProvider } from './wait.ts';
 
@@ -37,7 +37,7 @@ export async function advance(purchaseId: string, deps: PurchaseDeps): Promise<v
   }
 }
 
-async function step(purchase: Purchase, deps: PurchaseDeps): ReturnType<Step> {
+async function step(purchase: WaitingPurchase, deps: PurchaseDeps): ReturnType<Step> {
   try {
     return await (isOver(purchase, deps) ? give('TIMED_OUT') : STEPS[purchase.state as ActiveState](purchase, deps));
   } catch (error) {

@@ -5,16 +5,24 @@ import type { Receipts } from '../receipts/receipt.ts';
 import type { PurchaseChanges } from './change.ts';
 import type { Purchase, StoreContact } from './purchase.ts';
 
+/** A purchase with when its next step was due as it was read; null when it is final. */
+export interface WaitingPurchase extends Purchase {
+  readonly nextStepTime: Date | null;
+}
+
 export interface Purchases {
-  read(purchaseId: string): Promise<Purchase | undefined>;
+  read(purchaseId: string): Promise<WaitingPurchase | undefined>;
   /** Finds and locks, within a transaction: before the payment of the purchase. */
   lock(purchaseId: string): Promise<Purchase | undefined>;
   /** Adds a purchase whose next step is taken at `nextStepTime` by whoever is there. */
   add(purchase: Purchase, nextStepTime: Date): Promise<void>;
   /** Saves what changes: state, reason, version and units. @param nextStepTime null for a purchase that is final. */
   save(purchase: Purchase, nextStepTime: Date | null): Promise<void>;
-  /** Says that a step was tried in vain, and when it is tried next. Has no effect on a purchase that has left its state. */
-  putOff(purchase: Purchase, nextStepTime: Date, error: string): Promise<void>;
+  /**
+   * Says that a step was tried in vain, and when it is tried next. Has no effect on a purchase that has left its state, was
+   * woken, or was taken by another replica since it was read.
+   */
+  putOff(purchase: WaitingPurchase, nextStepTime: Date, error: string): Promise<void>;
   /** Has the next step of a purchase that waits taken now. */
   wake(purchaseId: string, now: Date): Promise<void>;
   /** A user's or a store's purchases, newest first, that are older than the purchase `before`. */

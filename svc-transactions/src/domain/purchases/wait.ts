@@ -1,6 +1,5 @@
 import { plus } from '../clock.ts';
-import type { PurchaseDeps } from './ports.ts';
-import type { Purchase } from './purchase.ts';
+import type { PurchaseDeps, WaitingPurchase } from './ports.ts';
 
 /** How long to wait, as a share of how long that was done already. */
 interface Pace {
@@ -22,13 +21,13 @@ export interface Refusal {
 }
 
 /** Has the next step tried again later. @param error why it could not be taken; empty when the purchase just waits. */
-export async function wait(purchase: Purchase, error: string, deps: PurchaseDeps): Promise<void> {
+export async function wait(purchase: WaitingPurchase, error: string, deps: PurchaseDeps): Promise<void> {
   await putOff(purchase, later(purchase.createTime, WAITING, deps), error, deps);
 }
 
 /** The same, for what a provider would not do. */
 export async function waitForProvider(
-  purchase: Purchase,
+  purchase: WaitingPurchase,
   { refusal, until }: Refusal,
   deps: PurchaseDeps,
 ): Promise<void> {
@@ -41,7 +40,7 @@ function later(since: Date, { msMin, msMax, share }: Pace, { clock }: PurchaseDe
   return plus(now, Math.min(msMax, Math.max(msMin, (now.getTime() - since.getTime()) * share)));
 }
 
-async function putOff(purchase: Purchase, time: Date, error: string, deps: PurchaseDeps): Promise<void> {
+async function putOff(purchase: WaitingPurchase, time: Date, error: string, deps: PurchaseDeps): Promise<void> {
   await deps.purchases.putOff(purchase, time, error);
   deps.reached('purchase.waits');
 }
