@@ -9,8 +9,9 @@ const SWEEP_BATCH = 200;
 const PRICE_BATCH = 100;
 export const LOCK_QUEUE = `SELECT queue_id, product_id FROM catalog_queue ORDER BY queue_id LIMIT ${QUEUE_BATCH}
   FOR UPDATE SKIP LOCKED`;
-export const DUE_PRICES = `SELECT product_id FROM catalog WHERE next_price_time <= ?
-  ORDER BY next_price_time LIMIT ${PRICE_BATCH}`;
+/** Locks the products, as whoever changes one does first, and passes over those that another replica refreshes. */
+export const DUE_PRICES = `SELECT p.product_id FROM catalog c JOIN products p ON p.product_id = c.product_id
+  WHERE c.next_price_time <= ? ORDER BY c.next_price_time LIMIT ${PRICE_BATCH} FOR UPDATE OF p SKIP LOCKED`;
 const LOCK_SWEEP = 'SELECT * FROM catalog_sweeps ORDER BY sweep_id LIMIT 1 FOR UPDATE SKIP LOCKED';
 export const SWEPT = (byCategory: boolean) => `SELECT product_id FROM products
   WHERE ${byCategory ? 'category_id = ?' : "store_id = ? AND state = 'published'"} AND product_id > ?
