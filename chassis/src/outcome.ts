@@ -67,7 +67,7 @@ function neighbourFailed(error: Error, { code, reason }: RpcStatus): Outcome | u
   }
   // What it refuses us and not the request: it is ill, full, or of another version, and the log says which.
   if (REFUSED_TO_US.has(code) || reason === 'CALLER_NOT_ALLOWED')
-    return { told: neighbourAway(), cause: causeOf(error) };
+    return { told: neighbourAway(), cause: loggedError(error) };
   if (code === status.DEADLINE_EXCEEDED) {
     return { told: { code, details: 'A service that this one needs did not answer in time.' } };
   }
