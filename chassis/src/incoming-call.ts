@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Metadata } from '@grpc/grpc-js';
 import type { RpcContract } from '@malla/proto/contract';
+import { clientAddress } from './client-address.ts';
 import type { CallContext, Origin, UserIdentity } from './context.ts';
 import type { Lifetime, MortalCall } from './lifetime.ts';
 import type { Logger } from './logger.ts';
@@ -90,9 +91,13 @@ function traceparentOf(metadata: Metadata): string {
   return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
 }
 
-/** A developer's tool is its own origin; a service speaks for the client at the edge. */
-function originOf(metadata: Metadata, service: string | undefined, address: string): Origin {
+/**
+ * A developer's tool is its own origin; a service speaks for the client at the edge. Addresses have the form of `clientAddress`,
+ * also those of a service that passes on what it was sent.
+ */
+function originOf(metadata: Metadata, service: string | undefined, peerAddress: string): Origin {
   const told = (key: string) => printable(textOf(metadata, key) ?? '');
+  const address = clientAddress(peerAddress) ?? peerAddress;
   if (service === undefined) return { address, userAgent: told('user-agent') };
-  return { address: told(METADATA.originAddress) || address, userAgent: told(METADATA.originUserAgent) };
+  return { address: clientAddress(told(METADATA.originAddress)) ?? address, userAgent: told(METADATA.originUserAgent) };
 }

@@ -7,15 +7,18 @@ import type { Contract } from '@malla/proto/contract';
 import fastify, { LogController } from 'fastify';
 import type { Config } from './config.ts';
 import { addAccessLog } from './http/access-log.ts';
+import { addAnswerPieces } from './http/answer-pieces.ts';
 import type { App } from './http/app-types.ts';
 import { addAdmission, addAuthentication } from './http/authentication.ts';
 import { addCors, addSecurityHeaders } from './http/browser-safety.ts';
+import { addClientAddress } from './http/client-address.ts';
 import { addCompression } from './http/compression.ts';
 import { addDocumentPages } from './http/document-pages.ts';
 import { addDrain } from './http/drain.ts';
 import { addHealthPages } from './http/health-pages.ts';
 import { addNegotiation } from './http/negotiation.ts';
 import { ignoreBodies } from './http/no-body.ts';
+import { addPageLimit } from './http/page-limit.ts';
 import { addProblemHandler } from './http/problem-handler.ts';
 import { addRateLimit } from './http/rate-limit.ts';
 import { addRefusalLimit } from './http/refusal-limit.ts';
@@ -27,9 +30,12 @@ import { addRpcRoutes } from './http/rpc-routes.ts';
 import { addStreamLimit } from './http/stream-limit.ts';
 import { addUnreadBodies } from './http/unread-body.ts';
 import { answerClientError } from './net/client-error.ts';
+import { type Connections, guardConnections } from './net/connections.ts';
 import { refuseExpectations } from './net/expectation.ts';
 import { HTTP_LIMITS } from './net/limits.ts';
-import { refusePlainHttp } from './net/plain-http.ts';
+import { trustedProxies } from './net/trusted-proxies.ts';
+import { breakOffUnreadAnswers } from './net/unread-answers.ts';
+import { endEarlyAnswers } from './net/unread-stream.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { AJV } from './transcoding/schema/ajv-options.ts';
 import { createUpstreamCheck } from './upstreams/readiness.ts';
@@ -45,6 +51,7 @@ export interface Gateway {
   readonly routing: Routing;
   /** Undefined when they are not served. */
   readonly metrics: Metrics | undefined;
+  readonly connections: Connections;
   /** Says by `/readyz` that the gateway is stopping. */
   drain(): void;
 }
@@ -55,7 +62,12 @@ export interface Gateway {
  */
 export async function createApp(config: Config, contract: Contract, log: Logger): Promise<Gateway> {
   const routing = createRouting();
+  const proxies = trustedProxies(config.TRUST_PROXY);
   const app = createFastify(config, log, routing);
+  const connections = guardConnections(app.server, proxies, {
+    max: config.CONNECTIONS_MAX,
+    perClientMax: config.CONNECTIONS_PER_CLIENT_MAX,
+  });
   const upstreams = openUpstreams(config.UPSTREAMS, contract, loadMeshTls(config));
   app.addHook('onClose', async () => upstreams.close());
   const drain = addDrain(app);
@@ -66,9 +78,12 @@ export async function createApp(config: Config, contract: Contract, log: Logger)
   if (metrics) addRequestMetrics(app, routing, metrics);
   addProblemHandler(app, routing);
   addRequestContext(app);
+  addClientAddress(app, proxies);
   addSecurityHeaders(app);
+  addPageLimit(app, config.RATE_LIMIT_PAGE_PER_MINUTE);
   await addCors(app, config.CORS_ORIGINS, routing);
   await addCompression(app);
+  addAnswerPieces(app);
   await addNegotiation(app);
   addAuthentication(app, createTokenVerifier(tokenIssuers(config, contract, upstreams)));
   await addRateLimit(app, config);
@@ -79,7 +94,7 @@ export async function createApp(config: Config, contract: Contract, log: Logger)
   addHealthPages(app, routing, createUpstreamCheck(upstreams), drain.isDraining);
   const { transcoders, schemas } = await addRpcRoutes(app, contract, upstreams, routing, spendRefused);
   addDocumentPages(app, routing, openApiDocument(contract, transcoders, schemas));
-  return { app, routing, metrics, drain: drain.start };
+  return { app, routing, metrics, connections, drain: drain.start };
 }
 
 function createFastify(config: Config, log: Logger, routing: Routing): App {
@@ -97,15 +112,15 @@ function createFastify(config: Config, log: Logger, routing: Routing): App {
     // A logger for each request costs more than writing its id into the one or two lines that it gets.
     childLoggerFactory: (logger) => logger,
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
-    trustProxy: config.TRUST_PROXY.length > 0 ? config.TRUST_PROXY : false,
     ajv: AJV as object,
     rewriteUrl: (request) => routing.rewriteUrl(request),
     clientErrorHandler: answerClientError,
     // Connections that are still in use while the gateway drains are served to the end.
     return503OnClosing: false,
   });
-  refusePlainHttp(app.server);
   refuseExpectations(app.server);
+  endEarlyAnswers(app.server);
+  breakOffUnreadAnswers(app.server, config.ANSWER_STALL_TIMEOUT_MS);
   ignoreBodies(app);
   return app;
 }

@@ -1,8 +1,7 @@
 import { externalIssuers, loadConfig, logLevel, meshTlsFiles, metricsAddress, port } from '@malla/chassis/config';
 import { z } from 'zod';
 
-const perMinute = (calls: number) => z.coerce.number().int().min(1).default(calls);
-const atOnce = (streams: number) => z.coerce.number().int().min(1).default(streams);
+const count = (most: number) => z.coerce.number().int().min(1).default(most);
 
 /** `svc-users=dns:///svc-users:50051,svc-stores=ipv4:10.0.0.1:50053,10.0.0.2:50053`: a target may hold commas. */
 const upstreams = z
@@ -53,19 +52,27 @@ const SHAPE = {
   CORS_ORIGINS: origins,
   /** The proxies, by address or CIDR, whose `X-Forwarded-For` is believed. Default: none. */
   TRUST_PROXY: trustProxy,
-  RATE_LIMIT_READ_PER_MINUTE: perMinute(1200),
-  RATE_LIMIT_WRITE_PER_MINUTE: perMinute(300),
-  RATE_LIMIT_CREDENTIAL_PER_MINUTE: perMinute(30),
+  /** How many connections there may be at once. */
+  CONNECTIONS_MAX: count(10_000),
+  /** Of one client: an IPv4 address, or a /64 of IPv6. */
+  CONNECTIONS_PER_CLIENT_MAX: count(256),
+  /** For how long an answer waits for a client that takes none of it. */
+  ANSWER_STALL_TIMEOUT_MS: count(30_000),
+  RATE_LIMIT_READ_PER_MINUTE: count(1200),
+  RATE_LIMIT_WRITE_PER_MINUTE: count(300),
+  RATE_LIMIT_CREDENTIAL_PER_MINUTE: count(30),
   /** A provider tells of some three events for each purchase, from a few addresses. */
-  RATE_LIMIT_WEBHOOK_PER_MINUTE: perMinute(12_000),
+  RATE_LIMIT_WEBHOOK_PER_MINUTE: count(12_000),
   /** Streams open at once in this replica: half of them at most without a user. Then 503. */
-  STREAMS_MAX: atOnce(1_000),
+  STREAMS_MAX: count(1_000),
   /** Of one client address. Then 429. */
-  STREAMS_PER_ADDRESS_MAX: atOnce(100),
+  STREAMS_PER_ADDRESS_MAX: count(100),
   /** Of one user. Then 429. */
-  STREAMS_PER_USER_MAX: atOnce(20),
+  STREAMS_PER_USER_MAX: count(20),
   /** How many MiB of bodies and lines that are refused for what they say one client may send. */
-  RATE_LIMIT_REFUSED_MIB_PER_MINUTE: perMinute(32),
+  RATE_LIMIT_REFUSED_MIB_PER_MINUTE: count(32),
+  /** Pages, preflights and what has no route. */
+  RATE_LIMIT_PAGE_PER_MINUTE: count(600),
   ...metricsAddress,
   LOG_LEVEL: logLevel,
 } as const;

@@ -9,6 +9,7 @@ export function addAccessLog(app: App, routing: Routing): void {
     const { method, outcome } = routing.routed(request.raw);
     const line = {
       requestId: request.id,
+      client: request.clientAddress,
       method,
       route: request.routeOptions.config.routeName ?? outcome.kind,
       status: reply.statusCode,

@@ -22,6 +22,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** How long a body was that was read as a whole. */
     bodyBytes: number;
+    /** The client's address in the form of `clientAddress`: what is counted, logged and passed on. */
+    clientAddress: string;
     /** W3C Trace Context, accepted or made. */
     traceparent: string;
     /** The verified access token; undefined where the RPC needs none. */

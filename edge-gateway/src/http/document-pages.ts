@@ -5,6 +5,7 @@ import type { JsonObject } from '@bufbuild/protobuf';
 import type { App } from './app-types.ts';
 import { securityHeaders } from './browser-safety.ts';
 import type { Routing } from './routing.ts';
+import { sharedPage } from './shared-page.ts';
 
 const CACHE_CONTROL = 'public, max-age=300';
 const PAGE = `<!doctype html>
@@ -48,8 +49,13 @@ export function addDocumentPages(app: App, routing: Routing, document: JsonObjec
   const headers = securityHeaders(PAGE_POLICY);
   for (const [path, type, text] of pages) {
     routing.addPage('GET', path);
-    app.get(path, { config: { routeName: path, securityHeaders: headers } }, (_request, reply) =>
-      reply.header('cache-control', CACHE_CONTROL).type(type).send(text),
-    );
+    const page = sharedPage(text);
+    const options = { compress: false, config: { routeName: path, securityHeaders: headers } } as const;
+    app.get(path, options, async (request, reply) => {
+      const { encoding, bytes } = await page.form(request.headers['accept-encoding']);
+      reply.headers({ 'cache-control': CACHE_CONTROL, vary: 'accept-encoding' });
+      if (encoding) reply.header('content-encoding', encoding);
+      return reply.type(type).send(bytes);
+    });
   }
 }

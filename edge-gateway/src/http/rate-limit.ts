@@ -1,7 +1,6 @@
-import rateLimit, { normalizeIP } from '@fastify/rate-limit';
+import rateLimit from '@fastify/rate-limit';
 import type { RpcContract } from '@malla/proto/contract';
 import { RateClass } from '@malla/proto/malla/options/v1/policy.pb';
-import { LRUCache } from 'lru-cache';
 import type { Config } from '../config.ts';
 import type { App, Request } from './app-types.ts';
 import { HttpProblem } from './problem.ts';
@@ -20,7 +19,6 @@ type Usage = Exclude<Counted, { isAllowed: true }>;
 export const WINDOW_MS = 60_000;
 /** How many clients are remembered for each class; the least recently seen are forgotten first. */
 export const CLIENTS_MAX = 100_000;
-const IPV6_SUBNET_BITS = 64;
 
 /** The class whose budget a call of an RPC is counted against. */
 export function rateClassOf({ policy, readOnly }: RpcContract): RateClass {
@@ -30,7 +28,7 @@ export function rateClassOf({ policy, readOnly }: RpcContract): RateClass {
 
 /**
  * Counts each call of an RPC against its client's budget for the RPC's class: by the subject of a verified token, else by
- * address (IPv6 by its /64). Calls that try secrets count by address as well, whoever makes them. Each replica counts alone.
+ * address. Calls that try secrets count by address as well, whoever makes them. Each replica counts alone.
  */
 export async function addRateLimit(app: App, numbers: Numbers): Promise<void> {
   await app.register(rateLimit, { global: false });
@@ -68,12 +66,8 @@ export function clientOf(request: Request): string {
   return request.token ? `${request.token.issuer.issuer} ${request.token.claims.sub}` : addressOf(request);
 }
 
-/** Addresses of late, as they are counted: reading an IPv6 address takes long. */
-const counted = new LRUCache<string, string>({ max: 10_000, memoMethod: (ip) => normalizeIP(ip, IPV6_SUBNET_BITS) });
-
-/** A client's address as it is counted. */
-export function addressOf(request: Request): string {
-  return counted.memo(request.ip);
+function addressOf({ clientAddress }: Request): string {
+  return clientAddress;
 }
 
 /** The headers of draft-ietf-httpapi-ratelimit-headers. */

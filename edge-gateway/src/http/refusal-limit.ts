@@ -1,7 +1,7 @@
 import { RateClass } from '@malla/proto/malla/options/v1/policy.pb';
 import { LRUCache } from 'lru-cache';
 import type { App, Request } from './app-types.ts';
-import { addressOf, CLIENTS_MAX, exceeded, rateClassOf, WINDOW_MS } from './rate-limit.ts';
+import { CLIENTS_MAX, exceeded, rateClassOf, WINDOW_MS } from './rate-limit.ts';
 
 /**
  * Counts what is refused of the webhooks that an address sends. Whoever signs them may send many; from an address of which
@@ -11,13 +11,13 @@ export function addRefusalLimit(app: App, max: number): void {
   const refused = new LRUCache<string, number>({ max: CLIENTS_MAX, ttl: WINDOW_MS, noUpdateTTL: true });
   app.addHook('onRequest', async (request) => {
     if (!isWebhook(request)) return;
-    const address = addressOf(request);
+    const address = request.clientAddress;
     if ((refused.get(address) ?? 0) < max) return;
     throw exceeded({ ttlInSeconds: Math.ceil(refused.getRemainingTTL(address) / 1_000) });
   });
   app.addHook('onResponse', async (request, { statusCode }) => {
     if (!isWebhook(request) || !isRefusal(statusCode)) return;
-    const address = addressOf(request);
+    const address = request.clientAddress;
     refused.set(address, (refused.get(address) ?? 0) + 1);
   });
 }

@@ -7,7 +7,7 @@ export function metadataOf(request: Request): Metadata {
   const metadata = new Metadata();
   metadata.set(METADATA.requestId, request.id);
   metadata.set(METADATA.traceparent, request.traceparent);
-  metadata.set(METADATA.originAddress, printable(request.ip));
+  metadata.set(METADATA.originAddress, request.clientAddress);
   metadata.set(METADATA.originUserAgent, printable(request.headers['user-agent'] ?? ''));
   if (request.token) metadata.set(METADATA.authorization, `Bearer ${request.token.token}`);
   return metadata;

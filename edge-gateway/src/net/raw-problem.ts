@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type HttpProblem, PROBLEM_TYPE, problemDetails } from '../http/problem.ts';
+import { endAndDestroy } from './close-after.ts';
 
-/** Writes problem details to a bare connection, as HTTP/1.1, and closes it. */
+/** Writes problem details to a bare connection, as HTTP/1.1, and destroys it within a bounded time. */
 export function writeProblem(socket: Duplex, problem: HttpProblem, requestId: string): void {
   const body = JSON.stringify(problemDetails(problem, '/', requestId));
   const head = [
@@ -13,5 +14,5 @@ export function writeProblem(socket: Duplex, problem: HttpProblem, requestId: st
     `X-Request-Id: ${requestId}`,
     'Connection: close',
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  endAndDestroy(socket, `${head.join('\r\n')}\r\n\r\n${body}`);
 }

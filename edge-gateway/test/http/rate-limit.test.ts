@@ -47,6 +47,20 @@ describe('rate limits', () => {
     assert.equal((await read('2001:db8:0:2::1')).statusCode, 200);
   });
 
+  it('count an address as one client however a proxy writes it', async () => {
+    for (const form of ['192.0.2.1:4711', '192.0.2.1:4712', '[::ffff:192.0.2.1]:4713']) await read(form);
+    assert.equal((await read('192.0.2.1')).statusCode, 429);
+    for (const form of ['[2001:db8::1]:4711', '[2001:db8::2]', '2001:DB8:0:0::3']) await read(form);
+    assert.equal((await read('2001:db8::4')).statusCode, 429);
+    assert.deepEqual(gateway.testing.calls.at(-1)?.metadata.get('x-origin-address'), ['2001:db8::/64']);
+    assert.match(gateway.lines.at(-1) ?? '', /"client":"2001:db8::\/64"/);
+  });
+
+  it('count the client before the last proxy that is trusted', async () => {
+    for (const chain of ['203.0.113.1, 192.0.2.1', '203.0.113.2,192.0.2.1:80', 'junk, 192.0.2.1']) await read(chain);
+    assert.equal((await read('203.0.113.9, 192.0.2.1, 127.0.0.1')).statusCode, 429);
+  });
+
   it('count who proved to be a user by the user, wherever from', async () => {
     const write = async (sub: string, address: string) => {
       const authorization = `Bearer ${await gateway.issuer.sign(claims({ sub }))}`;

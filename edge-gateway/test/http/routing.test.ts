@@ -230,6 +230,7 @@ describe('routing', () => {
       level: 'info',
       service: 'edge-gateway',
       requestId: 'req-1',
+      client: '127.0.0.1',
       method: 'POST',
       route: '/v1/testing/echo',
       status: 400,

@@ -3,8 +3,6 @@ import { once } from 'node:events';
 import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from 'node:http2';
 import { Agent, request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { PassThrough } from 'node:stream';
-import { answerClientError } from '../../src/net/client-error.ts';
 import { afterThisTest } from '../support/cleanup.ts';
 import { createTestGateway, type TestGateway } from '../support/gateway.ts';
 import { assertProblem } from '../support/problems.ts';
@@ -141,14 +139,6 @@ describe('connections', () => {
     const session = http2();
     await assert.rejects(ask(session, { ':path': '/healthz', x: 'a'.repeat(100_000) }));
     assert.equal((await ask(http2(), { ':path': '/healthz' })).statusCode, 200);
-  });
-
-  it('answer 408 to who is too slow', async () => {
-    const socket = new PassThrough();
-    answerClientError(Object.assign(new Error(), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket);
-    const text = String(await once(socket, 'data'));
-    assert.match(text, /^HTTP\/1\.1 408 Request Timeout\r\n/);
-    assert.match(text, /"reason":"REQUEST_TIMEOUT"/);
   });
 
   it('stop the call when the client leaves', async () => {
