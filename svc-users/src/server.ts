@@ -15,6 +15,7 @@ import type { Config } from './config.ts';
 import { createAccessTokenSigner } from './crypto/access-tokens.ts';
 import { createKeyVault } from './crypto/key-vault.ts';
 import { createPasswordHasher, type HashingCost } from './crypto/password-hasher.ts';
+import { createKnownOrigins } from './data/known-origins.repository.ts';
 import { createLoginAttempts } from './data/login-attempts.repository.ts';
 import { type Orm, openOrm } from './data/orm.ts';
 import { createPermissions } from './data/permissions.repository.ts';
@@ -116,6 +117,7 @@ async function createDeps(config: Config, orm: Orm, overrides: Overrides, clock:
     refreshTokens: createRefreshTokens(orm),
     permissions: createPermissions(orm),
     attempts: createLoginAttempts(orm),
+    knownOrigins: createKnownOrigins(orm),
     hasher: await createPasswordHasher(overrides.hashingCost),
     sign: createAccessTokenSigner({ issuer, audience, vault, keyring, clock }),
   };

@@ -3,6 +3,7 @@ import { defineConfig, MikroORM } from '@mikro-orm/mysql';
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { Users20261124 } from './migrations/2026-11-24-users.ts';
 import { Permissions20261130 } from './migrations/2026-11-30-permissions.ts';
+import { KnownOrigins20261207 } from './migrations/2026-12-07-known-origins.ts';
 import { refreshTokenSchema, sessionSchema, signingKeySchema, userSchema } from './schema.ts';
 
 const POOL_MAX = 10;
@@ -25,6 +26,7 @@ export function openOrm(databaseUrl: string) {
         migrationsList: [
           { name: '2026-11-24-users', class: Users20261124 },
           { name: '2026-11-30-permissions', class: Permissions20261130 },
+          { name: '2026-12-07-known-origins', class: KnownOrigins20261207 },
         ],
       },
       timezone: 'Z',

@@ -1,4 +1,5 @@
 import type { RetentionPlan } from '@malla/chassis/retention';
+import { KNOWN_ORIGIN_KEPT_MS } from '../domain/known-origins.ts';
 import { USED_TOKEN_KEPT_MS } from '../domain/refresh-token.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -42,6 +43,11 @@ export const RETENTION: RetentionPlan = {
     kept: 'until their window of 15 minutes ends',
     personal: 'nothing: hashes',
     sweeps: [{ since: 'window_end_time', keptMs: 0 }],
+  },
+  known_origins: {
+    kept: '90 days after their last use',
+    personal: 'nothing: hashes',
+    sweeps: [{ since: 'last_use_time', keptMs: KNOWN_ORIGIN_KEPT_MS }],
   },
   migrations: { kept: 'for ever: a row for each version of the schema', personal: 'nothing' },
 };

@@ -1,5 +1,6 @@
 import { DomainError } from '@malla/chassis/errors';
 import type { Clock } from './clock.ts';
+import type { KnownOrigins } from './known-origins.ts';
 import { type LoginAttempts, throttled } from './login-throttle.ts';
 import type { PasswordHasher, Sessions, Transact, Users } from './ports.ts';
 
@@ -8,6 +9,7 @@ export interface ChangePasswordDeps {
   readonly users: Users;
   readonly sessions: Sessions;
   readonly attempts: LoginAttempts;
+  readonly knownOrigins: KnownOrigins;
   readonly hasher: PasswordHasher;
   readonly clock: Clock;
 }
@@ -27,7 +29,8 @@ export async function changePassword(
   if (!user?.passwordHash) throw new DomainError('precondition', 'PASSWORD_NOT_SET', 'The account has no password.');
   const { passwordHash } = user;
   const right = await throttled(
-    { identifier: caller.userId, address: caller.address },
+    // A session is known: who stole one guesses on its own account, from however many addresses.
+    { identifier: caller.userId, origin: caller.sessionId ?? caller.address, known: caller.sessionId !== undefined },
     () => hasher.check(passwordHash, input.currentPassword),
     deps.attempts,
     clock.now(),
@@ -40,6 +43,8 @@ export async function changePassword(
       throw new DomainError('aborted', 'PASSWORD_CHANGED', 'The password was changed by another request meanwhile.');
     }
     locked.passwordHash = newHash;
+    await deps.knownOrigins.forget(caller.userId);
+    await deps.knownOrigins.add(caller.userId, caller.address, clock.now());
     await deps.sessions.revokeAll(caller.userId, clock.now(), caller.sessionId);
   });
 }

@@ -1,6 +1,7 @@
 import { DomainError } from '@malla/chassis/errors';
 import type { Clock } from './clock.ts';
 import { type LoginOrigin, type SessionDeps, startSession, type Tokens, withAccessToken } from './issue-tokens.ts';
+import type { KnownOrigins } from './known-origins.ts';
 import { type LoginAttempts, throttled } from './login-throttle.ts';
 import type { PasswordHasher, SignAccessToken, Transact, Users } from './ports.ts';
 import { normalizeEmail } from './user.ts';
@@ -9,6 +10,7 @@ export interface LogInDeps extends SessionDeps {
   readonly transact: Transact;
   readonly users: Users;
   readonly attempts: LoginAttempts;
+  readonly knownOrigins: KnownOrigins;
   readonly hasher: PasswordHasher;
   readonly sign: SignAccessToken;
   readonly clock: Clock;
@@ -26,8 +28,9 @@ export async function logIn(
   const now = deps.clock.now();
   const identifier = normalizeEmail(email);
   const user = await deps.users.readByEmail(identifier);
+  const known = await deps.knownOrigins.has(user?.userId ?? identifier, origin.address);
   const hashToKeep = await throttled(
-    { identifier, address: origin.address },
+    { identifier, origin: origin.address, known },
     () => deps.hasher.check(user?.passwordHash, password),
     deps.attempts,
     now,
@@ -38,6 +41,7 @@ export async function logIn(
     const locked = await deps.users.lock(userId);
     if (locked?.passwordHash !== passwordHash) throw credentialsInvalid();
     locked.passwordHash = hashToKeep;
+    await deps.knownOrigins.add(userId, origin.address, now);
     return startSession(userId, origin, now, deps);
   });
   return withAccessToken(session, deps.sign);

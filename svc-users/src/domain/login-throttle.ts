@@ -15,35 +15,50 @@ export interface LoginAttempts {
   forget(keys: readonly string[]): Promise<void>;
 }
 
+/** Who tries. */
+export interface Attempt {
+  /** Whose password is guessed. */
+  readonly identifier: string;
+  /** Where from: an address, or what else an attacker cannot have many of. */
+  readonly origin: string;
+  /** Whether the owner has used this origin before. */
+  readonly known: boolean;
+}
+
 /** Attempts are counted in windows of 15 minutes. */
 export const LOGIN_WINDOW_MS = 15 * 60_000;
-/** How many wrong passwords one address may try for one identifier in a window. */
+/** How many wrong passwords one origin may try for one identifier in a window. */
 export const ATTEMPTS_PER_ADDRESS_MAX = 10;
-/** How many wrong passwords all addresses together may try for one identifier in a window. */
+/** How many wrong passwords all origins together that the owner has not used may try for one identifier in a window. */
 export const ATTEMPTS_PER_IDENTIFIER_MAX = 100;
 
 /**
- * Compares a password, unless there were too many attempts. An attempt that is refused for its address does not count against
- * the identifier: a stranger's guesses lock out the stranger and not the owner. One that could not be compared does not count.
+ * Compares a password, unless there were too many attempts. Attempts from an origin that the owner has used before count by
+ * themselves: however many strangers guess, the owner gets in from there. All others share a budget for the identifier, which
+ * the right password does not give back, or each login of the owner would pay for a hundred more guesses. An attempt that is
+ * refused for its origin does not count against the identifier; one that could not be compared does not count at all.
  * @param compare compares the password; undefined when it is wrong.
  * @returns what `compare` does.
  * @throws DomainError `exhausted` (LOGIN_LOCKED) with the time to wait, the same whether the account exists or not; and what
  *   `compare` throws.
  */
 export async function throttled<Right>(
-  { identifier, address }: { identifier: string; address: string },
+  { identifier, origin, known }: Attempt,
   compare: () => Promise<Right | undefined>,
   attempts: LoginAttempts,
   now: Date,
 ): Promise<Right | undefined> {
-  const keys = [`${identifier}|${address}`, identifier] as const;
-  await admit(keys[0], ATTEMPTS_PER_ADDRESS_MAX, attempts, now);
-  await admit(keys[1], ATTEMPTS_PER_IDENTIFIER_MAX, attempts, now);
+  const own = `${identifier}|${origin}`;
+  const shared = known ? [] : [identifier];
+  await admit(own, ATTEMPTS_PER_ADDRESS_MAX, attempts, now);
+  for (const key of shared) await admit(key, ATTEMPTS_PER_IDENTIFIER_MAX, attempts, now);
   const right = await compare().catch(async (error: unknown) => {
-    await attempts.takeBack(keys);
+    await attempts.takeBack([own, ...shared]);
     throw error;
   });
-  if (right !== undefined) await attempts.forget(keys);
+  if (right === undefined) return undefined;
+  await attempts.forget([own]);
+  if (shared.length > 0) await attempts.takeBack(shared);
   return right;
 }
 

@@ -1,6 +1,7 @@
 import { DomainError } from '@malla/chassis/errors';
 import type { Clock } from './clock.ts';
 import { type Tokens, withAccessToken } from './issue-tokens.ts';
+import type { KnownOrigins } from './known-origins.ts';
 import type { Permissions, RefreshTokens, Sessions, SignAccessToken, Transact } from './ports.ts';
 import { hashRefreshToken, nextRefreshToken, type RefreshToken, successorOf } from './refresh-token.ts';
 
@@ -8,6 +9,7 @@ export interface RefreshSessionDeps {
   readonly transact: Transact;
   readonly sessions: Sessions;
   readonly refreshTokens: RefreshTokens;
+  readonly knownOrigins: KnownOrigins;
   readonly permissions: Permissions;
   readonly sign: SignAccessToken;
   readonly clock: Clock;
@@ -19,32 +21,34 @@ export interface RefreshSessionDeps {
  * copied: the whole family ends, since nobody can tell the thief from the owner (RFC 9700, section 4.14.2).
  * @throws DomainError `unauthenticated` (REFRESH_TOKEN_INVALID or REFRESH_TOKEN_REUSED).
  */
-export async function refreshSession(refreshToken: string, deps: RefreshSessionDeps): Promise<Tokens> {
+export async function refreshSession(refreshToken: string, address: string, deps: RefreshSessionDeps): Promise<Tokens> {
   const family = (await deps.refreshTokens.find(hashRefreshToken(refreshToken)))?.sessionId;
   if (family === undefined) throw invalidToken();
-  const outcome = await deps.transact(() => rotate(refreshToken, family, deps));
+  const outcome = await deps.transact(() => rotate(refreshToken, family, address, deps));
   if (outcome === 'invalid') throw invalidToken();
   if (outcome === 'reused') throw reusedToken();
   return withAccessToken(outcome, deps.sign);
 }
 
 /** The session's lock comes first: exchanges of one family go one after the other. */
-async function rotate(refreshToken: string, sessionId: string, deps: RefreshSessionDeps) {
+async function rotate(refreshToken: string, sessionId: string, address: string, deps: RefreshSessionDeps) {
   const { sessions, refreshTokens } = deps;
   const now = deps.clock.now();
   const session = await sessions.lock(sessionId);
   const stored = await refreshTokens.find(hashRefreshToken(refreshToken));
   if (!session || !stored || !session.isLive(now)) return 'invalid';
-  const next =
-    stored.useTime === null
-      ? exchange(refreshToken, stored, now, refreshTokens)
-      : await repeat(refreshToken, stored, now, refreshTokens);
+  const isFirstUse = stored.useTime === null;
+  const next = isFirstUse
+    ? exchange(refreshToken, stored, now, refreshTokens)
+    : await repeat(refreshToken, stored, now, refreshTokens);
   if (next === undefined) {
     session.revoke(now);
     return 'reused';
   }
   session.touch(now);
   const { userId } = session;
+  // A device that moves about is known where it was last.
+  if (isFirstUse) await deps.knownOrigins.add(userId, address, now);
   return { userId, sessionId, permissions: await deps.permissions.of(userId), refreshToken: next };
 }
 

@@ -1,12 +1,14 @@
 import { DomainError } from '@malla/chassis/errors';
 import type { Clock } from './clock.ts';
 import { type LoginOrigin, type SessionDeps, startSession, type Tokens, withAccessToken } from './issue-tokens.ts';
+import type { KnownOrigins } from './known-origins.ts';
 import type { PasswordHasher, SignAccessToken, Transact, Users } from './ports.ts';
 import { checkProfile, normalizeEmail, User } from './user.ts';
 
 export interface RegisterUserDeps extends SessionDeps {
   readonly transact: Transact;
   readonly users: Users;
+  readonly knownOrigins: KnownOrigins;
   readonly hasher: PasswordHasher;
   readonly sign: SignAccessToken;
   readonly clock: Clock;
@@ -28,6 +30,7 @@ export async function registerUser(
   user.passwordHash = await deps.hasher.hash(input.password);
   const session = await deps.transact(async () => {
     if (!(await deps.users.add(user))) throw emailTaken();
+    await deps.knownOrigins.add(user.userId, origin.address, now);
     return startSession(user.userId, origin, now, deps);
   });
   return withAccessToken(session, deps.sign);

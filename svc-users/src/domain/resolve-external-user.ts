@@ -1,5 +1,6 @@
 import { DomainError } from '@malla/chassis/errors';
 import type { Clock } from './clock.ts';
+import type { KnownOrigins } from './known-origins.ts';
 import type { NewId, Sessions, Transact, Users } from './ports.ts';
 import { normalizeEmail, User } from './user.ts';
 
@@ -17,6 +18,7 @@ export interface ResolveExternalUserDeps {
   readonly transact: Transact;
   readonly users: Users;
   readonly sessions: Sessions;
+  readonly knownOrigins: KnownOrigins;
   readonly newId: NewId;
   readonly clock: Clock;
 }
@@ -48,7 +50,7 @@ async function createOrLink(subject: ExternalSubject, deps: ResolveExternalUserD
   try {
     return await deps.transact(async () => {
       const owner = email === null ? undefined : await deps.users.lockByEmail(email);
-      if (owner) await claim(owner, now, deps.sessions);
+      if (owner) await claim(owner, now, deps);
       const userId = owner?.userId ?? (await create(subject, email, now, deps));
       if (!(await deps.users.addExternalIdentity(subject.issuer, subject.subject, userId, now))) throw new Lost();
       return userId;
@@ -63,11 +65,16 @@ async function createOrLink(subject: ExternalSubject, deps: ResolveExternalUserD
  * The subject has proven the address. Whoever registered it here without proof may not be the same person: that password and
  * those sessions end, or a stranger could wait in the account for its owner to arrive.
  */
-async function claim(owner: User, now: Date, sessions: Sessions): Promise<void> {
+async function claim(
+  owner: User,
+  now: Date,
+  { sessions, knownOrigins }: Pick<ResolveExternalUserDeps, 'sessions' | 'knownOrigins'>,
+): Promise<void> {
   if (owner.emailVerified) return;
   owner.emailVerified = true;
   owner.passwordHash = null;
   owner.updateTime = now;
+  await knownOrigins.forget(owner.userId);
   await sessions.revokeAll(owner.userId, now);
 }
 

@@ -4,5 +4,6 @@ import { type RefreshSessionDeps, refreshSession } from '../domain/refresh-sessi
 import { toTokenResponse } from './mapper.ts';
 
 export function refreshTokenHandler(deps: RefreshSessionDeps): UnaryHandler<RefreshTokenRequest, RefreshTokenResponse> {
-  return async ({ refreshToken }) => toTokenResponse(await refreshSession(refreshToken, deps));
+  return async ({ refreshToken }, { origin }) =>
+    toTokenResponse(await refreshSession(refreshToken, origin.address, deps));
 }

@@ -42,7 +42,23 @@ describe('The login throttle', () => {
     const attempts = inMemory();
     await attempt(attempts, wrong);
     await attempt(attempts, right);
-    assert.equal(attempts.counts.size, 0);
+    assert.equal(attempts.counts.get('a@example.com|here'), undefined);
+  });
+
+  it('gives back the attempt that was right, and not those of others, to the budget that all share', async () => {
+    const attempts = inMemory();
+    for (let tried = 0; tried < 5; tried += 1) await attempt(attempts, wrong, `${tried}`);
+    await attempt(attempts, right);
+    assert.equal(attempts.counts.get('a@example.com'), 5);
+  });
+
+  it('lets ten be compared from an origin that the owner has used, whatever others tried', async () => {
+    const attempts = inMemory();
+    for (let tried = 0; tried < ATTEMPTS_PER_IDENTIFIER_MAX; tried += 1) await attempt(attempts, wrong, `${tried}`);
+    for (let tried = 0; tried < ATTEMPTS_PER_ADDRESS_MAX; tried += 1) await attempt(attempts, wrong, 'home', true);
+    await assert.rejects(attempt(attempts, right, 'home', true), locked);
+    assert.equal(await attempt(attempts, right, 'office', true), 'right');
+    assert.equal(attempts.counts.get('a@example.com'), ATTEMPTS_PER_IDENTIFIER_MAX);
   });
 
   it('takes an attempt back that could not be compared, and throws why', async () => {
@@ -55,8 +71,13 @@ describe('The login throttle', () => {
   });
 });
 
-function attempt<Right>(attempts: LoginAttempts, compare: () => Promise<Right | undefined>, address = 'here') {
-  return throttled({ identifier: 'a@example.com', address }, compare, attempts, NOW);
+function attempt<Right>(
+  attempts: LoginAttempts,
+  compare: () => Promise<Right | undefined>,
+  origin = 'here',
+  known = false,
+) {
+  return throttled({ identifier: 'a@example.com', origin, known }, compare, attempts, NOW);
 }
 
 function locked(error: unknown): boolean {

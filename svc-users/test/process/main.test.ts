@@ -11,7 +11,7 @@ import { certificateFiles, PASSWORD } from '../support/service.ts';
 
 const MAIN = 'src/main.ts';
 const MIGRATE = 'src/migrate.ts';
-const MIGRATIONS = ['2026-11-24-users', '2026-11-30-permissions'];
+const MIGRATIONS = ['2026-11-24-users', '2026-11-30-permissions', '2026-12-07-known-origins'];
 
 describe('The process', () => {
   let database: TestDatabase;

@@ -5,11 +5,12 @@ import {
   ATTEMPTS_PER_IDENTIFIER_MAX,
   LOGIN_WINDOW_MS,
 } from '../../src/domain/login-throttle.ts';
-import { from, fromElsewhere, type UsersClient } from '../support/client.ts';
+import { as, from, fromElsewhere, type UsersClient } from '../support/client.ts';
 import { rejectsWith } from '../support/expect.ts';
 import { PASSWORD, registerSomebody, startTestService, type TestService } from '../support/service.ts';
 
 const ADDRESS = '203.0.113.1';
+const NEW_PASSWORD = 'a better horse battery';
 
 describe('UsersService/Login, locked out', () => {
   let service: TestService;
@@ -45,6 +46,60 @@ describe('UsersService/Login, locked out', () => {
     await setAttempts(email, ATTEMPTS_PER_IDENTIFIER_MAX - 1);
     await rejectsWith(login(email, 'a guess', fromElsewhere()), 'UNAUTHENTICATED', 'CREDENTIALS_INVALID');
     await rejectsWith(login(email, PASSWORD, fromElsewhere()), 'RESOURCE_EXHAUSTED', 'LOGIN_LOCKED');
+  });
+
+  it('lets the owner in where the owner logged in before, however many addresses guess', async () => {
+    const { email } = await registerSomebody(service.client);
+    await login(email);
+    await exhaust(email);
+    await login(email);
+    await rejectsWith(login(email, PASSWORD, fromElsewhere()), 'RESOURCE_EXHAUSTED', 'LOGIN_LOCKED');
+    const replica = await service.replica();
+    await login(email, PASSWORD, from(ADDRESS), replica);
+  });
+
+  it('gives no guesses back for a login of the owner', async () => {
+    const { email } = await registerSomebody(service.client);
+    await login(email);
+    await exhaust(email);
+    await login(email);
+    await rejectsWith(login(email, 'a guess', fromElsewhere()), 'RESOURCE_EXHAUSTED', 'LOGIN_LOCKED');
+  });
+
+  it('bounds the guesses from where the owner logged in before as well, and for that address alone', async () => {
+    const { email } = await registerSomebody(service.client);
+    await login(email);
+    await guess(email, ATTEMPTS_PER_ADDRESS_MAX);
+    await rejectsWith(login(email), 'RESOURCE_EXHAUSTED', 'LOGIN_LOCKED');
+    await login(email, PASSWORD, fromElsewhere());
+  });
+
+  it('knows a device where it last refreshed its session', async () => {
+    const { email, refreshToken } = await registerSomebody(service.client);
+    await service.client.refreshToken({ refreshToken }, from('198.51.100.7'));
+    await exhaust(email);
+    await login(email, PASSWORD, from('198.51.100.7'));
+  });
+
+  it('forgets where the owner was when the password changes, but for where it was changed', async () => {
+    const { email, accessToken } = await registerSomebody(service.client);
+    await login(email);
+    const change = { currentPassword: PASSWORD, newPassword: NEW_PASSWORD };
+    await service.client.changePassword(change, as(accessToken, '198.51.100.8'));
+    await exhaust(email);
+    await rejectsWith(login(email, NEW_PASSWORD), 'RESOURCE_EXHAUSTED', 'LOGIN_LOCKED');
+    await login(email, NEW_PASSWORD, from('198.51.100.8'));
+  });
+
+  it('counts a client by the one form of its address', async () => {
+    const { email } = await registerSomebody(service.client);
+    const forms = ['2001:db8:0:7::1', '[2001:db8:0:7::2]:4711', '2001:DB8:0:7:1:2:3:4', '2001:db8:0:7::/64'];
+    for (let tried = 0; tried < ATTEMPTS_PER_ADDRESS_MAX; tried += 1) {
+      const origin = from(forms[tried % forms.length] ?? '');
+      await rejectsWith(login(email, 'a guess', origin), 'UNAUTHENTICATED', 'CREDENTIALS_INVALID');
+    }
+    await rejectsWith(login(email, PASSWORD, from('2001:db8:0:7::ffff')), 'RESOURCE_EXHAUSTED', 'LOGIN_LOCKED');
+    await login(email, PASSWORD, from('2001:db8:0:8::1'));
   });
 
   it('counts a hundred attempts at once one by one: ten are compared and ninety refused', async () => {
@@ -105,6 +160,12 @@ describe('UsersService/Login, locked out', () => {
   async function guess(email: string, times: number): Promise<void> {
     const guesses = Array.from({ length: times }, () => login(email, 'a guess'));
     await Promise.all(guesses.map((attempt) => rejectsWith(attempt, 'UNAUTHENTICATED', 'CREDENTIALS_INVALID')));
+  }
+
+  /** As if a hundred addresses had guessed once. */
+  async function exhaust(email: string): Promise<void> {
+    await rejectsWith(login(email, 'a guess', fromElsewhere()), 'UNAUTHENTICATED', 'CREDENTIALS_INVALID');
+    await setAttempts(email, ATTEMPTS_PER_IDENTIFIER_MAX);
   }
 
   async function lock(email: string): Promise<void> {

@@ -80,9 +80,7 @@ describe('UsersService/Login', () => {
     const logins = Array.from({ length: 60 }, () =>
       service.client.login({ email: `${randomUUID()}@example.com`, password: PASSWORD }, fromElsewhere()),
     );
-    const outcomes = await Promise.allSettled(
-      logins.map((login) => rejectsWith(login, 'UNAVAILABLE', 'SERVER_BUSY')),
-    );
+    const outcomes = await Promise.allSettled(logins.map((login) => rejectsWith(login, 'UNAVAILABLE', 'SERVER_BUSY')));
     const busy = outcomes.filter(({ status }) => status === 'fulfilled').length;
     assert.ok(busy > 0);
     const counts = await service.sql<{ attempts: number }>('SELECT attempts FROM login_attempts');
