@@ -6,6 +6,8 @@ import type { Logger } from './logger.ts';
 export interface Running {
   /** Finishes what runs and lets go of everything. Resolves when the process may end. */
   stop(): Promise<void>;
+  /** How long that may take, in milliseconds. Default: 30,000. */
+  readonly stopTimeoutMs?: number;
 }
 
 const STOP_TIMEOUT_MS = 30_000;
@@ -25,13 +27,20 @@ export function runProcess(log: Logger, start: () => Promise<Running>): void {
   process.on('unhandledRejection', (error) => log.error({ err: loggedError(error) }, 'unhandled rejection'));
   const started = Promise.resolve().then(start);
   started.catch(die('could not start'));
+  const dieAfter = (timeoutMs: number) =>
+    setTimeout(die('could not stop in time'), timeoutMs, new Error(`it took over ${timeoutMs} ms`)).unref();
   let stopping = false;
   const stop = (signal: NodeJS.Signals) => {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'stopping');
-    setTimeout(die('could not stop in time'), STOP_TIMEOUT_MS, new Error(`it took over ${STOP_TIMEOUT_MS} ms`)).unref();
-    started.then((running) => running.stop()).then(() => process.exit(0), die('could not stop'));
+    let timer = dieAfter(STOP_TIMEOUT_MS);
+    const end = (running: Running) => {
+      clearTimeout(timer);
+      timer = dieAfter(running.stopTimeoutMs ?? STOP_TIMEOUT_MS);
+      return running.stop();
+    };
+    started.then(end).then(() => process.exit(0), die('could not stop'));
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

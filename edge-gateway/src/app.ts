@@ -14,7 +14,7 @@ import { addCors, addSecurityHeaders } from './http/browser-safety.ts';
 import { addClientAddress } from './http/client-address.ts';
 import { addCompression } from './http/compression.ts';
 import { addDocumentPages } from './http/document-pages.ts';
-import { addDrain } from './http/drain.ts';
+import { addDrain, type Drain } from './http/drain.ts';
 import { addHealthPages } from './http/health-pages.ts';
 import { addNegotiation } from './http/negotiation.ts';
 import { ignoreBodies } from './http/no-body.ts';
@@ -52,8 +52,7 @@ export interface Gateway {
   /** Undefined when they are not served. */
   readonly metrics: Metrics | undefined;
   readonly connections: Connections;
-  /** Says by `/readyz` that the gateway is stopping. */
-  drain(): void;
+  readonly drain: Drain;
 }
 
 /**
@@ -93,8 +92,9 @@ export async function createApp(config: Config, contract: Contract, log: Logger)
   addStreamLimit(app, config);
   addHealthPages(app, routing, createUpstreamCheck(upstreams), drain.isDraining);
   const { transcoders, schemas } = await addRpcRoutes(app, contract, upstreams, routing, spendRefused);
+  const { transcoders, schemas } = await addRpcRoutes(app, contract, upstreams, routing, drain);
   addDocumentPages(app, routing, openApiDocument(contract, transcoders, schemas));
-  return { app, routing, metrics, connections, drain: drain.start };
+  return { app, routing, metrics, connections, drain };
 }
 
 function createFastify(config: Config, log: Logger, routing: Routing): App {

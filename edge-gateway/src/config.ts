@@ -52,6 +52,8 @@ const SHAPE = {
   CORS_ORIGINS: origins,
   /** The proxies, by address or CIDR, whose `X-Forwarded-For` is believed. Default: none. */
   TRUST_PROXY: trustProxy,
+  /** For how long `/readyz` fails before the gateway stops to accept connections, so that balancers see it. */
+  DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(600_000).default(5_000),
   /** How many connections there may be at once. */
   CONNECTIONS_MAX: count(10_000),
   /** Of one client: an IPv4 address, or a /64 of IPv6. */

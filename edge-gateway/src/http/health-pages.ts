@@ -3,7 +3,11 @@ import type { App } from './app-types.ts';
 import { HttpProblem } from './problem.ts';
 import type { Routing } from './routing.ts';
 
-/** `/healthz`: the process runs. `/readyz`: it can serve, because every upstream does and it is not stopping. */
+/**
+ * `/healthz`: the process runs. `/readyz`: the gateway can serve, that is, it is not stopping and some upstream serves. What one
+ * upstream is for is away with it, and says so by 503; taking the gateway out of a balancer would take the rest away as well.
+ * The state of each upstream stands in the body either way.
+ */
 export function addHealthPages(
   app: App,
   routing: Routing,
@@ -20,9 +24,9 @@ export function addHealthPages(
     reply.header('cache-control', 'no-store');
     if (isDraining()) throw new HttpProblem(503, 'DRAINING', 'The gateway is stopping.');
     const upstreams = await checkUpstreams();
-    const down = Object.entries(upstreams).filter(([, state]) => state !== 'SERVING');
-    if (down.length === 0) return { status: 'ready', upstreams };
-    const errors = down.map(([field, reason]) => ({ field, reason, message: 'does not serve' }));
-    throw new HttpProblem(503, 'UPSTREAM_DOWN', `Not serving: ${down.map(([name]) => name).join(', ')}.`, { errors });
+    const states = Object.entries(upstreams);
+    if (states.some(([, state]) => state === 'SERVING')) return { status: 'ready', upstreams };
+    const errors = states.map(([field, reason]) => ({ field, reason, message: 'does not serve' }));
+    throw new HttpProblem(503, 'UPSTREAMS_DOWN', 'No upstream serves.', { errors });
   });
 }

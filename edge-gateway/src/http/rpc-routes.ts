@@ -4,6 +4,7 @@ import type { Client } from '@grpc/grpc-js';
 import { createRuleCheck } from '@malla/chassis/rule-check';
 import type { Contract } from '@malla/proto/contract';
 import { type Binding, bindingsOf } from '../transcoding/binding.ts';
+import { resumeFieldOf } from '../transcoding/resume.ts';
 import type { JsonSchema } from '../transcoding/schema/json-schema.ts';
 import { messageSchemas } from '../transcoding/schema/message-schema.ts';
 import { compileTranscoder, type Transcoder } from '../transcoding/transcoder.ts';
@@ -11,6 +12,7 @@ import { type Upstreams, upstreamNameOf } from '../upstreams/upstreams.ts';
 import { type AnswerCache, createAnswerCache } from './answer-cache.ts';
 import type { App } from './app-types.ts';
 import { answersRawBody, requestType } from './body-types.ts';
+import type { Drain } from './drain.ts';
 import { addImportRoute, addNdjsonBody } from './import-route.ts';
 import { addJsonBody } from './json-body.ts';
 import { addNoBody } from './no-body.ts';
@@ -39,6 +41,7 @@ export async function addRpcRoutes(
   upstreams: Upstreams,
   routing: Routing,
   spendRefused: SpendRefused,
+  drain: Pick<Drain, 'streamsEnd'>,
 ): Promise<RoutedRpcs> {
   const { registry } = contract;
   const codec = { registry, check: createRuleCheck(registry) };
@@ -53,6 +56,7 @@ export async function addRpcRoutes(
     app.register((scope: App, _options, done) => {
       addBody(scope);
       for (const transcoder of some) addRoute(scope, routing, transcoder, { upstreams, cache, spendRefused });
+      for (const transcoder of some) addRoute(scope, routing, transcoder, upstreams, cache, drain);
       done();
     });
   const kinds = Object.groupBy(transcoders, ({ binding }) => requestType(binding) ?? 'none');
@@ -77,12 +81,30 @@ function addRoute(app: App, routing: Routing, transcoder: Transcoder, shared: Sh
   if (binding.rpc.method.methodKind === 'client_streaming')
     addImportRoute(app, routing, transcoder, { channel, cache, spendRefused });
   else addRpcRoute(app, routing, transcoder, kindOf(transcoder, channel, cache));
+function addRoute(
+  app: App,
+  routing: Routing,
+  transcoder: Transcoder,
+  upstreams: Upstreams,
+  cache: AnswerCache,
+  drain: Pick<Drain, 'streamsEnd'>,
+): void {
+  const { binding } = transcoder;
+  const channel = upstreams.channelOf(upstreamNameOf(binding.rpc));
+  if (binding.rpc.method.methodKind === 'client_streaming') addImportRoute(app, routing, transcoder, channel, cache);
+  else addRpcRoute(app, routing, transcoder, kindOf(transcoder, channel, cache, drain));
 }
 
-function kindOf(transcoder: Transcoder, channel: Client, cache: AnswerCache): RouteKind {
+function kindOf(
+  transcoder: Transcoder,
+  channel: Client,
+  cache: AnswerCache,
+  { streamsEnd }: Pick<Drain, 'streamsEnd'>,
+): RouteKind {
   const { binding } = transcoder;
   if (binding.rpc.method.methodKind === 'unary') return unaryKind(transcoder, channel, cache);
-  return answersRawBody(binding) ? rawStreamKind(transcoder, channel) : streamKind(transcoder, channel);
+  if (answersRawBody(binding)) return rawStreamKind(transcoder, channel);
+  return streamKind(transcoder, channel, streamsEnd(resumeFieldOf(binding.rpc.method.output) !== undefined));
 }
 
 /** Makes Fastify take the methods of `custom` rules: for `*` all that Node's parser takes but CONNECT, which opens a tunnel. */

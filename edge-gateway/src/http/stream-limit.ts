@@ -2,7 +2,6 @@ import { createPlaces, longCallLimits } from '@malla/chassis/admission';
 import type { Config } from '../config.ts';
 import type { App } from './app-types.ts';
 import { onceOver } from './client-gone.ts';
-import { addressOf } from './rate-limit.ts';
 
 type Numbers = Pick<Config, 'STREAMS_MAX' | 'STREAMS_PER_ADDRESS_MAX' | 'STREAMS_PER_USER_MAX'>;
 
@@ -20,7 +19,7 @@ export function addStreamLimit(app: App, numbers: Numbers): void {
     const rpc = request.routeOptions.config.transcoder?.binding.rpc;
     if (!rpc || rpc.method.methodKind === 'unary') return;
     const { token } = request;
-    const place = places.enter(token ? 'user' : 'public', addressOf(request));
+    const place = places.enter(token ? 'user' : 'public', request.clientAddress);
     onceOver(reply, place.leave);
     if (token) place.claim(`${token.issuer.issuer} ${token.claims.sub}`);
   });

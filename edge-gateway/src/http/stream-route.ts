@@ -8,16 +8,25 @@ import type { Transcoder } from '../transcoding/transcoder.ts';
 import type { Request } from './app-types.ts';
 import { clientGone } from './client-gone.ts';
 import { acceptsType } from './negotiation.ts';
+import { HttpProblem } from './problem.ts';
 import { lateProblem } from './problem-handler.ts';
 import { callOptions } from './rpc-call.ts';
 import type { RouteKind } from './rpc-route.ts';
 
+const STOPPING = new HttpProblem(
+  503,
+  'GATEWAY_STOPPING',
+  'The gateway is stopping. Ask again, with the last resume token.',
+);
 const KEEP_ALIVE_MS = 15_000;
 /** For how long a failure can still become the status of the answer. */
 const FIRST_MESSAGE_MS = 300;
 
-/** Answers by a server-streaming call: server-sent events, NDJSON or a JSON array, as the client accepts. */
-export function streamKind({ binding, decodeElement }: Transcoder, channel: Client): RouteKind {
+/**
+ * Answers by a server-streaming call: server-sent events, NDJSON or a JSON array, as the client accepts.
+ * @param ended aborts when the gateway stops: the client is then told to ask again.
+ */
+export function streamKind({ binding, decodeElement }: Transcoder, channel: Client, ended: AbortSignal): RouteKind {
   const { rpc } = binding;
   return {
     compress: false,
@@ -32,7 +41,7 @@ export function streamKind({ binding, decodeElement }: Transcoder, channel: Clie
         const { json, resumeToken } = decodeElement(message);
         return format.message(json, index, resumeToken);
       };
-      void pump({ messages, first, format, encode, gone, fail: (error) => lateProblem(error, request) }, out);
+      void pump({ messages, first, format, encode, gone, ended, fail: (error) => lateProblem(error, request) }, out);
       reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
       // They tell that the call was accepted, however long its messages are in coming.
       reply.raw.once('pipe', () => (reply.raw as unknown as ServerResponse).flushHeaders());
@@ -64,28 +73,43 @@ interface Source {
   readonly format: StreamFormat;
   readonly encode: (message: Buffer, index: number) => string;
   readonly gone: AbortSignal;
+  readonly ended: AbortSignal;
   readonly fail: (error: unknown) => string;
 }
 
+/** A promise that rejects with `STOPPING`, and how to let go of it. */
+function whenAborted(signal: AbortSignal): { readonly promise: Promise<never>; readonly forget: () => void } {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => undefined); // Nobody may wait for it when it comes.
+  const onAbort = () => reject(STOPPING);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  return { promise, forget: () => signal.removeEventListener('abort', onAbort) };
+}
+
 /** Writes the messages as fast as the client takes them, and then the end or the failure. Never rejects. */
-async function pump({ messages, first, format, encode, gone, fail }: Source, out: PassThrough): Promise<void> {
+async function pump({ messages, first, format, encode, gone, ended, fail }: Source, out: PassThrough): Promise<void> {
   const { keepAlive } = format;
   const timer = setInterval(() => {
     if (keepAlive !== undefined && !out.writableNeedDrain) out.write(keepAlive);
   }, KEEP_ALIVE_MS);
+  const stopping = whenAborted(ended);
+  const orEnd = (next: Promise<Next>) => Promise.race([next, stopping.promise]);
   let index = 0;
   try {
     out.write(format.open);
-    for (let next = await first.next; !next.done; next = await messages.next()) {
+    for (let next = await orEnd(first.next); !next.done; next = await orEnd(messages.next())) {
       if (!out.write(encode(next.value, index))) await once(out, 'drain', { signal: gone });
       index += 1;
     }
     out.end(format.end);
   } catch (error) {
     // Who has left needs no answer, and the call was cancelled.
-    if (!gone.aborted) out.end(format.error(fail(error), index));
+    if (error === STOPPING) out.end(format.again(fail(error), index));
+    else if (!gone.aborted) out.end(format.error(fail(error), index));
   } finally {
     clearInterval(timer);
+    stopping.forget();
     await messages.return?.();
   }
 }

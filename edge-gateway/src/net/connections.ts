@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Server, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { clientAddress } from '@malla/chassis/client-address';
 import { HttpProblem } from '../http/problem.ts';
@@ -21,8 +23,8 @@ export interface ConnectionLimits {
 
 /** The connections of a server. */
 export interface Connections {
-  /** Destroys those whose TLS handshake is not complete. */
-  destroyHandshakes(): void;
+  /** Closes each new one at once, and those whose TLS handshake or first request is not complete. */
+  refuseNew(): void;
   destroyAll(): void;
 }
 
@@ -36,13 +38,14 @@ export function guardConnections(server: Server, proxies: TrustedProxies, limits
   const accept = server.listeners('connection') as ((socket: Socket) => void)[];
   const counts = new Map<string, number>();
   const all = new Set<Socket>();
+  let refusing = false;
   const handshakes = new Map<string, { readonly socket: Socket; readonly timer: NodeJS.Timeout }>();
   const admit = (socket: Socket): boolean => {
     const peer = socket.remoteAddress;
     const client = peer && clientAddress(peer);
     if (peer === undefined || client === undefined) return false;
     const count = (counts.get(client) ?? 0) + 1;
-    if (all.size >= max || (count > perClientMax && !proxies.has(peer))) return false;
+    if (refusing || all.size >= max || (count > perClientMax && !proxies.has(peer))) return false;
     counts.set(client, count);
     all.add(socket);
     socket.once('close', () => {
@@ -70,12 +73,22 @@ export function guardConnections(server: Server, proxies: TrustedProxies, limits
       for (const listener of accept) listener.call(server, socket);
     });
   });
-  server.prependListener('secureConnection', (socket: TLSSocket) => settle(pairOf(socket)));
+  const unused = new Set<Duplex>();
+  server.prependListener('secureConnection', (socket: TLSSocket) => {
+    settle(pairOf(socket));
+    if (socket.alpnProtocol === 'h2') return;
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.prependListener('request', ({ socket }: IncomingMessage) => unused.delete(socket));
   server.removeAllListeners('tlsClientError');
   server.on('tlsClientError', (_error, socket: TLSSocket) => socket.destroy());
   return {
-    destroyHandshakes: () => {
+    refuseNew: () => {
+      refusing = true;
       for (const { socket } of handshakes.values()) socket.destroy();
+      // To Node these are no idle connections: it waits for their first request.
+      for (const socket of unused) socket.destroy();
     },
     destroyAll: () => {
       for (const socket of all) socket.destroy();

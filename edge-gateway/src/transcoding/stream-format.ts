@@ -6,17 +6,23 @@ export interface StreamFormat {
   message(json: string, index: number, resumeToken: string | undefined): string;
   /** In place of all further messages: problem details, in JSON. */
   error(problem: string, index: number): string;
+  /** In place of all further messages, when the client is to ask again: problem details, in JSON, that say so. */
+  again(problem: string, index: number): string;
   /** After the last message, when nothing failed. */
   readonly end: string;
   /** Keeps a silent connection alive; absent where the format has nothing that means nothing. */
   readonly keepAlive?: string;
 }
 
+/** When a client of server-sent events comes again. */
+const RETRY_MS = 1_000;
+
 const JSON_ARRAY: StreamFormat = {
   contentType: 'application/json; charset=utf-8',
   open: '[',
   message: (json, index) => (index === 0 ? json : `,${json}`),
   error: (problem, index) => `${index === 0 ? '' : ','}{"error":${problem}}]`,
+  again: (problem, index) => JSON_ARRAY.error(problem, index),
   end: ']',
   keepAlive: '\n',
 };
@@ -27,6 +33,7 @@ const NDJSON: StreamFormat = {
   open: '',
   message: (json) => `${json}\n`,
   error: (problem) => `{"error":${problem}}\n`,
+  again: (problem) => NDJSON.error(problem, 0),
   end: '',
 };
 
@@ -36,6 +43,8 @@ const SERVER_SENT_EVENTS: StreamFormat = {
   open: '',
   message: (json, _index, resumeToken) => `${resumeToken === undefined ? '' : `id: ${resumeToken}\n`}data: ${json}\n\n`,
   error: (problem) => `event: error\ndata: ${problem}\n\n`,
+  // A browser connects again by itself, after the time that `retry` gives, with the last `id`.
+  again: (problem) => `event: retry\nretry: ${RETRY_MS}\ndata: ${problem}\n\n`,
   // Without it a browser would take the end for a broken connection, and connect again.
   end: 'event: end\ndata: {}\n\n',
   keepAlive: ': keep-alive\n\n',

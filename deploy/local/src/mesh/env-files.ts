@@ -24,6 +24,11 @@ export const PASSED_ON = [
   'STREAMS_PER_ADDRESS_MAX',
   'STREAMS_PER_USER_MAX',
   'RATE_LIMIT_REFUSED_MIB_PER_MINUTE',
+  'RATE_LIMIT_PAGE_PER_MINUTE',
+  'CONNECTIONS_MAX',
+  'CONNECTIONS_PER_CLIENT_MAX',
+  'ANSWER_STALL_TIMEOUT_MS',
+  'DRAIN_DELAY_MS',
 ] as const;
 
 export type Surroundings = {
@@ -104,6 +109,8 @@ const gatewayEnv = (spec: ProcessSpec, _: ProcessSecrets, around: Surroundings):
   ...identity(spec, around),
   HTTPS_HOST: '127.0.0.1',
   HTTPS_PORT: String(around.ports.get(spec.name)),
+  // No balancer is there to see that the gateway stops.
+  DRAIN_DELAY_MS: '0',
   HTTPS_CERT_FILE: around.state.certFile(`${spec.name}-https`),
   HTTPS_KEY_FILE: around.state.keyFile(`${spec.name}-https`),
   UPSTREAMS: targets(around)
