@@ -34,7 +34,10 @@ export function plainAddress(text: string): string | undefined {
   const groups = groupsOf(address);
   const prefix = groups.slice(0, -2).map((group) => group.toString(16));
   if (!EMBEDDED_IPV4.includes(prefix.join(':'))) return address;
-  return groups.slice(-2).flatMap((group) => [group >> 8, group & 0xff]).join('.');
+  return groups
+    .slice(-2)
+    .flatMap((group) => [group >> 8, group & 0xff])
+    .join('.');
 }
 
 /** The 8 groups of 16 bits of an IPv6 address. */

@@ -91,8 +91,8 @@ export async function createApp(config: Config, contract: Contract, log: Logger)
   addAdmission(app);
   addStreamLimit(app, config);
   addHealthPages(app, routing, createUpstreamCheck(upstreams), drain.isDraining);
-  const { transcoders, schemas } = await addRpcRoutes(app, contract, upstreams, routing, spendRefused);
-  const { transcoders, schemas } = await addRpcRoutes(app, contract, upstreams, routing, drain);
+  const shared = { spendRefused, streamsEnd: drain.streamsEnd };
+  const { transcoders, schemas } = await addRpcRoutes(app, contract, upstreams, routing, shared);
   addDocumentPages(app, routing, openApiDocument(contract, transcoders, schemas));
   return { app, routing, metrics, connections, drain };
 }

@@ -40,8 +40,7 @@ export async function addRpcRoutes(
   contract: Contract,
   upstreams: Upstreams,
   routing: Routing,
-  spendRefused: SpendRefused,
-  drain: Pick<Drain, 'streamsEnd'>,
+  more: { readonly spendRefused: SpendRefused; readonly streamsEnd: Drain['streamsEnd'] },
 ): Promise<RoutedRpcs> {
   const { registry } = contract;
   const codec = { registry, check: createRuleCheck(registry) };
@@ -55,8 +54,7 @@ export async function addRpcRoutes(
   const inScope = (addBody: (scope: App) => void, some: readonly Transcoder[]) =>
     app.register((scope: App, _options, done) => {
       addBody(scope);
-      for (const transcoder of some) addRoute(scope, routing, transcoder, { upstreams, cache, spendRefused });
-      for (const transcoder of some) addRoute(scope, routing, transcoder, upstreams, cache, drain);
+      for (const transcoder of some) addRoute(scope, routing, transcoder, { upstreams, cache, ...more });
       done();
     });
   const kinds = Object.groupBy(transcoders, ({ binding }) => requestType(binding) ?? 'none');
@@ -72,6 +70,7 @@ interface Shared {
   readonly upstreams: Upstreams;
   readonly cache: AnswerCache;
   readonly spendRefused: SpendRefused;
+  readonly streamsEnd: Drain['streamsEnd'];
 }
 
 function addRoute(app: App, routing: Routing, transcoder: Transcoder, shared: Shared): void {
@@ -80,27 +79,10 @@ function addRoute(app: App, routing: Routing, transcoder: Transcoder, shared: Sh
   const channel = upstreams.channelOf(upstreamNameOf(binding.rpc));
   if (binding.rpc.method.methodKind === 'client_streaming')
     addImportRoute(app, routing, transcoder, { channel, cache, spendRefused });
-  else addRpcRoute(app, routing, transcoder, kindOf(transcoder, channel, cache));
-function addRoute(
-  app: App,
-  routing: Routing,
-  transcoder: Transcoder,
-  upstreams: Upstreams,
-  cache: AnswerCache,
-  drain: Pick<Drain, 'streamsEnd'>,
-): void {
-  const { binding } = transcoder;
-  const channel = upstreams.channelOf(upstreamNameOf(binding.rpc));
-  if (binding.rpc.method.methodKind === 'client_streaming') addImportRoute(app, routing, transcoder, channel, cache);
-  else addRpcRoute(app, routing, transcoder, kindOf(transcoder, channel, cache, drain));
+  else addRpcRoute(app, routing, transcoder, kindOf(transcoder, channel, shared));
 }
 
-function kindOf(
-  transcoder: Transcoder,
-  channel: Client,
-  cache: AnswerCache,
-  { streamsEnd }: Pick<Drain, 'streamsEnd'>,
-): RouteKind {
+function kindOf(transcoder: Transcoder, channel: Client, { cache, streamsEnd }: Shared): RouteKind {
   const { binding } = transcoder;
   if (binding.rpc.method.methodKind === 'unary') return unaryKind(transcoder, channel, cache);
   if (answersRawBody(binding)) return rawStreamKind(transcoder, channel);
