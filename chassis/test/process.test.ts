@@ -35,6 +35,14 @@ describe('runProcess', () => {
     assert.deepEqual(await ended, [0, null]);
   });
 
+  it('exits 1 when its stop takes longer than it said', async () => {
+    const { child, ended, output } = run('stops too slowly');
+    await once(child, 'message');
+    child.kill('SIGTERM');
+    assert.deepEqual(await ended, [1, null]);
+    assert.match(await output, /it took over 200 ms.*"msg":"could not stop in time"/);
+  });
+
   const fatal: [string, RegExp][] = [
     ['fails to start', /"level":"fatal".*no database.*"msg":"could not start"/],
     ['throws at start', /"level":"fatal".*no database.*"msg":"could not start"/],

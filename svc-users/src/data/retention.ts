@@ -49,5 +49,6 @@ export const RETENTION: RetentionPlan = {
     personal: 'nothing: hashes',
     sweeps: [{ since: 'last_use_time', keptMs: KNOWN_ORIGIN_KEPT_MS }],
   },
+  migration_steps: { kept: 'for ever: a row for each statement of a migration', personal: 'nothing' },
   migrations: { kept: 'for ever: a row for each version of the schema', personal: 'nothing' },
 };

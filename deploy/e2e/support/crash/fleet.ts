@@ -150,12 +150,14 @@ async function ready(url: string): Promise<void> {
   const dispatcher = new Agent({ connect: { ca } });
   const end = Date.now() + READY_MS;
   for (;;) {
-    const status = await request(`${url}/readyz`, { dispatcher }).then(
-      async ({ statusCode, body }) => body.dump().then(() => statusCode),
-      () => 0,
+    // The gateway is ready with any one upstream; a purchase needs all of them.
+    const upstreams = await request(`${url}/readyz`, { dispatcher }).then(
+      async ({ body }) => ((await body.json()) as { upstreams?: Record<string, string> }).upstreams ?? {},
+      () => ({}),
     );
-    if (status === 200) return dispatcher.close();
-    if (Date.now() > end) throw new Error(`${url} is not ready: ${status}`);
+    const states = Object.values(upstreams);
+    if (states.length > 0 && states.every((state) => state === 'SERVING')) return dispatcher.close();
+    if (Date.now() > end) throw new Error(`${url} is not ready: ${JSON.stringify(upstreams)}`);
     await sleep(100);
   }
 }
