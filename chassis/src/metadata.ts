@@ -10,6 +10,8 @@ export const METADATA = {
   traceparent: 'traceparent',
   /** The address of the client at the edge. Believed only when a service of the mesh says it. */
   originAddress: 'x-origin-address',
+  /** The fields that the path of a client stream sets, as a query (AIP-4222): known before its first message is. */
+  requestParams: 'x-goog-request-params',
   /** The `User-Agent` of the client at the edge. Believed only when a service of the mesh says it. */
   originUserAgent: 'x-origin-user-agent',
 } as const;
@@ -34,4 +36,10 @@ export function textOf(metadata: Metadata, key: string): string | undefined {
 /** A text from outside as metadata may carry it: printable ASCII only, at most 512 characters; grpc-js throws at others. */
 export function printable(text: string): string {
   return text.slice(0, VALUE_LENGTH_MAX).replace(/[^ -~]/g, '?');
+}
+
+/** A field that the path of a client stream sets, by its proto name; undefined when the caller did not say. Nothing checked it. */
+export function requestParam(call: { metadata(key: string): string | undefined }, field: string): string | undefined {
+  const params = call.metadata(METADATA.requestParams);
+  return params === undefined ? undefined : (new URLSearchParams(params).get(field) ?? undefined);
 }

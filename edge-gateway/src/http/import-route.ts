@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { type Client, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { METADATA, printable } from '@malla/chassis/metadata';
 import { asIs, cancelBy, outgoing } from '@malla/chassis/outgoing';
 import { TranscodingError } from '../transcoding/faults.ts';
 import { LINE_BYTES_MAX, linesOf } from '../transcoding/lines.ts';
@@ -53,7 +54,7 @@ export function addImportRoute(
         validate(json) ? [] : (validate.errors as unknown as SchemaError[]),
       );
       const toMessage = read((bytes) => spendRefused(request, bytes));
-      const call = openCall(transcoder, channel, request, clientGone(reply));
+      const call = openCall(transcoder, captures, channel, request, clientGone(reply));
       const { bytes, metadata } = await sendLines(unlessSilent(linesOf(chunksOf(request))), toMessage, call);
       cache.invalidateBy(rpc, requestPath(request.originalUrl, template.verb));
       tellReplay(metadata, reply);
@@ -75,8 +76,17 @@ function chunksOf({ body }: Request): AsyncIterable<Uint8Array> {
   return ((body ?? Readable.from([])) as Readable).iterator({ destroyOnReturn: false });
 }
 
-function openCall({ binding }: Transcoder, channel: Client, request: Request, gone: AbortSignal): ImportCall {
+function openCall(
+  { binding }: Transcoder,
+  captures: readonly string[],
+  channel: Client,
+  request: Request,
+  gone: AbortSignal,
+): ImportCall {
   const { metadata, deadline, signals } = outgoing(binding.rpc, callOptions(binding, request, gone));
+  // So that the service can refuse the client before the first line is there.
+  const params = binding.template.variables.map(({ fieldPath }, at) => [fieldPath, captures[at] ?? '']);
+  if (params.length > 0) metadata.set(METADATA.requestParams, printable(String(new URLSearchParams(params))));
   const { promise, resolve, reject } = Promise.withResolvers<ImportAnswer>();
   promise.catch(() => undefined); // Whoever sends lines hears of it as well.
   let received = new Metadata();
