@@ -79,7 +79,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     metrics?.gauge(clock.gauge);
     const server = createGrpcServer({
       contract,
-      implementations: storesServices({ ...deps, logGrowth: logTail }),
+      implementations: storesServices({ ...deps, catalogFeed: logTail }),
       tls,
       log,
       metrics,

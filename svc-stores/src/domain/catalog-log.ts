@@ -17,8 +17,14 @@ export interface CatalogLog {
   read(after: bigint, storeId: string, limit: number): Promise<CatalogChange[]>;
 }
 
-/** Tells when the log may have grown. */
-export interface LogGrowth {
+/** The log as all who watch it in a process share it. */
+export interface CatalogFeed extends Pick<CatalogLog, 'ends'> {
+  /** Changes after a position, from memory where they are there, and the position up to which there are no others. */
+  read(
+    after: bigint,
+    storeId: string,
+    limit: number,
+  ): Promise<{ readonly changes: readonly CatalogChange[]; readonly reached: bigint }>;
   /** Resolves when there is more than `position`, or when `signal` aborts, or nobody is to wait any longer. */
   wait(position: bigint, signal: AbortSignal): Promise<void>;
   /** Whether nobody is to wait any longer: the process stops. */
@@ -26,8 +32,7 @@ export interface LogGrowth {
 }
 
 export interface WatchDeps {
-  readonly catalogLog: CatalogLog;
-  readonly logGrowth: LogGrowth;
+  readonly catalogFeed: CatalogFeed;
 }
 
 const BATCH = 200;
@@ -40,28 +45,20 @@ const BATCH = 200;
 export async function* watchCatalog(
   { after, fromNow, storeId }: { after: bigint | undefined; fromNow: boolean; storeId: string },
   signal: AbortSignal,
-  { catalogLog, logGrowth }: WatchDeps,
+  { catalogFeed }: WatchDeps,
 ): AsyncGenerator<CatalogChange> {
-  const { last: head, purged } = await catalogLog.ends();
-  let last = head;
-  let position = after ?? (fromNow ? head : purged);
+  const { last, purged } = await catalogFeed.ends();
+  let position = after ?? (fromNow ? last : purged);
   if (position < purged) {
     const metadata = { oldest_position: String(purged) };
     throw new DomainError('precondition', 'POSITION_EXPIRED', 'Changes after that position are not kept.', {
       metadata,
     });
   }
-  for (;;) {
-    const changes = await catalogLog.read(position, storeId, BATCH);
+  while (!signal.aborted && !catalogFeed.closed) {
+    const { changes, reached } = await catalogFeed.read(position, storeId, BATCH);
     yield* changes;
-    const reached = changes.at(-1)?.position ?? position;
-    position = changes.length === BATCH ? reached : maxOf(last, reached);
-    if (changes.length < BATCH) await logGrowth.wait(position, signal);
-    if (signal.aborted || logGrowth.closed) return;
-    last = (await catalogLog.ends()).last;
+    position = reached;
+    if (changes.length < BATCH) await catalogFeed.wait(position, signal);
   }
-}
-
-function maxOf(a: bigint, b: bigint): bigint {
-  return a > b ? a : b;
 }

@@ -1,11 +1,13 @@
 import type { ClientStreamHandler } from '@malla/chassis/client-stream';
 import { userOf } from '@malla/chassis/context';
 import { DomainError } from '@malla/chassis/errors';
+import { requestParam } from '@malla/chassis/metadata';
 import type { ImportProductsRequest, ImportProductsResponse } from '@malla/proto/malla/stores/v1/imports_service';
 import { Product as ProductMessage } from '@malla/proto/malla/stores/v1/product';
 import type { RejectedLine } from '@malla/proto/malla/type/v1/rejected_line';
 import type { ImportBatchDeps } from '../domain/import-batch.ts';
 import { type ImportInput, importProducts } from '../domain/import-products.ts';
+import { requireImporter } from '../domain/importer.ts';
 import type { ProductFields } from '../domain/product.ts';
 import { toImportMessage, toImportRowMessage } from './import-mapper.ts';
 import { fromProductMessage } from './product-mapper.ts';
@@ -21,7 +23,11 @@ export function importProductsHandler(
   deps: ImportProductsDeps,
 ): ClientStreamHandler<ImportProductsRequest, ImportProductsResponse> {
   return async (requests, call) => {
-    const done = await importProducts(userOf(call).userId, readRows(requests, deps), deps);
+    const { userId } = userOf(call);
+    const storeId = requestParam(call, 'store_id');
+    // Whoever may not import learns it at once, and holds no stream open by sending nothing.
+    if (storeId !== undefined) await requireImporter(userId, storeId, deps);
+    const done = await importProducts(userId, readRows(requests, deps), deps);
     return {
       import: done && toImportMessage(done.progress),
       failedRows: done?.failedRows.map(toImportRowMessage) ?? [],
