@@ -85,7 +85,10 @@ function openCall(
 ): ImportCall {
   const { metadata, deadline, signals } = outgoing(binding.rpc, callOptions(binding, request, gone));
   // So that the service can refuse the client before the first line is there.
-  const params = binding.template.variables.map(({ fieldPath }, at) => [fieldPath, captures[at] ?? '']);
+  const params = binding.template.variables.map(({ fieldPath }, at): [string, string] => [
+    fieldPath,
+    captures[at] ?? '',
+  ]);
   if (params.length > 0) metadata.set(METADATA.requestParams, printable(String(new URLSearchParams(params))));
   const { promise, resolve, reject } = Promise.withResolvers<ImportAnswer>();
   promise.catch(() => undefined); // Whoever sends lines hears of it as well.
