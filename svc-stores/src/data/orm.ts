@@ -41,6 +41,8 @@ export function openOrm(databaseUrl: string) {
           { name: '2026-12-07-store-owners', class: StoreOwners20261207 },
         ],
       },
+      // Else the first use of the ORM asks for the database, on connections that nobody has heard of.
+      ensureDatabase: false,
       timezone: 'Z',
       pool: { min: 0, max: POOL_MAX },
       // MikroORM has written the values into the text already: no question marks are left for the driver to look for.

@@ -29,6 +29,8 @@ export function openOrm(databaseUrl: string) {
           { name: '2026-12-07-known-origins', class: KnownOrigins20261207 },
         ],
       },
+      // Else the first use of the ORM asks for the database, on connections that nobody has heard of.
+      ensureDatabase: false,
       timezone: 'Z',
       pool: { min: 0, max: POOL_MAX },
       driverOptions: { connectTimeout: CONNECT_TIMEOUT_MS },
