@@ -78,6 +78,23 @@ describe('connections that take and give nothing', () => {
     await until(async () => (await openSockets(gateway)) === 0, 3_000);
   });
 
+  it('leave nothing in the log when they are gone before their request is looked at', async () => {
+    const gateway = await serve({ env: { TRUST_PROXY: '127.0.0.1' } });
+    const headers = { ':method': 'GET', ':scheme': 'https', ':authority': 'localhost', ':path': '/v1/testing/echo/a' };
+    for (let at = 0; at < 10; at += 1) {
+      const connection = await connectFrames(gateway.port, gateway.ca);
+      for (let streamId = 1; streamId < 40; streamId += 2) connection.sendHeaders(streamId, headers, 1);
+      connection.socket.end();
+      await new Promise((resolve) => setImmediate(resolve));
+      connection.socket.destroy();
+    }
+    await until(async () => (await openSockets(gateway)) === 0, 5_000);
+    assert.deepEqual(
+      gateway.lines.filter((line) => /"level":"(error|fatal)"/.test(line)),
+      [],
+    );
+  });
+
   it('are bounded by client', async () => {
     const gateway = await serve({ env: { CONNECTIONS_PER_CLIENT_MAX: '3' } });
     const held = [await tls(gateway), await tls(gateway), await tls(gateway)];
