@@ -61,7 +61,9 @@ export async function startTestService({
   externalIssuers = [],
   ...overrides
 }: Options = {}): Promise<TestService> {
-  const [database, users] = await Promise.all([createDatabase(), startFakeUsers()]);
+  // One after the other: what keeps this process busy for seconds makes its connections to MySQL time out.
+  const database = await createDatabase();
+  const users = await startFakeUsers();
   const folder = await mkdtemp(join(tmpdir(), 'svc-stores-'));
   const services = await testConfig(folder, await behind(database.url), users.target);
   const config = { ...services, EXTERNAL_ISSUERS: externalIssuers };
