@@ -3,14 +3,16 @@ import type { Stop } from './target.ts';
 
 const JOIN_EVERY_MS = 20;
 const JOIN_AT_ONCE = 10;
+const AGAIN_AFTER_MS = 5_000;
 
-/** Keeps `size` connections open: those that were closed are opened again, no more than 500 a second. */
+/** Keeps `size` connections open: 500 more a second, and 5 s after one was closed another in its place. */
 export function crowd(size: number, open: () => Socket): Stop {
   const sockets = new Set<Socket>();
   const join = () => {
     for (let joined = 0; joined < JOIN_AT_ONCE && sockets.size < size; joined += 1) {
       const socket = open();
-      sockets.add(socket.once('close', () => sockets.delete(socket)));
+      const leave = () => void setTimeout(() => sockets.delete(socket), AGAIN_AFTER_MS);
+      sockets.add(socket.once('close', leave));
     }
   };
   const timer = setInterval(join, JOIN_EVERY_MS);
