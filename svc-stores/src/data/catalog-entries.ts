@@ -40,7 +40,10 @@ const COLUMNS = [
   'title_words',
   'search_words',
   'search_ngrams',
+  'text_version',
 ] as const;
+/** Of how texts are folded and cut. Who changes that counts it up: workers make the entries of older versions again. */
+export const TEXT_VERSION = 1;
 const INSERT = `INSERT INTO catalog (${COLUMNS.join(', ')})`;
 /** A price in 20 currencies stands under every term: a product may lose thousands, and a batch a thousand times that. */
 const DELETED_AT_ONCE = 5_000;
@@ -122,5 +125,6 @@ function entryValues(entry: CatalogEntry): SqlValue[] {
     entry.titleWords,
     entry.searchWords,
     entry.searchNgrams,
+    TEXT_VERSION,
   ];
 }

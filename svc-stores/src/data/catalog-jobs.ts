@@ -1,5 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 import type { Transact } from '../domain/ports.ts';
+import { TEXT_VERSION } from './catalog-entries.ts';
 import type { CatalogRetries } from './catalog-retries.ts';
 import { marks } from './columns.ts';
 import type { Orm } from './orm.ts';
@@ -7,11 +8,15 @@ import type { Orm } from './orm.ts';
 const QUEUE_BATCH = 100;
 const SWEEP_BATCH = 200;
 const PRICE_BATCH = 100;
+const OUTDATED_BATCH = 100;
 export const LOCK_QUEUE = `SELECT queue_id, product_id FROM catalog_queue ORDER BY queue_id LIMIT ${QUEUE_BATCH}
   FOR UPDATE SKIP LOCKED`;
 /** Locks the products, as whoever changes one does first, and passes over those that another replica refreshes. */
 export const DUE_PRICES = `SELECT p.product_id FROM catalog c JOIN products p ON p.product_id = c.product_id
   WHERE c.next_price_time <= ? ORDER BY c.next_price_time LIMIT ${PRICE_BATCH} FOR UPDATE OF p SKIP LOCKED`;
+/** Products are locked before their entries, by everybody. */
+export const LOCK_OUTDATED = `SELECT c.product_id FROM catalog c JOIN products p ON p.product_id = c.product_id
+  WHERE c.text_version < ? LIMIT ${OUTDATED_BATCH} FOR UPDATE OF p SKIP LOCKED`;
 const LOCK_SWEEP = 'SELECT * FROM catalog_sweeps ORDER BY sweep_id LIMIT 1 FOR UPDATE SKIP LOCKED';
 export const SWEPT = (byCategory: boolean) => `SELECT product_id FROM products
   WHERE ${byCategory ? 'category_id = ?' : "store_id = ? AND state = 'published'"} AND product_id > ?
@@ -32,6 +37,8 @@ export interface CatalogJobs {
   duePrices(): Promise<boolean>;
   /** Products of a store that closed or opened, or of a category that moved. */
   sweeps(): Promise<boolean>;
+  /** Products whose texts were folded and cut as an earlier release did. */
+  outdated(): Promise<boolean>;
   /** A product that failed before. */
   retries(): Promise<boolean>;
 }
@@ -70,6 +77,17 @@ export function createCatalogJobs({ em }: Orm, transact: Transact, retries: Cata
           const update = 'UPDATE catalog_sweeps SET after_product_id = ? WHERE sweep_id = ?';
           await em.execute(update, [last.product_id, sweep_id]);
         } else await em.execute('DELETE FROM catalog_sweeps WHERE sweep_id = ?', [sweep_id]);
+        return true;
+      }),
+    outdated: () =>
+      transact(async () => {
+        const rows = await em.execute<{ product_id: Buffer }[]>(LOCK_OUTDATED, [TEXT_VERSION]);
+        if (rows.length === 0) return false;
+        const ids = rows.map(({ product_id }) => product_id);
+        // First, so that one that fails is left to the retries.
+        const mark = `UPDATE catalog SET text_version = ? WHERE product_id IN (${marks(ids)})`;
+        await em.execute(mark, [TEXT_VERSION, ...ids]);
+        await refresh(rows);
         return true;
       }),
     retries: () => transact(retries.retry),

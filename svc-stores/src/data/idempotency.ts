@@ -4,9 +4,6 @@ import type { Clock } from '../domain/clock.ts';
 import { readTime } from './columns.ts';
 import type { Orm } from './orm.ts';
 
-/** Keys are kept for longer than the day that clients may count on. */
-const KEPT_MS = 48 * 3_600_000;
-const PURGE_ROWS_MAX = 1_000;
 /** Those that find the key there wait for nobody but whoever has its row locked, and do not fail. */
 const INSERT = `INSERT INTO idempotency_keys
   (id, claim_id, request_hash, subject, response, lease_time, create_time, attempts) VALUES (?, ?, ?, '', NULL, ?, ?, 1)
@@ -71,14 +68,4 @@ export function createIdempotencyStore({ em }: Orm, clock: Clock): IdempotencySt
 function toRecord(id: Buffer, row: Row): IdempotencyRecord {
   const { claim_id: claimId, request_hash: requestHash, subject, response } = row;
   return { id, claimId, requestHash, subject, response: response ?? undefined, leaseTime: readTime(row.lease_time) };
-}
-
-/** Forgets keys that are old enough. @returns whether there may be more. */
-export function createIdempotencyPurge({ em }: Orm, clock: Clock): () => Promise<boolean> {
-  return async () => {
-    const sql = `DELETE FROM idempotency_keys WHERE create_time < ? LIMIT ${PURGE_ROWS_MAX}`;
-    const before = new Date(clock.now().getTime() - KEPT_MS);
-    const { affectedRows } = await em.execute<{ affectedRows: number }>(sql, [before], 'run');
-    return affectedRows === PURGE_ROWS_MAX;
-  };
 }

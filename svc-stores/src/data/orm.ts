@@ -9,7 +9,11 @@ import { EndsOfRuns20261201 } from './migrations/2026-12-01-ends-of-runs.ts';
 import { Idempotency20261201 } from './migrations/2026-12-01-idempotency.ts';
 import { StockLog20261201 } from './migrations/2026-12-01-stock-log.ts';
 import { Upkeep20261201 } from './migrations/2026-12-01-upkeep.ts';
+import { EverSold20261207 } from './migrations/2026-12-07-ever-sold.ts';
+import { RetentionImports20261207 } from './migrations/2026-12-07-retention-imports.ts';
+import { RetentionReservations20261207 } from './migrations/2026-12-07-retention-reservations.ts';
 import { StoreOwners20261207 } from './migrations/2026-12-07-store-owners.ts';
+import { TextVersion20261207 } from './migrations/2026-12-07-text-version.ts';
 import { storeSchema } from './schema.ts';
 
 const POOL_MAX = 20;
@@ -38,7 +42,11 @@ export function openOrm(databaseUrl: string) {
           { name: '2026-12-01-idempotency', class: Idempotency20261201 },
           { name: '2026-12-01-stock-log', class: StockLog20261201 },
           { name: '2026-12-01-upkeep', class: Upkeep20261201 },
+          { name: '2026-12-07-ever-sold', class: EverSold20261207 },
+          { name: '2026-12-07-retention-imports', class: RetentionImports20261207 },
+          { name: '2026-12-07-retention-reservations', class: RetentionReservations20261207 },
           { name: '2026-12-07-store-owners', class: StoreOwners20261207 },
+          { name: '2026-12-07-text-version', class: TextVersion20261207 },
         ],
       },
       // Else the first use of the ORM asks for the database, on connections that nobody has heard of.

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { foldCase } from './fold.ts';
 import { currenciesInForce, nextPriceTime, priceInForce } from './price.ts';
 import type { ShownProduct } from './product.ts';
-import { toSearchText, toTitleTerms } from './search-text.ts';
+import { toParts, toSearchText } from './search-text.ts';
 
 /** The lowest price in force of a product in one currency. */
 export interface EntryPrice {
@@ -26,7 +27,7 @@ export interface CatalogEntry {
   readonly inStock: boolean;
   /** What it is found by, apart from its text. */
   readonly terms: readonly string[];
-  /** What its name and its tags are found by. */
+  /** What its name and its tags are found by, and what all its texts are. */
   readonly titleTerms: readonly string[];
   /** Differs when anything but price and stock does. */
   readonly contentHash: string;
@@ -47,10 +48,12 @@ export const term = {
   all: 'all',
   store: (storeId: string) => `store:${storeId}`,
   category: (categoryId: string) => `category:${categoryId}`,
-  tag: (tag: string) => `tag:${tag.normalize('NFC').trim().toLowerCase()}`,
+  tag: (tag: string) => `tag:${foldCase(tag).trim()}`,
   attribute: (name: string, value: string) =>
-    `attribute:${[name, value].map((text) => text.normalize('NFC').trim().toLowerCase()).join('=')}`,
+    `attribute:${[name, value].map((text) => foldCase(text).trim()).join('=')}`,
   title: (part: string) => `title:${part}`,
+  /** A word of any of its texts, or a pair of characters of a script without words. */
+  text: (part: string) => `text:${part}`,
 } as const;
 
 /** Makes the entry of a published product of an open store. */
@@ -76,7 +79,10 @@ export function toEntry(
     prices: lowestPrices(product, now),
     inStock: product.variants.some(({ inStock }) => inStock),
     terms: termsOf(product, categoryPath),
-    titleTerms: toTitleTerms(product.name, ...product.tags).map(term.title),
+    titleTerms: [
+      ...toParts(product.name, ...product.tags).map(term.title),
+      ...toParts(product.name, ...product.tags, product.description).map(term.text),
+    ],
     contentHash: hashOf(product, categoryPath),
     nextPriceTime: nextPriceTime(
       product.variants.flatMap(({ prices }) => prices),

@@ -1,4 +1,5 @@
 import { DomainError } from '@malla/chassis/errors';
+import { foldCase } from './fold.ts';
 import type { StaffRole } from './staff.ts';
 
 /** A category of a store. */
@@ -122,7 +123,7 @@ export function categoryNotFound(field: string): DomainError {
 
 /** A name as siblings are told apart by it. */
 export function nameKey(name: string): string {
-  return name.normalize('NFKC').trim().toLowerCase();
+  return foldCase(name).trim();
 }
 
 function numbered(categories: readonly Category[]): Category[] {

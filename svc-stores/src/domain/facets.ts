@@ -1,9 +1,7 @@
 import type { EntryPrice } from './catalog-entry.ts';
 
 /** How many entries facets are counted from at the most. */
-export const FACETS_COUNTED_MAX = 2_000;
-/** How many entries that have the rarest filter are looked at for them: the newest. */
-export const FACETS_LOOKED_AT_MAX = 10_000;
+export const FACETS_COUNTED_MAX = 1_000;
 const VALUES_MAX = 50;
 
 /** What facets are counted from. */
@@ -14,10 +12,10 @@ export interface FacetSource {
   readonly prices: Readonly<Record<string, EntryPrice>>;
 }
 
-/** What facets are counted from, and how many entries there were to look at; one more than the most tells that there are more. */
+/** What facets are counted from, and whether all was looked at that may have been found. */
 export interface FacetSources {
   readonly sources: readonly FacetSource[];
-  readonly candidates: number;
+  readonly whole: boolean;
 }
 
 export interface FacetCount {
@@ -42,14 +40,14 @@ export interface Facets {
 }
 
 /** Counts facets. @param currencyCode of the prices; empty for each store's own. */
-export function countFacets({ sources, candidates }: FacetSources, currencyCode: string): Facets {
+export function countFacets({ sources, whole }: FacetSources, currencyCode: string): Facets {
   const counted = sources.slice(0, FACETS_COUNTED_MAX);
   return {
     categories: mostFrequent(counted.flatMap(({ categoryPath }) => categoryPath)),
     tags: mostFrequent(counted.flatMap(({ tags }) => tags)),
     priceBands: bandsOf(counted, currencyCode),
     counted: counted.length,
-    complete: sources.length <= FACETS_COUNTED_MAX && candidates <= FACETS_LOOKED_AT_MAX,
+    complete: whole && sources.length <= FACETS_COUNTED_MAX,
   };
 }
 

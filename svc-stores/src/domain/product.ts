@@ -1,4 +1,5 @@
 import { DomainError } from '@malla/chassis/errors';
+import { foldCase } from './fold.ts';
 import { newId } from './ids.ts';
 import type { Price } from './price.ts';
 
@@ -101,7 +102,9 @@ export function normalizedTag(tag: string): string {
 
 /** The fields of a product alone, as they are kept. */
 export function normalized<V extends Variant>(fields: ProductFields<V>): ProductFields<V> {
-  const tags = [...new Set(fields.tags.map(normalizedTag))];
+  const tags = [
+    ...new Map(fields.tags.toReversed().map((tag) => [foldCase(tag).trim(), normalizedTag(tag)])).values(),
+  ].toReversed();
   const names = Object.values(PRODUCT_FIELDS);
   const own = Object.fromEntries(names.map((name) => [name, fields[name]])) as unknown as ProductFields<V>;
   return { ...own, tags: tags.filter((tag) => tag !== ''), taxClass: fields.taxClass || TAX_CLASS_DEFAULT };

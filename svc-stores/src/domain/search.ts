@@ -2,7 +2,7 @@ import type { DomainError } from '@malla/chassis/errors';
 import { type CatalogEntry, term } from './catalog-entry.ts';
 import { countFacets, type FacetSources, type Facets } from './facets.ts';
 import { invalid, PAGE_SIZE_DEFAULT } from './resource.ts';
-import { parseTextQuery, type TextQuery } from './search-text.ts';
+import { asksForNothing, parseTextQuery, splitQuery, type TextQuery } from './search-text.ts';
 
 export type SearchOrder = 'relevance' | 'newest' | 'price-up' | 'price-down';
 
@@ -45,7 +45,7 @@ export type FoundItem = Pick<
 /** A search as the catalogue's indexes know it. */
 export interface CatalogQuery {
   readonly text: TextQuery | undefined;
-  /** At least one. */
+  /** At least one; parts of the text are none of them. */
   readonly terms: readonly string[];
   readonly currencyCode: string;
   readonly priceMinMinor: bigint | undefined;
@@ -56,13 +56,11 @@ export interface CatalogQuery {
 
 /** How to go about a search. */
 export interface SearchPlan {
-  /** What is filtered by, the rarest first. */
+  /** What is filtered by, parts of the text among it, the rarest first. */
   readonly terms: readonly string[];
-  /** Whether the first of them is rare enough for every entry that has it to be looked at. */
+  /** Whether the first of them is rare enough for all entries that have it to be put in order by their price. */
   readonly few: boolean;
-  /** Whether a text is so common that the entries in their order soon have enough of it. */
-  readonly common: boolean;
-  /** The same terms and those of names and tags that relevance begins with, the rarest first; undefined where it has none. */
+  /** The filters and the parts of names and tags that relevance begins with, the rarest first; undefined where it has none. */
   readonly named: readonly string[] | undefined;
 }
 
@@ -85,19 +83,24 @@ export interface SearchPage {
 
 export interface Found {
   readonly items: readonly FoundItem[];
+  /** Up to where was looked: undefined when all was, or there are as many items as asked for. */
+  readonly end: SearchPosition | undefined;
   readonly facets: FacetSources;
 }
 
 export interface SearchResult {
   readonly items: readonly FoundItem[];
   readonly next: SearchPosition | undefined;
+  /** Whether the page has fewer items than asked for since no more entries may be looked at for one. */
+  readonly incomplete: boolean;
   readonly facets: Facets | undefined;
   /** The currency that prices are in; empty for each store's own. */
   readonly currencyCode: string;
 }
 
 /**
- * Searches the catalogue. `pageSize` 0 means 20.
+ * Searches the catalogue. `pageSize` 0 means 20. What one page looks at is bounded: one that comes to the bound says so, and the
+ * next goes on from there.
  * @throws DomainError `invalid` (CURRENCY_MISSING, PRICE_RANGE_INVALID).
  */
 export async function searchProducts(
@@ -107,16 +110,30 @@ export async function searchProducts(
 ): Promise<SearchResult> {
   checkRange(search);
   const limit = page.pageSize || PAGE_SIZE_DEFAULT;
+  const nothing = parseTextQuery(search.query);
+  if (nothing && asksForNothing(nothing)) return nothingFound(search, page.facets);
   const { query, plan } = await prepare(search, catalogQueries);
   const found = await catalogQueries.search(query, plan, { ...page, limit: limit + 1 });
   const items = found.items.slice(0, limit);
   const last = items.at(-1);
+  const isFull = found.items.length > limit && last !== undefined;
   return {
     items,
-    next: found.items.length > limit && last ? { rank: last.rank, productId: last.productId } : undefined,
+    next: isFull ? { rank: last.rank, productId: last.productId } : found.end,
+    incomplete: !isFull && found.end !== undefined,
     facets: page.facets ? countFacets(found.facets, query.currencyCode) : undefined,
     currencyCode: query.currencyCode,
   };
+}
+
+function nothingFound({ currencyCode }: Search, facets: boolean): SearchResult {
+  const none = facets ? countFacets({ sources: [], whole: true }, currencyCode) : undefined;
+  return { items: [], next: undefined, incomplete: false, facets: none, currencyCode };
+}
+
+/** What of a text has postings, as terms. */
+export function textTermsOf(text: TextQuery | undefined, of: (part: string) => string): string[] {
+  return text ? splitQuery(text).parts.map(of) : [];
 }
 
 async function prepare(search: Search, catalogQueries: CatalogQueries) {

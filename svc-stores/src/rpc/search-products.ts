@@ -17,6 +17,7 @@ export function searchProductsHandler(deps: {
     return {
       items: result.items.map((item) => toItemMessage(item, result.currencyCode)),
       nextPageToken: deps.pageTokens.write(list, [result.next?.rank, result.next?.productId]),
+      incomplete: result.incomplete,
       facets: result.facets && toFacetsMessage(result.facets),
     };
   };

@@ -1,11 +1,12 @@
 import { every } from '@malla/chassis/every';
 import type { Logger } from '@malla/chassis/logger';
+import { sweep, sweepDatabase } from '@malla/chassis/retention';
 import { RequestContext } from '@mikro-orm/core';
 import { createCatalogJobs } from '../data/catalog-jobs.ts';
 import { createLogPurge, createSequencer } from '../data/catalog-log.ts';
 import { createCatalogRetries } from '../data/catalog-retries.ts';
-import { createIdempotencyPurge } from '../data/idempotency.ts';
 import type { Orm } from '../data/orm.ts';
+import { RETENTION } from '../data/retention.ts';
 import { expireOne } from '../domain/end-reservation.ts';
 import type { CatalogUpkeep } from '../domain/ports.ts';
 import type { ReservationDeps } from '../domain/reservation.ts';
@@ -34,6 +35,8 @@ export function startWorkers(
     log.error({ err: error, reservationId }, 'a reservation cannot be given back, and is put off');
   const sequence = createSequencer(orm);
   let stopped = false;
+  const stopping = new AbortController();
+  const purge = { database: sweepDatabase(orm.em), clock: deps.clock, signal: stopping.signal };
   /** Batch after batch, each with an EntityManager of its own, until there is none. */
   const drained = (work: () => Promise<boolean>) => async () => {
     while (!stopped && (await isReady()) && (await RequestContext.create(orm.em, work)));
@@ -48,6 +51,7 @@ export function startWorkers(
     every(QUEUE_INTERVAL_MS, 'upkeep after stock', log, drained(jobs.queued)),
     every(SWEEP_INTERVAL_MS, 'upkeep after prices', log, drained(jobs.duePrices)),
     every(SWEEP_INTERVAL_MS, 'upkeep after moves', log, drained(jobs.sweeps)),
+    every(SWEEP_INTERVAL_MS, 'upkeep after releases', log, drained(jobs.outdated)),
     every(SWEEP_INTERVAL_MS, 'upkeep that failed before', log, drained(jobs.retries)),
     every(
       SEQUENCE_INTERVAL_MS,
@@ -56,10 +60,11 @@ export function startWorkers(
       drained(async () => (await sequence()) > 0),
     ),
     every(PURGE_INTERVAL_MS, 'purge of the log', log, drained(createLogPurge(orm, deps.clock))),
-    every(PURGE_INTERVAL_MS, 'purge of idempotency keys', log, drained(createIdempotencyPurge(orm, deps.clock))),
+    every(PURGE_INTERVAL_MS, 'purge of tables', log, () => sweep(RETENTION, purge)),
   ];
   return async () => {
     stopped = true;
+    stopping.abort();
     await Promise.all(stops.map((stop) => stop()));
   };
 }

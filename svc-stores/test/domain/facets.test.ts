@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { countFacets, FACETS_COUNTED_MAX, FACETS_LOOKED_AT_MAX, type FacetSource } from '../../src/domain/facets.ts';
+import { countFacets, FACETS_COUNTED_MAX, type FacetSource } from '../../src/domain/facets.ts';
 
 const source = (amountMinor: number, currencyCode = 'EUR') => ({
   categoryPath: [],
@@ -8,7 +8,7 @@ const source = (amountMinor: number, currencyCode = 'EUR') => ({
   prices: { [currencyCode]: { amountMinor } },
 });
 
-const from = (sources: readonly FacetSource[], candidates = sources.length) => ({ sources, candidates });
+const from = (sources: readonly FacetSource[], whole = true) => ({ sources, whole });
 
 describe('countFacets', () => {
   it('puts prices into bands of 1, 2 and 5', () => {
@@ -48,7 +48,7 @@ describe('countFacets', () => {
   });
 
   it('says when there was more than it looked at', () => {
-    assert.equal(countFacets(from([source(1)], FACETS_LOOKED_AT_MAX), '').complete, true);
-    assert.equal(countFacets(from([source(1)], FACETS_LOOKED_AT_MAX + 1), '').complete, false);
+    assert.equal(countFacets(from([source(1)], true), '').complete, true);
+    assert.equal(countFacets(from([source(1)], false), '').complete, false);
   });
 });

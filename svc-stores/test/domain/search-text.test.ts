@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { parseTextQuery, toBooleanRuns, toBooleanWords, toSearchText } from '../../src/domain/search-text.ts';
+import {
+  asksForNothing,
+  parseTextQuery,
+  splitQuery,
+  toNeedles,
+  toParts,
+  toSearchText,
+} from '../../src/domain/search-text.ts';
 
 describe('toSearchText', () => {
   it('marks words, in lower case and without Latin accents', () => {
@@ -9,8 +16,9 @@ describe('toSearchText', () => {
     });
   });
 
-  it('keeps accents of other scripts, which are letters there', () => {
+  it('keeps marks that make another letter of one', () => {
     assert.equal(toSearchText('Йод').words, ' йод__ ');
+    assert.equal(toSearchText('がく').ngrams, 'がく_');
   });
 
   it('keeps scripts without spaces apart', () => {
@@ -21,32 +29,46 @@ describe('toSearchText', () => {
     assert.equal(toSearchText('สวัสดี').ngrams, 'สวัสดี_');
   });
 
-  it('finds nothing in a text without letters', () => {
+  it('finds nothing in a text without letters and symbols', () => {
     assert.deepEqual(toSearchText('', '!?—'), { words: '', ngrams: '' });
   });
 });
 
+describe('toParts', () => {
+  it('has words, pairs of characters and symbols, each once and no more than 1,500', () => {
+    assert.deepEqual(toParts('Mug mug 手机壳 🧢 C++'), ['mug', '🧢', 'c', '+', '手机', '机壳']);
+    assert.equal(toParts(Array.from({ length: 2_000 }, (_, at) => `w${at}`).join(' ')).length, 1_500);
+  });
+});
+
 describe('parseTextQuery', () => {
-  const boolean = (query: string) => {
-    const parsed = parseTextQuery(query);
-    return parsed && [toBooleanWords(parsed), toBooleanRuns(parsed)];
-  };
+  const needles = (query: string) => toNeedles(parseTextQuery(query) ?? { words: [], runs: [] });
 
   it('requires every word, whole or as a beginning', () => {
-    assert.deepEqual(boolean('Red SHIR*'), ['+red__ +shir*', '']);
-  });
-
-  it('requires runs as phrases, and a single character as the beginning of a pair', () => {
-    assert.deepEqual(boolean('手机 茶 case'), ['+case__', '+"手机" +茶*']);
-  });
-
-  it('lets no operator through', () => {
-    assert.deepEqual(boolean('+a -b ~c (d) "e" <f >g @h'), ['+a__ +b__ +c__ +d__ +e__ +f__ +g__ +h__', '']);
-    for (const query of ['', '***', '+-~"()<>@', '_', '__']) assert.equal(boolean(query), undefined, query);
+    assert.deepEqual(needles('Red SHIR*'), { words: [' red__ ', ' shir'], runs: [] });
   });
 
   it('looks for twenty words at the most', () => {
-    const [words = ''] = boolean(Array.from({ length: 50 }, (_, at) => `w${at}`).join(' ')) ?? [];
-    assert.equal(words.split(' ').length, 20);
+    assert.equal(needles(Array.from({ length: 50 }, (_, at) => `w${at}`).join(' ')).words.length, 20);
+  });
+
+  it('asks for nothing without a word or a symbol, and for everything only when it is empty', () => {
+    for (const query of ['', '  ']) assert.equal(parseTextQuery(query), undefined);
+    for (const query of ['!!!', '***', '—', '()"@_']) {
+      const parsed = parseTextQuery(query);
+      assert.ok(parsed && asksForNothing(parsed), query);
+    }
+  });
+
+  it('asks for symbols where there are no words', () => {
+    assert.deepEqual(splitQuery(parseTextQuery('🧢') as never).parts, ['🧢']);
+    assert.deepEqual(splitQuery(parseTextQuery('++') as never).parts, ['+']);
+    assert.deepEqual(splitQuery(parseTextQuery('salt + pepper') as never).parts, ['salt', 'pepper']);
+  });
+
+  it('leaves to the texts what has no posting', () => {
+    const { parts, left } = splitQuery(parseTextQuery('手机壳 茶 case sm*') as never);
+    assert.deepEqual(parts, ['case', '手机', '机壳']);
+    assert.deepEqual(left, { words: [{ text: 'sm', prefix: true }], runs: ['手机壳', '茶'] });
   });
 });
