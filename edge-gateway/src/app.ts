@@ -15,6 +15,8 @@ import { addClientAddress } from './http/client-address.ts';
 import { addCompression } from './http/compression.ts';
 import { addDocumentPages } from './http/document-pages.ts';
 import { addDrain, type Drain } from './http/drain.ts';
+import { addEncodedEtags } from './http/encoded-etags.ts';
+import { addHeadFaults } from './http/head-faults.ts';
 import { addHealthPages } from './http/health-pages.ts';
 import { addNegotiation } from './http/negotiation.ts';
 import { ignoreBodies } from './http/no-body.ts';
@@ -81,7 +83,9 @@ export async function createApp(config: Config, contract: Contract, log: Logger)
   addSecurityHeaders(app);
   addPageLimit(app, config.RATE_LIMIT_PAGE_PER_MINUTE);
   await addCors(app, config.CORS_ORIGINS, routing);
+  addHeadFaults(app);
   await addCompression(app);
+  addEncodedEtags(app);
   addAnswerPieces(app);
   await addNegotiation(app);
   addAuthentication(app, createTokenVerifier(tokenIssuers(config, contract, upstreams)));

@@ -11,16 +11,23 @@ const upstreams = z
   .pipe(z.array(z.tuple([z.string().regex(/^svc-[a-z0-9-]+$/, 'names no service'), z.string().min(1)])))
   .transform((entries) => new Map(entries));
 
+/** As browsers and the web views of apps write them (RFC 6454, section 6.2). */
+const ORIGIN = /^(?:\*|[a-z][a-z0-9+.-]*:\/\/(?:\[[0-9a-f:.]+\]|[^\s/?#@:[\]]+)(?::\d{1,5})?)$/;
+
 const origins = z
   .string()
   .default('')
   .transform((text) =>
     text
       .split(',')
-      .map((origin) => origin.trim())
+      .map((origin) => origin.trim().toLowerCase().replace(/\/$/, ''))
       .filter(Boolean),
   )
-  .pipe(z.array(z.union([z.literal('*'), z.url({ protocol: /^https?$/ })])));
+  .pipe(
+    z.array(
+      z.string().regex(ORIGIN, 'is no origin: a scheme, a host and a port at most, such as capacitor://localhost'),
+    ),
+  );
 
 const trustProxy = z
   .string()

@@ -6,7 +6,6 @@ import type { Transcoder } from '../transcoding/transcoder.ts';
 import { isObject } from '../transcoding/walk.ts';
 import type { Request } from './app-types.ts';
 import { ifMatchEtag, ifMatchProblem } from './conditional.ts';
-import { bodyNotAllowed } from './no-body.ts';
 import type { Routing } from './routing.ts';
 
 /**
@@ -14,9 +13,6 @@ import type { Routing } from './routing.ts';
  * @throws HttpProblem or TranscodingError when a part of the request is not as HTTP or JSON demand.
  */
 export function assembleRequest(request: Request, routing: Routing, transcoder: Transcoder): AssembledRequest {
-  if (transcoder.binding.body === undefined && hasBody(request)) {
-    throw bodyNotAllowed();
-  }
   const { outcome, query } = routing.routed(request.raw);
   if (outcome.kind !== 'found') throw routing.refusal(request.raw);
   const ifMatch = etagOf(request, transcoder);
@@ -44,11 +40,6 @@ function etagOf({ headers, method }: Request, { etag }: Transcoder): string | un
   if (etag) return ifMatchEtag(header);
   if (header === undefined || method === 'GET' || method === 'HEAD') return undefined;
   throw ifMatchProblem(400, 'IF_MATCH_UNSUPPORTED', 'This method cannot be made to depend on a version.');
-}
-
-function hasBody({ headers, body }: Request): boolean {
-  const length = headers['content-length'];
-  return body != null || (length !== undefined && length !== '0') || headers['transfer-encoding'] !== undefined;
 }
 
 /** Whether header, query or body name the version. */

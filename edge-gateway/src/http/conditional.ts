@@ -1,3 +1,4 @@
+import { versionOf } from './encoded-etags.ts';
 import { type HttpProblem, headerProblem } from './problem.ts';
 
 /** A weak mark and an opaque tag, which may have commas in it (RFC 9110, section 8.8.3). */
@@ -17,7 +18,7 @@ export function ifMatchEtag(header: string | undefined): string | undefined {
   if (found === undefined) throw ifMatchProblem(400, 'IF_MATCH_UNSUPPORTED', 'If-Match takes one entity tag, or *.');
   if (weak) throw ifMatchProblem(412, 'ETAG_MISMATCH', 'If-Match never matches a weak entity tag.');
   if (!tag) throw ifMatchProblem(412, 'ETAG_MISMATCH', 'No version has an empty entity tag.');
-  return tag;
+  return versionOf(tag);
 }
 
 /** A refusal for what `If-Match` says or that it is not there. */
@@ -29,5 +30,5 @@ export function ifMatchProblem(statusCode: number, reason: string, detail: strin
 export function matchesNone(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   if (header.trim() === '*') return true;
-  return [...header.matchAll(EVERY_TAG)].some(([, , tag]) => `"${tag}"` === etag);
+  return [...header.matchAll(EVERY_TAG)].some(([, , tag = '']) => `"${versionOf(tag)}"` === etag);
 }

@@ -12,6 +12,7 @@ import type { Transcoder } from '../transcoding/transcoder.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import type { App, Request } from './app-types.ts';
 import { clientGone } from './client-gone.ts';
+import { refuseContentEncodings, refuseUnnamedContent } from './content.ts';
 import { acceptsType } from './negotiation.ts';
 import { HttpProblem } from './problem.ts';
 import type { SpendRefused } from './refused-bytes.ts';
@@ -23,6 +24,8 @@ import { unlessSilent } from './silence.ts';
 /** Takes bodies of NDJSON, which are read line by line as the service takes them. */
 export function addNdjsonBody(app: App): void {
   app.removeAllContentTypeParsers();
+  refuseContentEncodings(app);
+  refuseUnnamedContent(app, 'The body must be application/x-ndjson.');
   app.addContentTypeParser('application/x-ndjson', (_request, payload, done) => done(null, payload));
 }
 

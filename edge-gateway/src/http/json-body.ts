@@ -1,6 +1,7 @@
 import type { ParsedJson } from '../transcoding/strict-json.ts';
 import { parseBody } from '../transcoding/too-long.ts';
 import type { App, Request } from './app-types.ts';
+import { refuseContentEncodings, refuseUnnamedContent } from './content.ts';
 import { HttpProblem } from './problem.ts';
 import { addBodyTimeout } from './slow-body.ts';
 
@@ -10,10 +11,8 @@ const CHARSET = /;\s*charset\s*=\s*"?([^";\s]+)/i;
 export function addJsonBody(app: App): void {
   app.removeAllContentTypeParsers();
   addBodyTimeout(app);
-  app.addHook('preParsing', (request, _reply, _payload, done) => {
-    const encoding = request.headers['content-encoding'] ?? 'identity';
-    done(encoding.toLowerCase() === 'identity' ? undefined : encodingUnsupported());
-  });
+  refuseContentEncodings(app);
+  refuseUnnamedContent(app, 'The body must be application/json.');
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     try {
       const charset = CHARSET.exec(request.headers['content-type'] ?? '')?.[1] ?? 'utf-8';
@@ -32,11 +31,4 @@ function parse(body: Buffer, { routeOptions }: Request): ParsedJson {
   const { transcoder } = routeOptions.config;
   if (!transcoder) throw new Error('a JSON body for no RPC');
   return parseBody(body, transcoder.binding);
-}
-
-/** Compressed bodies are not taken: a small one could become a large one (RFC 9110, section 12.5.3). */
-function encodingUnsupported(): HttpProblem {
-  return new HttpProblem(415, 'CONTENT_ENCODING_UNSUPPORTED', 'The body must not be compressed.', {
-    headers: { 'accept-encoding': 'identity' },
-  });
 }

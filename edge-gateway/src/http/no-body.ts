@@ -1,10 +1,11 @@
 import type { App } from './app-types.ts';
+import { refuseContent } from './content.ts';
 import { HttpProblem } from './problem.ts';
 
-/** Takes no bodies at all. */
+/** Takes no content at all. What names a media type and sends none sends no body: many clients do so with every `DELETE`. */
 export function addNoBody(app: App): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, _payload, done) => done(bodyNotAllowed()));
+  ignoreBodies(app);
+  refuseContent(app, bodyNotAllowed);
 }
 
 /** Leaves bodies unread, where nothing is done with them: by pages of the gateway's own, and where there is no route. */
@@ -13,7 +14,7 @@ export function ignoreBodies(app: App): void {
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
 }
 
-/** Why a body is refused where the contract has no place for one. */
-export function bodyNotAllowed(): HttpProblem {
+/** Why content is refused where the contract has no place for one. */
+function bodyNotAllowed(): HttpProblem {
   return new HttpProblem(400, 'BODY_NOT_ALLOWED', 'This method takes no body.');
 }

@@ -80,11 +80,14 @@ export function compileAssembler(binding: Binding, registry: Registry): RequestA
   };
 }
 
-/** The `etag` of the request itself, or of the resource that is its body (AIP-154). */
-function etagField({ rpc, body }: Binding): TextField | undefined {
+/**
+ * The `etag` of the request itself, or of the resource that is its body (AIP-154). A `POST` of a resource makes one, of which there
+ * is no version yet.
+ */
+function etagField({ rpc, body, httpMethod }: Binding): TextField | undefined {
   const own = rpc.method.input.fields.find(({ name }) => name === 'etag');
   if (own) return textField([own]);
-  const resource = typeof body === 'object' ? body : undefined;
+  const resource = typeof body === 'object' && httpMethod !== 'POST' ? body : undefined;
   const inner = resource?.message?.fields.find(({ name }) => name === 'etag');
   return resource && inner && textField([resource, inner]);
 }

@@ -60,10 +60,15 @@ export function addText(request: JsonObject, target: TextField, text: string, wa
     else parent[field.jsonName] = [value];
     return;
   }
-  const other = field.oneof?.fields.find((each) => each !== field && parent[each.jsonName] !== undefined);
+  const other = otherMember(parent, target);
   if (present !== undefined) fault(walk, target, 'FIELD_DUPLICATED', 'is given twice');
   else if (other) fault(walk, target, 'ONEOF_CONFLICT', `cannot be given together with ${other.jsonName}`);
   else parent[field.jsonName] = value;
+}
+
+/** Another member of the field's oneof that is set already. */
+function otherMember(parent: JsonObject, { field }: TextField): DescField | undefined {
+  return field.oneof?.fields.find((each) => each !== field && parent[each.jsonName] !== undefined);
 }
 
 /** One more than the rules allow says that there are too many, and the others are left out. */
@@ -79,6 +84,8 @@ export function setText(request: JsonObject, target: TextField, text: string, wa
   const { jsonName } = target.field;
   const value = target.toJson(text, walk);
   const present = parent[jsonName];
+  const other = otherMember(parent, target);
+  if (other) fault(walk, target, 'ONEOF_CONFLICT', `cannot be given together with ${other.jsonName}`);
   if (present !== undefined && present !== value) {
     fault(walk, target, 'FIELD_CONTRADICTED', 'differs from what the path or a header of the request says');
   }
