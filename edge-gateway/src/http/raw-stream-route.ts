@@ -5,6 +5,7 @@ import { callServerStream } from '@malla/chassis/stream-call';
 import type { Transcoder } from '../transcoding/transcoder.ts';
 import type { Reply } from './app-types.ts';
 import { clientGone } from './client-gone.ts';
+import { attachment } from './content-disposition.ts';
 import { callOptions } from './rpc-call.ts';
 import type { RouteKind } from './rpc-route.ts';
 
@@ -31,6 +32,7 @@ export function rawStreamKind({ binding, decode }: Transcoder, channel: Client):
         }
       };
       reply.header('cache-control', 'no-store').type(head?.contentType ?? 'application/octet-stream');
+      if (head?.fileName) reply.header('content-disposition', attachment(head.fileName));
       return reply.send(Readable.from(chunks(), { objectMode: false }));
     },
   };

@@ -14,6 +14,8 @@ export interface Answer {
   readonly body: string | Uint8Array;
   /** The entity tag of `etag` in the body, quoted (RFC 9110, section 8.8.3). */
   readonly etag: string | undefined;
+  /** What a file is called: `file_name` beside a `google.api.HttpBody`. */
+  readonly fileName?: string;
 }
 
 /**
@@ -72,7 +74,9 @@ function rawAnswer(output: DescMessage, field: DescField | undefined, bytes: Uin
   const { contentType, data } = field
     ? (message[field.localName] ?? rawBody('', new Uint8Array()))
     : (message as never);
-  return { contentType: contentType || 'application/octet-stream', body: data, etag: undefined };
+  const { fileName } = message as { fileName?: unknown };
+  const named = field && typeof fileName === 'string' && fileName !== '' ? { fileName } : {};
+  return { contentType: contentType || 'application/octet-stream', body: data, etag: undefined, ...named };
 }
 
 /** The canonical JSON of a message in bytes. */
