@@ -55,7 +55,8 @@ function seedDeps(orm: Orm, clock: Clock) {
 }
 
 function openStore({ slug, name, description, currencyCode, countryCode, contactEmail }: DemoStore, deps: SeedDeps) {
-  const fields = { slug, name, description, currencyCode, countryCode, contactEmail, contactPhone: '', logoUrl: '' };
+  const none = { contactPhone: '', logoUrl: '', legalName: '', postalAddress: '', taxId: '' };
+  const fields = { slug, name, description, currencyCode, countryCode, contactEmail, ...none };
   return createStore(OWNER_ID, fields, deps) as Promise<Store>;
 }
 

@@ -8,7 +8,7 @@ import { type PriceJson, readPrice } from './product-rows.ts';
 const offersSql = (ids: readonly Buffer[]) => `SELECT v.variant_id, v.product_id, v.sku, v.option_values, v.prices,
   v.weight_grams, k.on_hand - k.reserved AS available, p.name AS product_name, p.state AS product_state, p.tax_class,
   s.store_id, s.name AS store_name, s.state AS store_state, s.currency_code,
-  s.contact_email, s.contact_phone, s.country_code
+  s.contact_email, s.contact_phone, s.country_code, s.legal_name, s.postal_address, s.tax_id
   FROM variants v
   JOIN stock k ON k.variant_id = v.variant_id
   JOIN products p ON p.product_id = v.product_id
@@ -33,6 +33,9 @@ interface Row {
   readonly contact_email: string;
   readonly contact_phone: string;
   readonly country_code: string;
+  readonly legal_name: string;
+  readonly postal_address: string;
+  readonly tax_id: string;
 }
 
 /** What is on offer, in MySQL: one round trip for a whole basket. */
@@ -54,7 +57,10 @@ export function createOffers({ em }: Orm): Offers {
         storeName: row.store_name,
         storeState: row.store_state,
         currencyCode: row.currency_code,
-        storeContact: { email: row.contact_email, phone: row.contact_phone, countryCode: row.country_code },
+        storeContact: {
+          ...{ email: row.contact_email, phone: row.contact_phone, countryCode: row.country_code },
+          ...{ legalName: row.legal_name, postalAddress: row.postal_address, taxId: row.tax_id },
+        },
         available: row.available,
       }));
     },

@@ -12,6 +12,7 @@ import { Upkeep20261201 } from './migrations/2026-12-01-upkeep.ts';
 import { EverSold20261207 } from './migrations/2026-12-07-ever-sold.ts';
 import { RetentionImports20261207 } from './migrations/2026-12-07-retention-imports.ts';
 import { RetentionReservations20261207 } from './migrations/2026-12-07-retention-reservations.ts';
+import { StoreBusiness20261207 } from './migrations/2026-12-07-store-business.ts';
 import { StoreOwners20261207 } from './migrations/2026-12-07-store-owners.ts';
 import { TextVersion20261207 } from './migrations/2026-12-07-text-version.ts';
 import { storeSchema } from './schema.ts';
@@ -47,6 +48,7 @@ export function openOrm(databaseUrl: string) {
           { name: '2026-12-07-retention-reservations', class: RetentionReservations20261207 },
           { name: '2026-12-07-store-owners', class: StoreOwners20261207 },
           { name: '2026-12-07-text-version', class: TextVersion20261207 },
+          { name: '2026-12-07-store-business', class: StoreBusiness20261207 },
         ],
       },
       // Else the first use of the ORM asks for the database, on connections that nobody has heard of.

@@ -1,4 +1,4 @@
-import { isCurrency } from './codes.ts';
+import { isCurrentCurrency } from '@malla/chassis/currencies';
 import { AMOUNT_MINOR_MAX, type Price } from './price.ts';
 import { normalizedTag, type ProductFields, type Variant, type VariantInput } from './product.ts';
 import { invalid, type Violation } from './resource.ts';
@@ -11,6 +11,7 @@ const TAG_CHARS_MAX = 50;
  * @throws DomainError `invalid` (PRODUCT_INVALID) naming every bad field.
  */
 export function checkProduct(fields: ProductFields, known: readonly Variant[] = []): void {
+  const pricedIn = new Set(known.flatMap(({ prices }) => prices.map(({ currencyCode }) => currencyCode)));
   const faults = [
     ...(fields.name.trim() === '' ? [fault('name', 'must hold a visible character')] : []),
     ...repeats(fields.attributes.map(({ name }) => name)).map((at) =>
@@ -24,7 +25,7 @@ export function checkProduct(fields: ProductFields, known: readonly Variant[] = 
     ...variantFaults(fields, known),
     ...fields.variants.flatMap(({ prices }, at) =>
       prices.flatMap((price, index) =>
-        priceFaults(price).map((text) => fault(`variants[${at}].prices[${index}]`, text)),
+        priceFaults(price, pricedIn).map((text) => fault(`variants[${at}].prices[${index}]`, text)),
       ),
     ),
   ];
@@ -50,9 +51,13 @@ function variantFaults({ variants, options }: ProductFields, known: readonly Var
   ];
 }
 
-function priceFaults({ currencyCode, amountMinor, compareAtMinor, startTime, endTime }: Price): string[] {
+/** @param pricedIn currencies that the product had prices in: one that has ended stays, and nothing is sold for it. */
+function priceFaults(
+  { currencyCode, amountMinor, compareAtMinor, startTime, endTime }: Price,
+  pricedIn: ReadonlySet<string>,
+): string[] {
   const rules: [boolean, string][] = [
-    [!isCurrency(currencyCode), 'is in no currency'],
+    [!isCurrentCurrency(currencyCode) && !pricedIn.has(currencyCode), 'is in no current money of ISO 4217'],
     [amountMinor < 0n || amountMinor > AMOUNT_MINOR_MAX, `must be from 0 to ${AMOUNT_MINOR_MAX} minor units`],
     [compareAtMinor !== undefined && compareAtMinor <= amountMinor, 'must be below the price to compare it with'],
     [compareAtMinor !== undefined && compareAtMinor > AMOUNT_MINOR_MAX, 'has too large a price to compare it with'],

@@ -1,4 +1,3 @@
-const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
 /** All of ISO 3166-1. What `Intl` knows are regions as well, and codes that are merely reserved, such as EU. */
 const COUNTRIES: ReadonlySet<string> = new Set(
   (
@@ -11,11 +10,6 @@ const COUNTRIES: ReadonlySet<string> = new Set(
     'VN VU WF WS YE YT ZA ZM ZW'
   ).split(' '),
 );
-
-/** Whether a text is a currency of ISO 4217. */
-export function isCurrency(code: string): boolean {
-  return CURRENCIES.has(code);
-}
 
 /** Whether a text is a country of ISO 3166-1. */
 export function isCountry(code: string): boolean {

@@ -1,3 +1,4 @@
+import { isCurrentCurrency } from '@malla/chassis/currencies';
 import type { BasketLine } from './basket.ts';
 import type { Clock } from './clock.ts';
 import { type Price, priceInForce } from './price.ts';
@@ -20,10 +21,19 @@ export interface Offer {
   readonly storeId: string;
   readonly storeName: string;
   readonly storeState: StoreState;
-  /** How customers reach the store, and the country that it is in; each empty when it has none. */
-  readonly storeContact: { readonly email: string; readonly phone: string; readonly countryCode: string };
+  readonly storeContact: StoreContact;
   readonly currencyCode: string;
   readonly available: number;
+}
+
+/** How customers reach a store, and whose it is. Each is empty when the store has said none. */
+export interface StoreContact {
+  readonly email: string;
+  readonly phone: string;
+  readonly countryCode: string;
+  readonly legalName: string;
+  readonly postalAddress: string;
+  readonly taxId: string;
 }
 
 export interface Offers {
@@ -52,7 +62,9 @@ export async function quoteBasket(
   const now = clock.now();
   return lines.map((line) => {
     const offer = byId.get(line.variantId);
-    const price = offer && priceInForce(offer.prices, currencyCode || offer.currencyCode, now);
+    const currency = currencyCode || (offer?.currencyCode ?? '');
+    // Nothing is sold for money that has ended.
+    const price = offer && isCurrentCurrency(currency) ? priceInForce(offer.prices, currency, now) : undefined;
     return { line, offer, price, problem: problemOf(offer, price, asked.get(line.variantId) ?? line.quantity) };
   });
 }

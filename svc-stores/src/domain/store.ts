@@ -1,5 +1,6 @@
+import { isCurrentCurrency } from '@malla/chassis/currencies';
 import { DomainError } from '@malla/chassis/errors';
-import { isCountry, isCurrency } from './codes.ts';
+import { isCountry } from './codes.ts';
 import { etagOf, invalid, type Violation } from './resource.ts';
 
 export type StoreState = 'open' | 'closed';
@@ -12,6 +13,10 @@ export interface StoreFields {
   contactEmail: string;
   contactPhone: string;
   logoUrl: string;
+  legalName: string;
+  /** In lines. */
+  postalAddress: string;
+  taxId: string;
 }
 
 /** The names of these fields as a client writes them, which are the proto's. */
@@ -22,6 +27,9 @@ export const STORE_FIELDS = {
   contact_email: 'contactEmail',
   contact_phone: 'contactPhone',
   logo_url: 'logoUrl',
+  legal_name: 'legalName',
+  postal_address: 'postalAddress',
+  tax_id: 'taxId',
 } as const satisfies Record<string, keyof StoreFields>;
 
 /** What a client sends of a new store. */
@@ -41,6 +49,9 @@ export class Store implements StoreFields {
   contactEmail: string;
   contactPhone: string;
   logoUrl: string;
+  legalName: string;
+  postalAddress: string;
+  taxId: string;
   state: StoreState = 'open';
   createTime: Date;
   updateTime: Date;
@@ -57,6 +68,9 @@ export class Store implements StoreFields {
     this.contactEmail = fields.contactEmail;
     this.contactPhone = fields.contactPhone;
     this.logoUrl = fields.logoUrl;
+    this.legalName = fields.legalName;
+    this.postalAddress = fields.postalAddress;
+    this.taxId = fields.taxId;
     this.createTime = now;
     this.updateTime = now;
   }
@@ -94,8 +108,13 @@ export function checkNewStore(fields: NewStore): void {
     (path) => fields[path === 'slug' ? 'slug' : path === 'currency_code' ? 'currencyCode' : STORE_FIELDS[path]] === '',
   );
   const faults = missing.map((path) => required(path));
-  const currency = fields.currencyCode !== '' && !isCurrency(fields.currencyCode);
-  if (currency) faults.push({ field: 'store.currency_code', reason: 'FIELD_INVALID', description: 'is no currency' });
+  const currency = fields.currencyCode !== '' && !isCurrentCurrency(fields.currencyCode);
+  if (currency)
+    faults.push({
+      field: 'store.currency_code',
+      reason: 'FIELD_INVALID',
+      description: 'must be money that ISO 4217 lists as current',
+    });
   throwAny([...faults, ...faultsOf(fields)]);
 }
 

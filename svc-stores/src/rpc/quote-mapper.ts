@@ -29,6 +29,9 @@ export function toQuotedLineMessage({ line, offer, price, problem }: QuotedLine)
     storeContactEmail: offer?.storeContact.email ?? '',
     storeContactPhone: offer?.storeContact.phone ?? '',
     storeCountryCode: offer?.storeContact.countryCode ?? '',
+    storeLegalName: offer?.storeContact.legalName ?? '',
+    storePostalAddress: offer?.storeContact.postalAddress ?? '',
+    storeTaxId: offer?.storeContact.taxId ?? '',
     weightGrams: offer?.weightGrams ?? 0,
   };
 }

@@ -58,6 +58,20 @@ describe('StoresService/CreateStore', () => {
     assert.equal(said.fields[0]?.field, 'store.slug');
   });
 
+  it('counts in money that people pay with now, and in no other', async () => {
+    const user = as(await service.users.token());
+    const create = (currencyCode: string) =>
+      service.edge.stores.createStore({ store: newStore({ currencyCode }) }, user);
+    for (const currencyCode of ['HRK', 'BGN', 'XDR', 'XXX', 'XAU', 'CLF']) {
+      const said = await rejectsWith(create(currencyCode), 'INVALID_ARGUMENT', 'STORE_INVALID');
+      assert.deepEqual(
+        said.fields.map(({ field }) => field),
+        ['store.currency_code'],
+      );
+    }
+    assert.equal((await create('XCG')).store?.currencyCode, 'XCG');
+  });
+
   it('names every field that is missing or wrong', async () => {
     const user = as(await service.users.token());
     const blank = newStore({ slug: '', name: ' ', currencyCode: 'XXY', countryCode: 'QX' });

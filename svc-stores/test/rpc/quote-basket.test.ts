@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { LineProblem } from '@malla/proto/malla/stores/v1/quote';
+import { rejectsWith } from '../support/expect.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { newProduct, newVariant, openShop, publish, type Shop } from '../support/shop.ts';
 
@@ -12,6 +13,9 @@ describe('ReservationsService/QuoteBasket', () => {
       name: 'My shop',
       contactEmail: 'hello@shop.example',
       contactPhone: '+34911234567',
+      legalName: 'Shirts S.L.',
+      postalAddress: 'Calle Mayor 1\n28013 Madrid',
+      taxId: 'ESB12345678',
     });
   });
   after(() => service.stop());
@@ -46,9 +50,27 @@ describe('ReservationsService/QuoteBasket', () => {
         storeContactEmail: 'hello@shop.example',
         storeContactPhone: '+34911234567',
         storeCountryCode: 'ES',
+        storeLegalName: 'Shirts S.L.',
+        storePostalAddress: 'Calle Mayor 1\n28013 Madrid',
+        storeTaxId: 'ESB12345678',
         weightGrams: 200,
       },
     ]);
+  });
+
+  it('sells nothing for money that has ended, which can be read and kept', async () => {
+    const { productId, variants } = await publish(service, shop, newProduct());
+    await service.sql("UPDATE variants SET prices = REPLACE(prices, 'EUR', 'HRK') WHERE sku = ?", [variants[0]?.sku]);
+    const { product } = await service.edge.products.getManagedProduct({ productId }, shop.owner);
+    assert.equal(product?.variants[0]?.prices[0]?.amount?.currencyCode, 'HRK');
+    const renamed = { product: { ...product, name: 'Old hat' }, updateMask: [] };
+    assert.equal((await service.edge.products.updateProduct(renamed, shop.owner)).product?.name, 'Old hat');
+    const { lines } = await quote([{ variantId: variants[0]?.variantId ?? '', quantity: 1 }], 'HRK');
+    assert.equal(lines[0]?.problem, LineProblem.NO_PRICE);
+    const amount = { currencyCode: 'HRK', amountMinor: 1n };
+    const prices = [{ amount, compareAt: undefined, startTime: undefined, endTime: undefined }];
+    const fresh = publish(service, shop, newProduct({ variants: [newVariant({ prices })] }));
+    await rejectsWith(fresh, 'INVALID_ARGUMENT', 'PRODUCT_INVALID');
   });
 
   it('tells why lines cannot be served', async () => {

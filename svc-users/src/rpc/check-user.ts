@@ -3,5 +3,8 @@ import type { CheckUserRequest, CheckUserResponse } from '@malla/proto/malla/use
 import type { Users } from '../domain/ports.ts';
 
 export function checkUserHandler(deps: { users: Users }): UnaryHandler<CheckUserRequest, CheckUserResponse> {
-  return async ({ userId }) => ({ exists: (await deps.users.read(userId)) !== undefined });
+  return async ({ userId }) => {
+    const user = await deps.users.read(userId);
+    return { exists: user !== undefined, displayName: user?.displayName ?? '', email: user?.email ?? '' };
+  };
 }

@@ -14,10 +14,14 @@ describe('UsersService/CheckUser', () => {
   after(() => service.stop());
 
   it('tells a service whether there is a user, in one round trip', async () => {
-    const { accessToken } = await registerSomebody(service.client);
+    const { accessToken, email } = await registerSomebody(service.client);
     const userId = String(decodeJwt(accessToken).sub);
-    assert.deepEqual(await stores.checkUser({ userId }), { exists: true });
-    assert.deepEqual(await stores.checkUser({ userId: 'usr_01h2xcejqtf2nbrexx3vqjhp41' }), { exists: false });
+    const { user } = await service.client.getProfile({}, as(accessToken));
+    const known = { exists: true, displayName: user?.displayName, email };
+    assert.deepEqual(await stores.checkUser({ userId }), known);
+    assert.deepEqual(await (await service.clientAs('svc-transactions')).checkUser({ userId }), known);
+    const nobody = { exists: false, displayName: '', email: '' };
+    assert.deepEqual(await stores.checkUser({ userId: 'usr_01h2xcejqtf2nbrexx3vqjhp41' }), nobody);
     const statements = await service.proxy.record(() => stores.checkUser({ userId }));
     assert.equal(statements.length, 1, statements.join('\n'));
   });
@@ -25,7 +29,7 @@ describe('UsersService/CheckUser', () => {
   it('refuses every certificate that the policy does not name, whatever token it brings', async () => {
     const { accessToken } = await registerSomebody(service.client);
     const userId = String(decodeJwt(accessToken).sub);
-    for (const name of ['edge-gateway', 'svc-transactions', 'developer']) {
+    for (const name of ['edge-gateway', 'svc-subscriptions', 'developer']) {
       const call = (await service.clientAs(name)).checkUser({ userId }, as(accessToken));
       await rejectsWith(call, 'PERMISSION_DENIED', 'CALLER_NOT_ALLOWED');
     }
