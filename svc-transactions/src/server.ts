@@ -1,4 +1,3 @@
-import { currentCall, runOutsideCalls } from '@malla/chassis/context';
 import { createDatabaseClock, fixedClock } from '@malla/chassis/database-clock';
 import { createLogger, type Logger } from '@malla/chassis/logger';
 import { createMetrics } from '@malla/chassis/metrics';
@@ -8,12 +7,12 @@ import type { Running } from '@malla/chassis/process';
 import { createGrpcServer } from '@malla/chassis/server';
 import { loadMeshTls } from '@malla/chassis/tls';
 import { mallaContract } from '@malla/proto/contract';
-import { RequestContext } from '@mikro-orm/core';
 import { connectStock } from './clients/stock.ts';
 import { connectStores, type Stores } from './clients/stores.ts';
-import { connectUsers } from './clients/users.ts';
+import { connectUsers, type Users } from './clients/users.ts';
 import type { Config } from './config.ts';
 import { createPageTokens } from './crypto/page-tokens.ts';
+import { detached, inDatabase } from './data/contexts.ts';
 import { createGauges } from './data/gauges.ts';
 import { createIdempotencyStore } from './data/idempotency.ts';
 import { createLedger } from './data/ledger/ledger.repository.ts';
@@ -86,7 +85,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   const clock = overrides.clock
     ? fixedClock(overrides.clock)
     : createDatabaseClock({ readTime: () => readMysqlTime(execute), log });
-  const deps = { ...(await createDeps(config, orm, { stores, stock }, overrides, clock, log)), receiptPrinter };
+  const deps = { ...(await createDeps(config, orm, { users, stores, stock }, overrides, clock, log)), receiptPrinter };
   const purchaseTail = createPurchaseTail(createVersionsOf(orm), log);
   const closeConnections = async () => {
     users.close();
@@ -127,6 +126,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 
 /** Who is asked. */
 interface Neighbours {
+  readonly users: Users;
   readonly stores: Stores;
   readonly stock: Stock;
 }
@@ -134,7 +134,7 @@ interface Neighbours {
 async function createDeps(
   config: Config,
   orm: Orm,
-  { stores, stock }: Neighbours,
+  { users, stores, stock }: Neighbours,
   overrides: Overrides,
   clock: Clock,
   log: Logger,
@@ -181,6 +181,7 @@ async function createDeps(
     purchases,
     receipts: createReceipts(orm),
     stock,
+    customers: users,
     taxBasisPoints: config.TAX_BASIS_POINTS,
     ...webhooks,
     storeStaff: stores,
@@ -190,23 +191,5 @@ async function createDeps(
     operationLeaseMs: LEASE_TIMEOUTS.operation * config.PROVIDER_TIMEOUT_MS,
     feeBasisPoints: config.FEE_BASIS_POINTS,
     workerSlots: config.WORKER_SLOTS,
-  };
-}
-
-/**
- * Runs work that goes on when the call that began it is over, with an EntityManager of its own: one made from the call's would
- * end its queries with the call.
- */
-function detached({ em }: Orm) {
-  return <Result>(work: () => Promise<Result>): Promise<Result> =>
-    runOutsideCalls(() => RequestContext.create(em.fork({ disableContextResolution: true }), work));
-}
-
-/** Runs work with an EntityManager of its own, whose queries end when the call is aborted. */
-function inDatabase({ em }: Orm) {
-  return <Result>(work: () => Promise<Result>): Promise<Result> => {
-    const signal = currentCall()?.signal;
-    const options = signal && ({ signal, inflightQueryAbortStrategy: 'cancel query' } as const);
-    return orUnavailable(() => RequestContext.create(em, work, options));
   };
 }

@@ -4,9 +4,10 @@ import { createClient } from '@malla/chassis/client';
 import type { MeshTls } from '@malla/chassis/tls';
 import type { Contract } from '@malla/proto/contract';
 import { UsersServiceService } from '@malla/proto/malla/users/v1/users_service';
+import type { Customers } from '../domain/purchases/ports.ts';
 
 /** What this service asks of svc-users. */
-export interface Users {
+export interface Users extends Customers {
   /** The keys of our own tokens, a JSON Web Key Set as text. */
   fetchKeys(signal: AbortSignal): Promise<string>;
   /** Whether tokens of a session are to be honoured. */
@@ -26,6 +27,10 @@ export function connectUsers(contract: Contract, target: string, tls: MeshTls): 
       const metadata = new Metadata();
       metadata.set('authorization', `Bearer ${token}`);
       return (await client.resolveCaller({}, { metadata })).userId;
+    },
+    find: async (userId) => {
+      const { displayName: name, email } = await client.checkUser({ userId });
+      return { name, email };
     },
     close: () => channel.close(),
   };

@@ -11,6 +11,8 @@ import { IdempotencyClaims20261203 } from './migrations/2026-12-03-idempotency-c
 import { Receipts20261204 } from './migrations/2026-12-04-receipts.ts';
 import { PurchaseTries20261205 } from './migrations/2026-12-05-purchase-tries.ts';
 import { ProviderTexts20261206 } from './migrations/2026-12-06-provider-texts.ts';
+import { PurchaseChallenges20261207 } from './migrations/2026-12-07-purchase-challenges.ts';
+import { PurchaseCustomer20261207 } from './migrations/2026-12-07-purchase-customer.ts';
 import { RetentionNotifications20261207 } from './migrations/2026-12-07-retention-notifications.ts';
 import { RetentionPayments20261207 } from './migrations/2026-12-07-retention-payments.ts';
 import { RetentionPurchases20261207 } from './migrations/2026-12-07-retention-purchases.ts';
@@ -44,6 +46,8 @@ export function openOrm(databaseUrl: string) {
           { name: '2026-12-04-receipts', class: Receipts20261204 },
           { name: '2026-12-05-purchase-tries', class: PurchaseTries20261205 },
           { name: '2026-12-06-provider-texts', class: ProviderTexts20261206 },
+          { name: '2026-12-07-purchase-challenges', class: PurchaseChallenges20261207 },
+          { name: '2026-12-07-purchase-customer', class: PurchaseCustomer20261207 },
           { name: '2026-12-07-retention-notifications', class: RetentionNotifications20261207 },
           { name: '2026-12-07-retention-payments', class: RetentionPayments20261207 },
           { name: '2026-12-07-retention-purchases', class: RetentionPurchases20261207 },

@@ -19,7 +19,7 @@ export const RETENTION: RetentionPlan = {
     sweeps: [
       {
         ...{ since: NAMED_SINCE, keptMs: BOOKS_KEPT_MS },
-        clear: `user_id = ${NOBODY}, paid_by = NULL, store_contact = NULL`,
+        clear: `user_id = ${NOBODY}, paid_by = NULL, customer = NULL, store_contact = NULL`,
       },
     ],
   },
@@ -94,5 +94,6 @@ export const RETENTION: RetentionPlan = {
     personal: 'whose they are, and the URL: as long as the row',
     sweeps: sweptAfter(30, { since: 'delete_time' }),
   },
+  migration_steps: { kept: 'for ever: a row for each statement of a migration', personal: 'nothing' },
   migrations: { kept: 'for ever: a row for each version of the schema', personal: 'nothing' },
 };

@@ -1,14 +1,16 @@
 import type { Purchase, PurchaseLine } from '../domain/purchases/purchase.ts';
-import { formatAmount } from './amounts.ts';
+import { formatAmount, formatRate } from './amounts.ts';
 import { LEFT, type Place, type Sheet } from './sheet.ts';
 
-const NAME: Place = { x: LEFT, width: 205, size: 9 };
+const NAME: Place = { x: LEFT, width: 150, size: 9 };
 const DETAIL: Place = { ...NAME, size: 7.5 };
 const right = (x: number, width: number): Place => ({ x: LEFT + x, width, size: 9, align: 'right' });
-const QUANTITY = right(210, 35);
-const UNIT_PRICE = right(250, 85);
-const TAX = right(340, 70);
-const SUBTOTAL = right(415, 80);
+const QUANTITY = right(152, 33);
+const UNIT_PRICE = right(190, 65);
+const SUBTOTAL = right(260, 65);
+const RATE = right(330, 38);
+const TAX = right(373, 55);
+const TOTAL = right(433, 62);
 const HEAD_HEIGHT = 18;
 const PADDING = 6;
 
@@ -30,9 +32,11 @@ function drawHead(sheet: Sheet, y: number): number {
   const bold = { bold: true };
   sheet.fit('Item', y, { ...NAME, ...bold });
   sheet.fit('Units', y, { ...QUANTITY, ...bold });
-  sheet.fit('Price of one', y, { ...UNIT_PRICE, ...bold });
-  sheet.fit('Taxes', y, { ...TAX, ...bold });
-  sheet.fit('Without taxes', y, { ...SUBTOTAL, ...bold });
+  sheet.fit('Unit price', y, { ...UNIT_PRICE, ...bold });
+  sheet.fit('Net', y, { ...SUBTOTAL, ...bold });
+  sheet.fit('Tax rate', y, { ...RATE, ...bold });
+  sheet.fit('Tax', y, { ...TAX, ...bold });
+  sheet.fit('Total', y, { ...TOTAL, ...bold });
   sheet.rule(y + HEAD_HEIGHT - PADDING);
   return y + HEAD_HEIGHT;
 }
@@ -43,8 +47,10 @@ function drawLine(sheet: Sheet, line: PurchaseLine, currencyCode: string, y: num
   if (detail !== '') sheet.write(detail, y + nameHeight, DETAIL);
   sheet.fit(String(line.quantity), y, QUANTITY);
   sheet.fit(formatAmount(line.unitPriceMinor, currencyCode), y, UNIT_PRICE);
-  sheet.fit(formatAmount(line.taxMinor, currencyCode), y, TAX);
   sheet.fit(formatAmount(line.subtotalMinor, currencyCode), y, SUBTOTAL);
+  sheet.fit(formatRate(line.taxBasisPoints), y, RATE);
+  sheet.fit(formatAmount(line.taxMinor, currencyCode), y, TAX);
+  sheet.fit(formatAmount(line.subtotalMinor + line.taxMinor, currencyCode), y, TOTAL);
 }
 
 function heightOf(sheet: Sheet, line: PurchaseLine): number {

@@ -1,7 +1,8 @@
 import { statusOf } from '../domain/purchases/purchase.ts';
 import type { ReceiptView } from '../domain/receipts/read-receipt.ts';
 import { numberOf } from '../domain/receipts/receipt.ts';
-import { formatAmount } from './amounts.ts';
+import { type TaxSum, taxesOf } from '../domain/receipts/taxes.ts';
+import { formatAmount, formatRate } from './amounts.ts';
 import { drawLines } from './draw-lines.ts';
 import type { Fonts } from './fonts.ts';
 import { LEFT, openSheet, type Place, type Sheet, TOP, WIDTH } from './sheet.ts';
@@ -37,20 +38,36 @@ export function drawReceipt(view: ReceiptView, fonts: Fonts): Promise<Uint8Array
 
 function headOf(view: ReceiptView, title: string): [text: string, place: Place][] {
   const { receipt, purchase, payment } = view;
-  const { email, phone, countryCode } = purchase.storeContact;
   const { brand, last4 } = purchase.paidBy;
-  const card = [brand, last4 && `•••• ${last4}`].filter((part) => part !== '').join(' ');
+  const { name, email } = purchase.customer;
   const lines: [string, Place][] = [
-    [purchase.storeName, NAME],
-    [[countryCode, email, phone].filter((part) => part !== '').join(' · '), FULL],
+    ...sellerOf(purchase),
     [title, TITLE],
     [`Issued ${timeOf(receipt.issueTime)}`, FULL],
-    [`Purchase ${purchase.purchaseId}`, FULL],
-    [card && `Paid by ${card}`, FULL],
+    [`Purchase ${purchase.purchaseId} of ${timeOf(purchase.createTime)}`, FULL],
+    [labelled('Customer', ', ', [name, email]), FULL],
+    [labelled('Paid by', ' ', [brand, last4 && `•••• ${last4}`]), FULL],
     [STATUSES.get(statusOf(purchase, payment)) ?? '', FULL],
     [`All amounts in ${purchase.currencyCode}`, FULL],
   ];
   return lines.filter(([text]) => text !== '');
+}
+
+function sellerOf({ storeName, storeContact }: ReceiptView['purchase']): [text: string, place: Place][] {
+  const { email, phone, countryCode, legalName, postalAddress, taxId } = storeContact;
+  return [
+    [storeName, NAME],
+    [legalName, FULL],
+    ...postalAddress.split('\n').map((line): [string, Place] => [line.trim(), FULL]),
+    [labelled('Tax number', ' ', [taxId]), FULL],
+    [[countryCode, email, phone].filter((part) => part !== '').join(' · '), FULL],
+  ];
+}
+
+/** Values behind what they are; empty when there are none. */
+function labelled(label: string, between: string, values: readonly string[]): string {
+  const known = values.filter((value) => value !== '').join(between);
+  return known && `${label} ${known}`;
 }
 
 /** What stands below the lines. */
@@ -68,11 +85,15 @@ function sumsOf({ purchase, payment, refunds }: ReceiptView): Sum[] {
     { label: 'Paid back after a dispute', amountMinor: payment.lostMinor },
   ];
   return [
-    { label: 'Without taxes', amountMinor: purchase.subtotalMinor },
-    { label: 'Taxes', amountMinor: purchase.taxMinor },
+    { label: 'Net', amountMinor: purchase.subtotalMinor },
+    ...taxesOf(purchase).map((tax) => ({ label: taxLabel(tax, purchase.currencyCode), amountMinor: tax.taxMinor })),
     { label: 'Total', amountMinor: purchase.totalMinor, bold: true },
     ...back.filter(({ amountMinor }) => amountMinor !== 0n),
   ];
+}
+
+function taxLabel({ basisPoints, subtotalMinor }: TaxSum, currencyCode: string): string {
+  return ['Tax', formatRate(basisPoints), `on ${formatAmount(subtotalMinor, currencyCode)}`].filter(Boolean).join(' ');
 }
 
 function drawSums(sheet: Sheet, sums: readonly Sum[], currencyCode: string, top: number): void {

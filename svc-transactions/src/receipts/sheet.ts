@@ -1,5 +1,6 @@
 import PDFDocument from 'pdfkit';
-import { type Fonts, fontFor } from './fonts.ts';
+import type { Font, Fonts } from './fonts.ts';
+import { layOut, type Piece } from './layout.ts';
 import { printable } from './printable.ts';
 
 /** Points of a page. */
@@ -9,6 +10,9 @@ export const WIDTH = 595.28 - 2 * MARGIN;
 const BOTTOM = 841.89 - MARGIN;
 const FOOTER_Y = BOTTOM + 15;
 const FOOTER_SIZE = 8;
+const SCALE = 100;
+/** Of the size of the letters: from the top of a line to where they stand, and to the next line. */
+const [ASCENT, LINE_HEIGHT] = [0.93, 1.2];
 
 /** A column of text. */
 export interface Place {
@@ -42,32 +46,53 @@ export function openSheet(title: string, author: string, time: Date, fonts: Font
     info: { Title: title, Author: printable(author), CreationDate: time },
   });
   // By its name a font is read once.
-  for (const { name, bytes } of [fonts.bold, ...fonts.regular]) doc.registerFont(name, bytes);
+  for (const { name, bytes } of [fonts.bold, ...fonts.regular, fonts.emoji]) doc.registerFont(name, bytes);
   const chunks: Uint8Array[] = [];
   doc.on('data', (chunk: Uint8Array) => chunks.push(chunk));
   const ended = new Promise<Uint8Array>((resolve, reject) => {
     doc.on('end', () => resolve(Buffer.concat(chunks)));
     doc.on('error', reject);
   });
-  const choose = (text: string, { size, bold }: Place): string => {
-    const line = printable(text);
-    const font = fontFor(line, fonts);
-    doc.font(bold && font === fonts.regular[0] ? fonts.bold.name : font.name).fontSize(size);
-    return line;
+  const faceOf = (font: Font, bold: boolean | undefined) =>
+    bold && font === fonts.regular[0] ? fonts.bold.name : font.name;
+  /** By face and text, at a size of 1: a word is measured once, however often it stands there. */
+  const widths = new Map<string, number>();
+  const measureAt =
+    ({ size, bold }: Place) =>
+    ({ text, font }: Piece) => {
+      const face = faceOf(font, bold);
+      const key = `${face} ${text}`;
+      const known = widths.get(key) ?? doc.font(face).fontSize(SCALE).widthOfString(text) / SCALE;
+      widths.set(key, known);
+      return known * size;
+    };
+  const widthOf = (line: readonly Piece[], place: Place) =>
+    line.reduce((sum, piece) => sum + measureAt(place)(piece), 0);
+  const linesOf = (text: string, place: Place, width = place.width) =>
+    layOut(printable(text), fonts, width, measureAt(place));
+  const draw = (line: readonly Piece[], y: number, place: Place) => {
+    let x = place.align === 'right' ? place.x + place.width - widthOf(line, place) : place.x;
+    for (const piece of line) {
+      // Fonts of different heights stand on one line.
+      const width = measureAt(place)(piece);
+      doc.font(faceOf(piece.font, place.bold)).fontSize(place.size);
+      doc.text(piece.text, x, y + place.size * ASCENT, { lineBreak: false, baseline: 'alphabetic' });
+      x += width;
+    }
   };
   const write: Sheet['write'] = (text, y, place) => {
-    const [line, options] = [choose(text, place), { width: place.width, align: place.align ?? 'left' }];
-    doc.text(line, place.x, y, options);
-    return doc.heightOfString(line, options);
+    const lines = linesOf(text, place);
+    for (const [at, line] of lines.entries()) draw(line, y + at * place.size * LINE_HEIGHT, place);
+    return lines.length * place.size * LINE_HEIGHT;
   };
   return {
     write,
     fit: (text, y, place) => {
-      const width = doc.widthOfString(choose(text, place));
-      // A hair less, lest rounding breaks the line.
-      write(text, y, width > place.width ? { ...place, size: (place.size * place.width) / width - 0.01 } : place);
+      const [line = []] = linesOf(text, place, Number.POSITIVE_INFINITY);
+      const width = widthOf(line, place);
+      draw(line, y, width > place.width ? { ...place, size: (place.size * place.width) / width } : place);
     },
-    heightOf: (text, place) => doc.heightOfString(choose(text, place), { width: place.width }),
+    heightOf: (text, place) => linesOf(text, place).length * place.size * LINE_HEIGHT,
     rule: (y) =>
       void doc
         .moveTo(LEFT, y)

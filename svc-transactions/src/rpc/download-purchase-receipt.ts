@@ -5,6 +5,7 @@ import type {
   DownloadPurchaseReceiptResponse,
 } from '@malla/proto/malla/transactions/v1/purchases_service';
 import { readReceipt } from '../domain/receipts/read-receipt.ts';
+import { fileNameOf } from '../domain/receipts/receipt.ts';
 import type { ReceiptRpcDeps } from './deps.ts';
 
 const PIECE_BYTES = 32 * 1024;
@@ -17,7 +18,8 @@ export function downloadPurchaseReceiptHandler(
     const pdf = Buffer.from(await deps.receiptPrinter.print(view, call.signal));
     for (let start = 0; start < pdf.length; start += PIECE_BYTES) {
       const data = pdf.subarray(start, start + PIECE_BYTES);
-      yield { content: { contentType: 'application/pdf', data, extensions: [] } };
+      const fileName = start === 0 ? fileNameOf(view.receipt) : '';
+      yield { fileName, content: { contentType: 'application/pdf', data, extensions: [] } };
     }
   };
 }

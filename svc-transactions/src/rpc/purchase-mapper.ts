@@ -2,14 +2,16 @@ import {
   type PurchaseChange as ChangeMessage,
   type PurchaseLine as LineMessage,
   type Purchase as PurchaseMessage,
+  type RequiredAction,
   PurchaseState as StateMessage,
   type StuckPurchase as StuckMessage,
 } from '@malla/proto/malla/transactions/v1/purchase';
-import type { PurchaseChange } from '../domain/purchases/change.ts';
+import type { Payment } from '../domain/payments/payment.ts';
 import type { PurchaseView } from '../domain/purchases/create-purchase.ts';
 import { type PurchaseLine, type PurchaseStatus, type Quote, statusOf } from '../domain/purchases/purchase.ts';
 import type { StuckPurchase } from '../domain/purchases/stuck.ts';
 import { backOf } from '../domain/purchases/units-back.ts';
+import type { WatchedChange } from '../domain/purchases/watch-purchase.ts';
 import { PAYMENT_STATES } from './payment-mapper.ts';
 
 const PURCHASE_STATES: Readonly<Record<PurchaseStatus, StateMessage>> = {
@@ -26,6 +28,9 @@ const PURCHASE_STATES: Readonly<Record<PurchaseStatus, StateMessage>> = {
   failed: StateMessage.FAILED,
 };
 
+/** What a purchase ends for when the provider declined its payment. */
+const DECLINED = ['PAYMENT_FAILED', 'PAYMENT_METHOD_GONE', 'CAPTURE_FAILED', 'CAPTURE_DECLINED'];
+
 export function toPurchaseMessage({ purchase, payment }: PurchaseView): PurchaseMessage {
   const { purchaseId, userId, storeName, reason, paymentId, currencyCode, createTime, updateTime } = purchase;
   const money = (amountMinor: bigint) => ({ currencyCode, amountMinor });
@@ -40,7 +45,14 @@ export function toPurchaseMessage({ purchase, payment }: PurchaseView): Purchase
     refunded: money(payment.refundedMinor),
     refundsPending: money(payment.refundsPendingMinor),
     lost: money(payment.lostMinor),
+    requiresAction: purchase.state === 'reserved' ? toAction(payment) : undefined,
+    declineCode: payment.declineCode,
   };
+}
+
+/** What the bank wants of who pays, while it does. */
+function toAction({ state, actionUrl }: Payment): RequiredAction | undefined {
+  return state === 'requires-action' ? { actionUrl } : undefined;
 }
 
 /** What a quote and a purchase say alike. */
@@ -63,16 +75,19 @@ function toLineMessage(line: PurchaseLine, currencyCode: string): LineMessage {
     unitPrice: money(line.unitPriceMinor),
     subtotal: money(line.subtotalMinor),
     tax: money(line.taxMinor),
+    taxBasisPoints: line.taxBasisPoints,
     ...{ refundedQuantity: 0, refundsPendingQuantity: 0 },
   };
 }
 
-export function toChangeMessage(change: PurchaseChange, currencyCode: string): ChangeMessage {
+export function toChangeMessage({ change, purchase: { currencyCode }, payment }: WatchedChange): ChangeMessage {
   const { purchaseId, status, reason, refundedMinor, lostMinor, changeTime } = change;
   return {
     ...{ purchaseId, reason, changeTime, state: PURCHASE_STATES[status] },
     refunded: { currencyCode, amountMinor: refundedMinor },
     lost: { currencyCode, amountMinor: lostMinor },
+    requiresAction: change.requiresAction ? toAction(payment) : undefined,
+    declineCode: DECLINED.includes(reason) ? payment.declineCode : '',
   };
 }
 

@@ -13,8 +13,8 @@ export function watchPurchaseHandler(deps: WatchDeps): StreamHandler<WatchPurcha
     const end = AbortSignal.timeout(Math.max(0, Math.floor(leftMs * SHARE_OF_DEADLINE)));
     const signal = AbortSignal.any([call.signal, end]);
     const watch = { purchaseId, after: Number(resumeToken), followRefunds };
-    for await (const { currencyCode, ...change } of watchPurchase(watch, userOf(call).userId, signal, deps)) {
-      yield { change: toChangeMessage(change, currencyCode), resumeToken: String(change.version) };
+    for await (const watched of watchPurchase(watch, userOf(call).userId, signal, deps)) {
+      yield { change: toChangeMessage(watched), resumeToken: String(watched.change.version) };
     }
   };
 }

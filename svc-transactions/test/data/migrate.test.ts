@@ -17,6 +17,8 @@ describe('migrate', () => {
       '2026-12-04-receipts',
       '2026-12-05-purchase-tries',
       '2026-12-06-provider-texts',
+      '2026-12-07-purchase-challenges',
+      '2026-12-07-purchase-customer',
       '2026-12-07-retention-notifications',
       '2026-12-07-retention-payments',
       '2026-12-07-retention-purchases',

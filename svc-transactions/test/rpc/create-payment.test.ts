@@ -22,6 +22,8 @@ describe('PaymentsService/CreatePayment', () => {
     for (const [currencyCode, reason] of [
       ['ABC', 'CURRENCY_UNKNOWN'],
       ['ZZZ', 'CURRENCY_UNKNOWN'],
+      // No money, and money that has ended.
+      ...['XXX', 'XTS', 'XAU', 'XDR', 'CLF', 'HRK', 'BGN'].map((code) => [code, 'CURRENCY_UNKNOWN'] as const),
       ['eur', 'MESSAGE_INVALID'],
     ] as const) {
       const { fields } = await rejectsWith(create(currencyCode), 'INVALID_ARGUMENT', reason);
@@ -30,7 +32,7 @@ describe('PaymentsService/CreatePayment', () => {
         ['amount.currency_code'],
       );
     }
-    for (const currencyCode of ['EUR', 'JPY', 'KWD', 'USD', 'CHF']) {
+    for (const currencyCode of ['EUR', 'JPY', 'KWD', 'USD', 'CHF', 'XCG']) {
       assert.equal((await create(currencyCode)).payment?.amount?.currencyCode, currencyCode);
     }
   });

@@ -93,6 +93,10 @@ describe('Receipts of purchases', () => {
       ['Hats', 'hats@shop.example', 'ES'],
     );
     assert.deepEqual([before.cardBrand, before.cardLast4.length], ['visa', 4]);
+    assert.deepEqual([before.storeLegalName, before.storeTaxId], ['Hats S.L.', 'ESB12345678']);
+    assert.deepEqual([before.customerName, before.customerEmail], ['Ada Lovelace', 'ada@example.com']);
+    const [rate] = before.taxes;
+    assert.deepEqual([before.taxes.length, rate?.basisPoints, rate?.tax?.amountMinor], [1, 1_900, 380n]);
     assert.deepEqual(before.refunds, []);
     await detachAll(shop);
     const { purchaseId } = purchase;
@@ -133,7 +137,8 @@ describe('Receipts of purchases', () => {
     const pdf = await download(shop.customer(), purchase.purchaseId);
     assert.deepEqual(await download(shop.customer(), purchase.purchaseId), pdf);
     const [page = ''] = await pagesOf(pdf);
-    for (const text of [`Receipt ${number}`, 'Hats', 'EUR 35.70']) assert.ok(page.includes(text), `${text} in ${page}`);
+    for (const text of [`Receipt ${number}`, 'Hats', 'EUR 35.70', 'Ada Lovelace', 'Calle Mayor 1', 'ESB12345678'])
+      assert.ok(page.includes(text), `${text} in ${page}`);
   });
 
   it('are for who bought and for the staff, and of what was paid for', async () => {
@@ -210,7 +215,8 @@ describe('Receipts of purchases', () => {
     const bytes = DownloadPurchaseReceiptRequest.encode({ purchaseId }).finish();
     const pieces: Buffer[] = [];
     for await (const piece of callServerStream(service.edge.channel, DOWNLOAD, bytes, who)) {
-      const { content } = DownloadPurchaseReceiptResponse.decode(piece);
+      const { content, fileName } = DownloadPurchaseReceiptResponse.decode(piece);
+      if (pieces.length === 0) assert.match(fileName, /^receipt-20\d\d-\d{6}\.pdf$/);
       assert.equal(content?.contentType, 'application/pdf');
       pieces.push(content.data);
     }

@@ -78,6 +78,11 @@ export function createFakeShelves(): FakeShelves {
             ...{ variantId, quantity, problem, availableQuantity: quantity, compareAt: undefined, weightGrams: 0 },
             ...{ productId: 'prod', productName: 'Hat', optionValues: ['M'], sku: 'HAT', taxClass: 'standard' },
             ...{ storeContactEmail: 'hats@shop.example', storeContactPhone: '', storeCountryCode: 'ES' },
+            ...{
+              storeLegalName: 'Hats S.L.',
+              storePostalAddress: 'Calle Mayor 1\n28013 Madrid',
+              storeTaxId: 'ESB12345678',
+            },
             ...{ storeId, storeName: 'Hats', unitPrice: { currencyCode: 'EUR', amountMinor: priceMinor } },
           };
         }),

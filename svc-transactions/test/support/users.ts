@@ -3,6 +3,7 @@ import { implement } from '@malla/chassis/implementation';
 import { createLogger } from '@malla/chassis/logger';
 import { createGrpcServer, type GrpcServer } from '@malla/chassis/server';
 import { mesh } from '@malla/chassis/testing/certificates';
+import { createTokenVerifier, ownIssuer } from '@malla/chassis/token-verifier';
 import { mallaContract } from '@malla/proto/contract';
 import { UsersServiceService } from '@malla/proto/malla/users/v1/users_service';
 import { type CryptoKey, decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -37,6 +38,7 @@ export async function startFakeUsers(): Promise<FakeUsers> {
   const handlers = {
     ...Object.fromEntries(Object.keys(UsersServiceService).map((name) => [name, absent])),
     getJwks: async () => ({ keys: [{ kid: KID, use: 'sig', alg: 'ES256', kty, crv, x, y }] }),
+    checkUser: async () => ({ exists: true, displayName: 'Ada Lovelace', email: 'ada@example.com' }),
     checkSession: async ({ sessionId }: { sessionId: string }) => ({ active: !ended.has(sessionId) }),
   } as unknown as Handlers<typeof UsersServiceService>;
   const server = createGrpcServer({
@@ -44,7 +46,11 @@ export async function startFakeUsers(): Promise<FakeUsers> {
     implementations: [implement(UsersServiceService, handlers)],
     tls: await (await mesh).issue('svc-users'),
     log: createLogger('fake-users', 'silent'),
-    identification: { verifyToken: absent, resolveUser: absent, isSessionLive: absent },
+    // Calls within a call bring its user's token along.
+    identification: {
+      verifyToken: createTokenVerifier([ownIssuer(ISSUER, AUDIENCE, async () => publicKey)]),
+      ...{ resolveUser: absent, isSessionLive: absent },
+    },
   });
   return {
     ...(await listen(server)),

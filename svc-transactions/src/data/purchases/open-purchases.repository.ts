@@ -8,8 +8,9 @@ import { type PurchaseRow, SELECT_PURCHASE, toPurchase } from './purchases.repos
 const OPEN = `next_step_time > '1970-01-01' AND create_time <= ?`;
 export const LIST_OPEN = `${SELECT_PURCHASE} FORCE INDEX (purchases_due) WHERE ${OPEN} AND purchase_id > ?
   ORDER BY purchase_id LIMIT ?`;
-export const COUNT_OPEN = `SELECT state, COUNT(*) AS count FROM purchases FORCE INDEX (purchases_due)
-  WHERE ${OPEN} GROUP BY state`;
+const COUNT_MAX = 10_000;
+export const COUNT_OPEN = `SELECT state, COUNT(*) AS count FROM (SELECT state FROM purchases FORCE INDEX (purchases_due)
+  WHERE ${OPEN} LIMIT ${COUNT_MAX}) AS some GROUP BY state`;
 const NO_ID = Buffer.alloc(16);
 
 interface OpenRow extends PurchaseRow {

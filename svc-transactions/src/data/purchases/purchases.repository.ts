@@ -1,5 +1,6 @@
 import type { Purchases } from '../../domain/purchases/ports.ts';
 import type {
+  Customer,
   PaidBy,
   Purchase,
   PurchaseLine,
@@ -13,7 +14,7 @@ import type { Orm } from '../orm.ts';
 import { LAST_ID } from '../payments/payments.repository.ts';
 
 const INSERT = `INSERT INTO purchases (purchase_id, user_id, store_id, reservation_id, payment_id, store_name,
-  store_contact, paid_by, currency_code, \`lines\`, subtotal_minor, tax_minor, total_minor, state, reason, version, units_back, next_step_time,
+  store_contact, paid_by, customer, currency_code, \`lines\`, subtotal_minor, tax_minor, total_minor, state, reason, version, units_back, next_step_time,
   expire_time, create_time, update_time)`;
 export const SELECT_PURCHASE = `SELECT purchases.*, CAST(subtotal_minor AS CHAR) AS subtotal_minor, CAST(tax_minor AS CHAR) AS tax_minor,
   CAST(total_minor AS CHAR) AS total_minor FROM purchases`;
@@ -39,7 +40,10 @@ type LineRow = Omit<PurchaseLine, 'unitPriceMinor' | 'subtotalMinor' | 'taxMinor
 };
 
 /** Versions before receipts did not write these down. */
-const UNKNOWN_CONTACT: StoreContact = { email: '', phone: '', countryCode: '' };
+const UNKNOWN_CONTACT: StoreContact = {
+  ...{ email: '', phone: '', countryCode: '', legalName: '', postalAddress: '', taxId: '' },
+};
+const UNKNOWN_CUSTOMER: Customer = { name: '', email: '' };
 const UNKNOWN_PAID_BY: PaidBy = { brand: '', last4: '' };
 
 type UnitsRow = Omit<UnitsBack, 'taxMinor'> & { readonly taxMinor: string };
@@ -51,8 +55,9 @@ export interface PurchaseRow {
   readonly reservation_id: Buffer;
   readonly payment_id: Buffer;
   readonly store_name: string;
-  readonly store_contact: StoreContact | null;
+  readonly store_contact: Partial<StoreContact> | null;
   readonly paid_by: PaidBy | null;
+  readonly customer: Customer | null;
   readonly currency_code: string;
   readonly lines: LineRow[];
   readonly subtotal_minor: string;
@@ -115,14 +120,26 @@ export function createPurchases({ em }: Orm): Purchases & PurchaseQueue {
 }
 
 function valuesOf(purchase: Purchase, nextStepTime: Date) {
-  const { lines, storeName, storeContact, paidBy, currencyCode, subtotalMinor, taxMinor, totalMinor, state, reason } =
-    purchase;
+  const {
+    lines,
+    storeName,
+    storeContact,
+    paidBy,
+    customer,
+    currencyCode,
+    subtotalMinor,
+    taxMinor,
+    totalMinor,
+    state,
+    reason,
+  } = purchase;
   return [
     ...[writeId('pur', purchase.purchaseId), writeId('usr', purchase.userId), writeId('store', purchase.storeId)],
     ...[writeId('res', purchase.reservationId), writeId('pay', purchase.paymentId), storeName],
     ...[
       json(storeContact),
       json(paidBy),
+      json(customer),
       currencyCode,
       json(lines),
       subtotalMinor,
@@ -152,8 +169,9 @@ export function toPurchase(row: PurchaseRow): Purchase {
     reservationId: readId('res', row.reservation_id),
     paymentId: readId('pay', row.payment_id),
     storeName: row.store_name,
-    storeContact: row.store_contact ?? UNKNOWN_CONTACT,
+    storeContact: { ...UNKNOWN_CONTACT, ...row.store_contact },
     paidBy: row.paid_by ?? UNKNOWN_PAID_BY,
+    customer: row.customer ?? UNKNOWN_CUSTOMER,
     currencyCode: row.currency_code,
     lines: row.lines.map((line) => ({
       ...line,

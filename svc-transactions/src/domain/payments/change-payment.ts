@@ -1,6 +1,7 @@
 import { answer } from '../answer.ts';
 import { newId } from '../ids.ts';
 import { attemptNow } from './attempt.ts';
+import { requireCurrentCurrency } from './currency.ts';
 import { beginVoid } from './let-go.ts';
 import {
   amountIn,
@@ -21,7 +22,7 @@ import { begin } from './settle.ts';
  * Asks the provider to authorise a payment, or what became of the action that it wanted.
  * @param paymentMethodId empty for the payment's own, or else the user's default one.
  * @throws DomainError `not-found` (PAYMENT_NOT_FOUND, PAYMENT_METHOD_NOT_FOUND), `precondition` (PAYMENT_STATE_WRONG,
- *   PAYMENT_METHOD_MISSING, STORE_CLOSED).
+ *   PAYMENT_METHOD_MISSING, STORE_CLOSED), `invalid` (CURRENCY_UNKNOWN: it has ended since the payment was created).
  */
 export async function confirmPayment(
   paymentId: string,
@@ -42,6 +43,7 @@ export async function confirmPayment(
       return waiting && { ...waiting, attempts: waiting.attempts + 1 };
     }
     requireOwnLife(payment);
+    requireCurrentCurrency(payment.currencyCode, 'payment_id');
     const chosen = paymentMethodId || payment.paymentMethodId;
     const method = chosen ? await requireMethod(userId, chosen, deps) : await requireDefaultMethod(userId, deps);
     const confirmed = { ...payment, paymentMethodId: method.paymentMethodId };

@@ -1,6 +1,5 @@
-import { DomainError } from '@malla/chassis/errors';
-import { code } from 'currency-codes';
 import { newId } from '../ids.ts';
+import { requireCurrentCurrency } from './currency.ts';
 import type { CaptureMethod, Payment } from './payment.ts';
 import { requireMethod } from './payment-methods.ts';
 import type { Once, PaymentDeps } from './ports.ts';
@@ -23,7 +22,7 @@ export interface NewPayment {
  *   (STORE_CLOSED).
  */
 export async function createPayment(request: NewPayment, once: Once<Payment>, deps: PaymentDeps): Promise<Payment> {
-  requireCurrency(request.currencyCode);
+  requireCurrentCurrency(request.currencyCode, 'amount.currency_code');
   await deps.storeDirectory.requireOpenStore(request.storeId, 'store_id');
   const now = deps.clock.now();
   const payment: Payment = {
@@ -41,11 +40,4 @@ export async function createPayment(request: NewPayment, once: Once<Payment>, de
   });
   deps.reached('create-payment.answered');
   return payment;
-}
-
-function requireCurrency(currencyCode: string): void {
-  if (code(currencyCode)) return;
-  const [field, description] = ['amount.currency_code', 'must be a currency of ISO 4217'];
-  const fields = [{ field, reason: 'CURRENCY_UNKNOWN', description }];
-  throw new DomainError('invalid', 'CURRENCY_UNKNOWN', 'There is no such currency.', { fields });
 }

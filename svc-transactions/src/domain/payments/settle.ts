@@ -75,6 +75,14 @@ export async function settleFree(
   return save(payment, state, deps);
 }
 
+/** The `decline_code` of a payment whose method its user removed before anything was asked of the provider. */
+export const METHOD_GONE = 'payment_method_gone';
+
+/** What there is nothing to pay with fails without the provider. Of a payment that is locked. */
+export async function settleGone(payment: Payment, deps: PaymentDeps): Promise<undefined> {
+  return save(payment, 'failed', deps, { declineCode: METHOD_GONE });
+}
+
 type Settler = (
   payment: Payment,
   operation: Operation,

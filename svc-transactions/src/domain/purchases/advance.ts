@@ -2,8 +2,8 @@ import { errorText } from '@malla/chassis/logged-error';
 import { plus } from '../clock.ts';
 import { attemptNow } from '../payments/attempt.ts';
 import type { Payment } from '../payments/payment.ts';
-import { begin, settleFree } from '../payments/settle.ts';
-import { saveChange } from './change.ts';
+import { begin, METHOD_GONE, settleFree, settleGone } from '../payments/settle.ts';
+import { saveChange, tellChallenge } from './change.ts';
 import { letGo, lockPayment, payBack, required } from './give-back.ts';
 import type { PurchaseDeps, WaitingPurchase } from './ports.ts';
 import { isFinal, type Purchase, type PurchaseState } from './purchase.ts';
@@ -65,7 +65,9 @@ const STEPS: Readonly<Record<ActiveState, Step>> = {
     const payment = await ask(purchase, 'created', 'authorise', deps);
     // Captured by hands at the provider: the rest follows.
     if (payment.state === 'authorised' || payment.state === 'captured') return { to: 'authorised' };
-    return hasFailed(payment) ? give('PAYMENT_FAILED') : undefined;
+    if (hasFailed(payment)) return give(payment.declineCode === METHOD_GONE ? 'PAYMENT_METHOD_GONE' : 'PAYMENT_FAILED');
+    if (payment.state === 'requires-action') await tellChallenge(purchase, deps);
+    return undefined;
   },
   authorised: async ({ reservationId }, { stock }) =>
     (await stock.commit(reservationId)) ? { to: 'confirmed' } : give('STOCK_LOST'),
@@ -149,15 +151,18 @@ async function ask(
     const payment = await lockPayment(paymentId, deps);
     if (payment.state !== from) return undefined;
     if (payment.amountMinor === 0n) return settleFree(payment, ASKED_FOR[kind], deps);
-    return begin(payment, kind, payment.amountMinor, await tokenOf(payment, deps), deps);
+    if (kind === 'capture') return begin(payment, kind, payment.amountMinor, '', deps);
+    const token = await tokenOf(payment, deps);
+    return token === undefined ? settleGone(payment, deps) : begin(payment, kind, payment.amountMinor, token, deps);
   });
   if (operation) await attemptNow(operation, deps);
   return required(await deps.payments.read(paymentId));
 }
 
-async function tokenOf({ userId, paymentMethodId }: Payment, { methods }: PurchaseDeps): Promise<string> {
+/** @returns undefined when the user has removed the payment method since. */
+async function tokenOf({ userId, paymentMethodId }: Payment, { methods }: PurchaseDeps): Promise<string | undefined> {
   const known = (await methods.list(userId)).find((method) => method.paymentMethodId === paymentMethodId);
-  return known?.token ?? '';
+  return known?.token;
 }
 
 /** Leaves a state, unless somebody else has. */

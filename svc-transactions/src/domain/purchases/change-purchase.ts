@@ -1,6 +1,7 @@
 import { DomainError } from '@malla/chassis/errors';
 import { plus } from '../clock.ts';
 import { PAGE_SIZE_DEFAULT, type Page, toPage } from '../page.ts';
+import { forStaff } from '../payments/read-payments.ts';
 import { advanceNow } from './advance.ts';
 import { saveChange } from './change.ts';
 import { type PurchaseView, readView } from './create-purchase.ts';
@@ -14,7 +15,7 @@ export async function getPurchase(purchaseId: string, userId: string, deps: Purc
   await deps.storeStaff.requireStaff(view.purchase.storeId).catch((error: unknown) => {
     throw error instanceof DomainError && error.reason === 'ROLE_MISSING' ? purchaseNotFound() : error;
   });
-  return view;
+  return { ...view, payment: forStaff(view.payment) };
 }
 
 /** Lists a user's purchases, newest first. `pageSize` 0 means 20. */
@@ -32,7 +33,7 @@ export async function listPurchases(
   });
   const views = items.flatMap((purchase) => {
     const payment = payments.get(purchase.paymentId);
-    return payment ? [{ purchase, payment }] : [];
+    return payment ? [{ purchase, payment: 'storeId' in of ? forStaff(payment) : payment }] : [];
   });
   return { items: views, next };
 }

@@ -1,3 +1,4 @@
+import { plus } from '../clock.ts';
 import { announcePurchase } from '../webhooks/announce.ts';
 import type { PurchaseDeps } from './ports.ts';
 import { type MoneyBack, type Purchase, type PurchaseStatus, statusOf } from './purchase.ts';
@@ -11,6 +12,8 @@ export interface PurchaseChange {
   readonly reason: string;
   readonly refundedMinor: bigint;
   readonly lostMinor: bigint;
+  /** Whether the bank wanted something of the user. */
+  readonly requiresAction: boolean;
   readonly changeTime: Date;
 }
 
@@ -47,11 +50,33 @@ export async function saveChange(
   await tell(changed, money, deps);
 }
 
-async function tell(purchase: Purchase, money: MoneyBack, deps: ChangeDeps): Promise<void> {
-  const { purchaseId, version, reason, updateTime } = purchase;
+/**
+ * Tells, once, that the payment of a purchase waits for its user: a change of a reserved purchase that leaves it reserved. Without
+ * effect when the purchase has moved on.
+ */
+export async function tellChallenge({ purchaseId, version }: Purchase, deps: PurchaseDeps): Promise<void> {
+  const [last] = await deps.purchaseChanges.read(purchaseId, version - 1, 1);
+  if (last?.requiresAction) return;
+  await deps.transact(async () => {
+    const purchase = await deps.purchases.lock(purchaseId);
+    if (purchase?.state !== 'reserved' || purchase.version !== version) return;
+    const now = deps.clock.now();
+    const changed = { ...purchase, version: version + 1, updateTime: now };
+    await deps.purchases.save(changed, plus(now, deps.operationLeaseMs));
+    await deps.purchaseChanges.add(changeOf(changed, NOTHING_BACK, true));
+  });
+}
+
+function changeOf(purchase: Purchase, money: MoneyBack, requiresAction: boolean): PurchaseChange {
+  const { purchaseId, version, reason, updateTime: changeTime } = purchase;
   const { refundedMinor, lostMinor } = money;
   const status = statusOf(purchase, money);
-  const change = { purchaseId, version, status, reason, refundedMinor, lostMinor, changeTime: updateTime };
+  return { purchaseId, version, status, reason, refundedMinor, lostMinor, requiresAction, changeTime };
+}
+
+async function tell(purchase: Purchase, money: MoneyBack, deps: ChangeDeps): Promise<void> {
+  const change = changeOf(purchase, money, false);
+  const { status } = change;
   await deps.purchaseChanges.add(change);
   // It was captured once; that a refund came back is told of the refund.
   if (status !== 'captured' || money === NOTHING_BACK) await announcePurchase(purchase, status, deps);

@@ -8,11 +8,13 @@ import type { Once, PaymentMethod } from '../payments/ports.ts';
 import { advanceNow } from './advance.ts';
 import { addPurchase } from './change.ts';
 import type { BasketLine, PurchaseDeps } from './ports.ts';
-import { type Purchase, purchaseNotFound, type Quote } from './purchase.ts';
+import { type Customer, type Purchase, purchaseNotFound, type Quote } from './purchase.ts';
 import { quotePurchase } from './quote.ts';
 
 /** How long a purchase may take before it is given up: time enough for a user to pass a challenge. */
 export const PURCHASE_LIFETIME_MS = 20 * 60_000;
+
+const NOBODY: Customer = { name: '', email: '' };
 
 /** What a user wants to buy. */
 export interface NewPurchase {
@@ -41,7 +43,12 @@ export async function createPurchase(
   once: Once<PurchaseView>,
   deps: PurchaseDeps,
 ): Promise<PurchaseView> {
-  const [quoted] = await Promise.allSettled([quotePurchase(request.lines, request.currencyCode, deps)]);
+  const [quoted, found] = await Promise.allSettled([
+    quotePurchase(request.lines, request.currencyCode, deps),
+    deps.customers.find(userId),
+  ]);
+  // A receipt without a name is better than no purchase.
+  const customer = found.status === 'fulfilled' ? found.value : NOBODY;
   deps.reached('create-purchase.quoted');
   const purchaseId = newId.purchase();
   const subject = await deps.transact(async () => {
@@ -51,7 +58,7 @@ export async function createPurchase(
     if (quoted.status === 'rejected') throw quoted.reason;
     checkTotal(quoted.value, request);
     const method = await methodFor(userId, quoted.value, request, deps);
-    const purchase = newPurchase(purchaseId, userId, method, quoted.value, deps);
+    const purchase = newPurchase(purchaseId, { userId, customer, method }, quoted.value, deps);
     await deps.payments.add(paymentOf(purchase, method?.paymentMethodId ?? ''));
     await addPurchase(purchase, plus(purchase.createTime, deps.operationLeaseMs), deps);
     return begun;
@@ -97,10 +104,15 @@ async function viewOf(purchase: Purchase | undefined, { payments }: Reading): Pr
   return { purchase, payment };
 }
 
+interface Buyer {
+  readonly userId: string;
+  readonly customer: Customer;
+  readonly method: PaymentMethod | undefined;
+}
+
 function newPurchase(
   purchaseId: string,
-  userId: string,
-  method: PaymentMethod | undefined,
+  { userId, customer, method }: Buyer,
   quote: Quote,
   { clock }: PurchaseDeps,
 ): Purchase {
@@ -108,7 +120,7 @@ function newPurchase(
   const paidBy = { brand: method?.brand ?? '', last4: method?.last4 ?? '' };
   return {
     ...quote,
-    ...{ purchaseId, userId, reservationId: newId.reservation(), paymentId: newId.payment(), paidBy },
+    ...{ purchaseId, userId, reservationId: newId.reservation(), paymentId: newId.payment(), paidBy, customer },
     ...{ state: 'created', reason: '', version: 1, unitsBack: {} },
     ...{ expireTime: plus(now, PURCHASE_LIFETIME_MS), createTime: now, updateTime: now },
   };

@@ -3,7 +3,7 @@ import type { PaymentDeps } from '../payments/ports.ts';
 import type { Snapshot } from '../ports.ts';
 import type { Receipts } from '../receipts/receipt.ts';
 import type { PurchaseChanges } from './change.ts';
-import type { Purchase, StoreContact } from './purchase.ts';
+import type { Customer, Purchase, StoreContact } from './purchase.ts';
 
 /** A purchase with when its next step was due as it was read; null when it is final. */
 export interface WaitingPurchase extends Purchase {
@@ -65,12 +65,18 @@ export interface Stock {
   takeBack(returnId: string, reservationId: string, lines: readonly BasketLine[]): Promise<void>;
 }
 
+/** Who users are; svc-users knows. */
+export interface Customers {
+  find(userId: string): Promise<Customer>;
+}
+
 /** What the use cases of purchases need. */
 export interface PurchaseDeps extends PaymentDeps {
   readonly purchases: Purchases;
   readonly purchaseChanges: PurchaseChanges;
   readonly receipts: Receipts;
   readonly stock: Stock;
+  readonly customers: Customers;
   readonly clock: Clock;
   readonly snapshot: Snapshot;
   /** For how many milliseconds a provider that declines to capture, or to void, is asked again. */

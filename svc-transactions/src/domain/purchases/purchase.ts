@@ -22,6 +22,8 @@ export interface PurchaseLine {
   readonly unitPriceMinor: bigint;
   readonly subtotalMinor: bigint;
   readonly taxMinor: bigint;
+  /** The rate of the taxes, in hundredths of a percent; undefined on purchases of versions that did not keep it. */
+  readonly taxBasisPoints?: number;
 }
 
 /** What a purchase is to others: its state, and how much of the money went back. */
@@ -38,13 +40,25 @@ export interface UnitsBack {
 
 export const NO_UNITS_BACK: UnitsBack = { quantity: 0, pendingQuantity: 0, taxMinor: 0n };
 
-/** How customers reach a store, and the country that it is in. Each is empty when it is not known. */
+/** How customers reach a store, the country that it is in, and whose it is. Each is empty when it is not known. */
 export interface StoreContact {
   readonly email: string;
   /** In E.164. */
   readonly phone: string;
   /** ISO 3166-1 alpha-2. */
   readonly countryCode: string;
+  /** The name of the business that sells. */
+  readonly legalName: string;
+  /** Of the business, in lines. */
+  readonly postalAddress: string;
+  /** The tax number of the business. */
+  readonly taxId: string;
+}
+
+/** Who buys. Each is empty when it is not known. */
+export interface Customer {
+  readonly name: string;
+  readonly email: string;
 }
 
 /** What a user pays by. Empty when it is not known. */
@@ -73,6 +87,8 @@ export interface Purchase extends Quote {
   readonly paymentId: string;
   /** As it was at that time. */
   readonly paidBy: PaidBy;
+  /** As it was at that time. */
+  readonly customer: Customer;
   readonly state: PurchaseState;
   /** Why it was cancelled or failed, or is about to; empty for others. */
   readonly reason: string;

@@ -1,4 +1,5 @@
 import { DomainError } from '@malla/chassis/errors';
+import { requireCurrentCurrency } from '../payments/currency.ts';
 import { PAYMENT_MINOR_MAX } from '../payments/payment.ts';
 import type { BasketLine, OfferedLine, PurchaseDeps } from './ports.ts';
 import type { PurchaseLine, Quote } from './purchase.ts';
@@ -7,7 +8,7 @@ const BASIS_POINTS = 10_000n;
 
 /**
  * Tells what a basket costs.
- * @throws DomainError `precondition` (LINES_UNSERVABLE, TOTAL_TOO_LARGE), `invalid` (STORES_MIXED).
+ * @throws DomainError `precondition` (LINES_UNSERVABLE, TOTAL_TOO_LARGE), `invalid` (STORES_MIXED, CURRENCY_UNKNOWN).
  */
 export async function quotePurchase(
   lines: readonly BasketLine[],
@@ -18,6 +19,8 @@ export async function quotePurchase(
   const [first] = offered;
   if (!first || offered.some(({ problem }) => problem)) throw unservable(offered);
   if (offered.some(({ storeId }) => storeId !== first.storeId)) throw storesMixed(first.storeId, offered);
+  // The store's own, which may have ended since it was chosen, or the one that was asked for.
+  requireCurrentCurrency(first.currencyCode, 'currency_code');
   const priced = offered.map((line) => toLine(line, taxBasisPoints.get(line.taxClass) ?? 0));
   const [subtotalMinor, taxMinor] = [sum(priced, 'subtotalMinor'), sum(priced, 'taxMinor')];
   const { storeId, storeName, storeContact, currencyCode: currency } = first;
@@ -31,7 +34,8 @@ function toLine(line: OfferedLine, basisPoints: number): PurchaseLine {
   const { variantId, quantity, productId, productName, optionValues, sku, unitPriceMinor } = line;
   const subtotalMinor = unitPriceMinor * BigInt(quantity);
   const taxMinor = (subtotalMinor * BigInt(basisPoints) + BASIS_POINTS / 2n) / BASIS_POINTS;
-  return { variantId, quantity, productId, productName, optionValues, sku, unitPriceMinor, subtotalMinor, taxMinor };
+  const taxed = { unitPriceMinor, subtotalMinor, taxMinor, taxBasisPoints: basisPoints };
+  return { variantId, quantity, productId, productName, optionValues, sku, ...taxed };
 }
 
 function sum(lines: readonly PurchaseLine[], field: 'subtotalMinor' | 'taxMinor'): bigint {

@@ -1,8 +1,10 @@
 import { DomainError } from '@malla/chassis/errors';
+import type { Payment } from '../payments/payment.ts';
+import { forStaff, readPayment } from '../payments/read-payments.ts';
 import type { PurchaseChange } from './change.ts';
 import { getPurchase } from './change-purchase.ts';
 import type { PurchaseDeps } from './ports.ts';
-import { type PurchaseStatus, statusOf } from './purchase.ts';
+import { type Purchase, type PurchaseStatus, statusOf } from './purchase.ts';
 import type { Watchers } from './watchers.ts';
 
 /** Tells when a purchase may have changed. */
@@ -26,6 +28,13 @@ export interface Watch {
   readonly followRefunds: boolean;
 }
 
+/** A change, and the payment as it is now, of which staff see no more than is theirs. */
+export interface WatchedChange {
+  readonly change: PurchaseChange;
+  readonly purchase: Purchase;
+  readonly payment: Payment;
+}
+
 const BATCH = 100;
 const NEVER_LEFT: readonly PurchaseStatus[] = ['cancelled', 'failed', 'refunded'];
 const BOUGHT: readonly PurchaseStatus[] = ['captured', 'partly-refunded'];
@@ -39,7 +48,7 @@ export async function* watchPurchase(
   userId: string,
   signal: AbortSignal,
   deps: WatchDeps,
-): AsyncGenerator<PurchaseChange & { readonly currencyCode: string }> {
+): AsyncGenerator<WatchedChange> {
   const leave = deps.watchers.enter(userId);
   try {
     const { purchase, payment } = await getPurchase(purchaseId, userId, deps);
@@ -47,7 +56,8 @@ export async function* watchPurchase(
     let [version, status] = [after, statusOf(purchase, payment)];
     while (!signal.aborted && !deps.purchaseGrowth.closed) {
       const changes = await deps.purchaseChanges.read(purchaseId, version, BATCH);
-      for (const change of changes) yield { ...change, currencyCode: purchase.currencyCode };
+      const now = changes.length === 0 ? payment : await paymentNow(payment, purchase.userId === userId, deps);
+      for (const change of changes) yield { change, purchase, payment: now };
       version = changes.at(-1)?.version ?? version;
       status = changes.at(-1)?.status ?? status;
       if (changes.length === BATCH) continue;
@@ -57,6 +67,11 @@ export async function* watchPurchase(
   } finally {
     leave();
   }
+}
+
+async function paymentNow({ paymentId }: Payment, isBuyer: boolean, deps: WatchDeps): Promise<Payment> {
+  const payment = await readPayment(paymentId, deps);
+  return isBuyer ? payment : forStaff(payment);
 }
 
 /** Whoever went on from there would not hear of what comes first. */

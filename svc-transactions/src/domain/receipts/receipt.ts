@@ -23,6 +23,11 @@ export interface Receipts {
 
 const DIGITS_MIN = 6;
 
+/** What the receipt is called as a file. */
+export function fileNameOf(receipt: Receipt): string {
+  return `receipt-${numberOf(receipt)}.pdf`;
+}
+
 /** The number as people read it: `2026-000042`. */
 export function numberOf({ year, number }: Receipt): string {
   return `${year}-${String(number).padStart(DIGITS_MIN, '0')}`;

@@ -10,7 +10,11 @@ const INHERITED = Object.getOwnPropertyNames(Object.prototype);
 describe('names that every object inherits', () => {
   const line = (taxClass: string): OfferedLine => ({
     ...{ variantId: 'var', quantity: 1, productId: 'prod', productName: 'Hat', optionValues: [], sku: 'HAT' },
-    ...{ storeId: 'store', storeName: 'Hats', storeContact: { email: '', phone: '', countryCode: 'ES' } },
+    ...{
+      storeId: 'store',
+      storeName: 'Hats',
+      storeContact: { email: '', phone: '', countryCode: 'ES', legalName: '', postalAddress: '', taxId: '' },
+    },
     ...{ taxClass, currencyCode: 'EUR', unitPriceMinor: 1_000n, problem: '', availableQuantity: 1 },
   });
   const quote = (taxClass: string, taxBasisPoints: ReadonlyMap<string, number>) =>
