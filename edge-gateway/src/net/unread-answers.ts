@@ -56,7 +56,8 @@ export function breakOffUnreadAnswers(server: Http2SecureServer, timeoutMs: numb
 
 function http1Answer(response: ServerResponse): OpenAnswer {
   return {
-    pendingBytes: () => response.writableLength,
+    // One without a connection waits for the answer before it (RFC 9112, section 9.3.2), and not for the client.
+    pendingBytes: () => (response.socket ? response.writableLength : 0),
     breakOff: () => response.destroy(),
   };
 }
