@@ -1,5 +1,6 @@
 import { currentCall } from './context.ts';
 import { DomainError } from './errors.ts';
+import { busy } from './load-shedding.ts';
 
 /**
  * What MySQL answers when the server behind a connection is not, or soon will not be, the one to write to: it stops, is
@@ -52,15 +53,19 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
   'ENETUNREACH',
 ]);
 const RETRY_AFTER_MS = 1_000;
+/** The `code` of an error that says: every connection is in use, for longer than a call should wait. */
+export const DATABASE_BUSY = 'DATABASE_BUSY';
 
 /**
  * Does work that needs the database.
- * @throws DomainError `unavailable` (DATABASE_UNAVAILABLE) when the database cannot be reached or cannot work now.
+ * @throws DomainError `unavailable` (DATABASE_UNAVAILABLE) when the database cannot be reached or cannot work now, and
+ *   (DATABASE_BUSY) when all connections that the call may use are in use.
  */
 export async function orUnavailable<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (cause) {
+    if (isBusy(cause)) throw busy(DATABASE_BUSY, 'The service has too much to do at the moment.');
     if (!isOutage(cause)) throw cause;
     currentCall()?.log.warn({ err: cause }, 'the database is away');
     const details = { retryAfterMs: RETRY_AFTER_MS };
@@ -87,4 +92,8 @@ function isOutage(error: unknown): error is Error {
 /** MikroORM keeps the driver's `code`. */
 function codeOf(error: Error): string {
   return 'code' in error ? String(error.code) : '';
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === DATABASE_BUSY;
 }

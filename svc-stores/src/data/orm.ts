@@ -1,4 +1,5 @@
 import { leaveOldServers, setUpConnection } from '@malla/chassis/mysql-connections';
+import { shareConnections } from '@malla/chassis/mysql-shares';
 import { defineConfig, MikroORM } from '@mikro-orm/mysql';
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { Stores20261125 } from './migrations/2026-11-25-stores.ts';
@@ -65,7 +66,13 @@ export function openOrm(databaseUrl: string) {
       logger: () => undefined,
     }),
   );
-  void orm.em.getConnection().getNativeClient().then(leaveOldServers);
+  void orm.em
+    .getConnection()
+    .getNativeClient()
+    .then((pool) => {
+      leaveOldServers(pool);
+      shareConnections(pool, POOL_MAX);
+    });
   return orm;
 }
 

@@ -1,4 +1,5 @@
 import { leaveOldServers, setUpConnection } from '@malla/chassis/mysql-connections';
+import { shareConnections } from '@malla/chassis/mysql-shares';
 import { defineConfig, MikroORM } from '@mikro-orm/mysql';
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { Users20261124 } from './migrations/2026-11-24-users.ts';
@@ -42,7 +43,13 @@ export function openOrm(databaseUrl: string) {
       logger: () => undefined,
     }),
   );
-  void orm.em.getConnection().getNativeClient().then(leaveOldServers);
+  void orm.em
+    .getConnection()
+    .getNativeClient()
+    .then((pool) => {
+      leaveOldServers(pool);
+      shareConnections(pool, POOL_MAX);
+    });
   return orm;
 }
 
