@@ -26,7 +26,9 @@ describe('the connections of public reads', () => {
     assert.ok(performance.now() - startMs < 5_000);
     const reservationId = newReservationId();
     const reservedMs = performance.now();
-    await service.transactions.reservations.extendReservation({ reservationId, lifetime: undefined }).catch(() => undefined);
+    await service.transactions.reservations
+      .extendReservation({ reservationId, lifetime: undefined })
+      .catch(() => undefined);
     await service.transactions.stock.batchGetStock({ variantIds: [variantId] }, shop.owner).catch(() => undefined);
     assert.ok(performance.now() - reservedMs < 3_000, `${performance.now() - reservedMs} ms`);
     await unlock();
