@@ -115,7 +115,7 @@ describe('PurchasesService/WatchPurchase', () => {
     const open = () => watch(service.edge, { purchaseId }, shop.customer());
     const streams = Array.from({ length: WATCHERS_OF_A_USER }, open);
     await Promise.all(streams.map(next));
-    await rejectsWith(next(open()), 'RESOURCE_EXHAUSTED', 'WATCHERS_TOO_MANY');
+    await rejectsWith(next(open()), 'RESOURCE_EXHAUSTED', 'STREAMS_TOO_MANY');
     await Promise.all(streams.map((stream) => stream.return(undefined)));
     await untilRoom(open);
     await service.edge.purchases.cancelPurchase({ purchaseId }, shop.customer());
