@@ -34,6 +34,7 @@ import { addUnreadBodies } from './http/unread-body.ts';
 import { answerClientError } from './net/client-error.ts';
 import { type Connections, guardConnections } from './net/connections.ts';
 import { refuseExpectations } from './net/expectation.ts';
+import { followCertificate } from './net/follow-certificate.ts';
 import { HTTP_LIMITS } from './net/limits.ts';
 import { trustedProxies } from './net/trusted-proxies.ts';
 import { breakOffUnreadAnswers } from './net/unread-answers.ts';
@@ -102,12 +103,12 @@ export async function createApp(config: Config, contract: Contract, log: Logger)
 }
 
 function createFastify(config: Config, log: Logger, routing: Routing): App {
+  const shown = { cert: readFileSync(config.HTTPS_CERT_FILE), key: readFileSync(config.HTTPS_KEY_FILE) };
   const app: App = fastify({
     http2: true,
     https: {
       allowHTTP1: true,
-      cert: readFileSync(config.HTTPS_CERT_FILE),
-      key: readFileSync(config.HTTPS_KEY_FILE),
+      ...shown,
       ...HTTP_LIMITS.server,
     },
     ...HTTP_LIMITS.fastify,
@@ -122,6 +123,8 @@ function createFastify(config: Config, log: Logger, routing: Routing): App {
     // Connections that are still in use while the gateway drains are served to the end.
     return503OnClosing: false,
   });
+  const stopFollowing = followCertificate(app.server, config, shown);
+  app.addHook('onClose', async () => stopFollowing());
   refuseExpectations(app.server);
   endEarlyAnswers(app.server);
   breakOffUnreadAnswers(app.server, config.ANSWER_STALL_TIMEOUT_MS);

@@ -7,12 +7,8 @@ import {
   metricsAddress,
   port,
 } from '@malla/chassis/config';
+import { previousKeys, secretKey } from '@malla/chassis/encryption-keys';
 import { z } from 'zod';
-
-const key = z
-  .base64()
-  .transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
-  .refine((bytes) => bytes.byteLength === 32, 'must be 32 bytes in base64');
 
 /** The URL of the service's own database: `mysql://user:password@host:port/database`. */
 const databaseUrl = z
@@ -35,7 +31,9 @@ const shape = {
   /** Where svc-users is, as a gRPC target. */
   SVC_USERS_TARGET: z.string().min(1).default('dns:///127.0.0.1:50051'),
   /** The key that signs page tokens, the same in every replica: 32 bytes in base64. */
-  PAGE_TOKEN_KEY: key,
+  PAGE_TOKEN_KEY: secretKey,
+  /** What it was before, between commas, as long as clients may hold tokens of it. */
+  PAGE_TOKEN_KEYS_PREVIOUS: previousKeys,
   ...metricsAddress,
   LOG_LEVEL: logLevel,
 };

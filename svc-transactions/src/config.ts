@@ -7,12 +7,8 @@ import {
   metricsAddress,
   port,
 } from '@malla/chassis/config';
+import { previousKeys, secretKey } from '@malla/chassis/encryption-keys';
 import { z } from 'zod';
-
-const key = z
-  .base64()
-  .transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
-  .refine((bytes) => bytes.byteLength === 32, 'must be 32 bytes in base64');
 
 /**
  * A JSON object of tax classes and what is taxed of them, in hundredths of a percent: `{"standard": 1900}`. A map, since
@@ -80,9 +76,13 @@ const shape = {
   /** Taxes by tax class. What is not named is not taxed. */
   TAX_BASIS_POINTS: taxBasisPoints,
   /** The key that signs page tokens, the same in every replica: 32 bytes in base64. */
-  PAGE_TOKEN_KEY: key,
+  PAGE_TOKEN_KEY: secretKey,
+  /** What it was before, between commas, as long as clients may hold tokens of it. */
+  PAGE_TOKEN_KEYS_PREVIOUS: previousKeys,
   /** The key that encrypts the secrets of webhook endpoints in the database: 32 bytes in base64. */
-  KEY_ENCRYPTION_KEY: key,
+  KEY_ENCRYPTION_KEY: secretKey,
+  /** What it was before, between commas, as long as something in the database is under it. */
+  KEY_ENCRYPTION_KEYS_PREVIOUS: previousKeys,
   /** How long a webhook endpoint's answer is waited for, in milliseconds. */
   WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
   /** Hosts that webhooks are sent to whatever their address is, also by http: `localhost,127.0.0.1:8080`. Never in production. */
@@ -128,4 +128,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
 /** Reads what a job needs that works on the database alone. @throws ConfigError. */
 export function readJobConfig(env: NodeJS.ProcessEnv) {
   return loadConfig({ DATABASE_URL: databaseUrl, LOG_LEVEL: logLevel }, env);
+}
+
+/** Reads what the job needs that encrypts again. @throws ConfigError. */
+export function readReencryptionConfig(env: NodeJS.ProcessEnv) {
+  const { DATABASE_URL, KEY_ENCRYPTION_KEY, KEY_ENCRYPTION_KEYS_PREVIOUS } = shape;
+  return loadConfig({ DATABASE_URL, KEY_ENCRYPTION_KEY, KEY_ENCRYPTION_KEYS_PREVIOUS, LOG_LEVEL: logLevel }, env);
 }

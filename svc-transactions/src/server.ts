@@ -1,6 +1,6 @@
 import { createDatabaseClock, fixedClock } from '@malla/chassis/database-clock';
 import { createLogger, type Logger } from '@malla/chassis/logger';
-import { createMetrics } from '@malla/chassis/metrics';
+import { createMetrics, type GaugeSource } from '@malla/chassis/metrics';
 import { mysqlReadiness, readMysqlTime } from '@malla/chassis/mysql-checks';
 import { orUnavailable } from '@malla/chassis/mysql-outage';
 import type { Running } from '@malla/chassis/process';
@@ -96,7 +96,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   };
   try {
     const metrics = createMetrics(config, log);
-    for (const gauge of [clock.gauge, ...createGauges(orm, deps), ...deps.verification.gauges]) metrics?.gauge(gauge);
+    for (const gauge of [clock.gauge, ...createGauges(orm, deps), ...deps.verification.gauges, unreadableSecrets(deps)]) metrics?.gauge(gauge);
     const server = createGrpcServer({
       contract,
       implementations: transactionsServices({ ...deps, purchaseGrowth: purchaseTail }),
@@ -122,6 +122,11 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     await closeConnections();
     throw error;
   }
+}
+
+function unreadableSecrets({ countUnreadableSecrets: count }: { countUnreadableSecrets: () => Promise<number> }): GaugeSource {
+  const help = 'Webhook secrets that no configured key decrypts.';
+  return { name: 'malla_webhook_secrets_unreadable', help, ageMsMax: 3_600_000, read: async () => [{ value: await count() }] };
 }
 
 /** Who is asked. */
@@ -153,7 +158,7 @@ async function createDeps(
     transact,
     snapshot: createSnapshot(orm),
     detached: detached(orm),
-    pageTokens: createPageTokens(config.PAGE_TOKEN_KEY),
+    pageTokens: createPageTokens(config.PAGE_TOKEN_KEY, config.PAGE_TOKEN_KEYS_PREVIOUS),
     idempotency: {
       store: createIdempotencyStore(orm, clock),
       clock,

@@ -7,12 +7,8 @@ import {
   metricsAddress,
   port,
 } from '@malla/chassis/config';
+import { previousKeys, secretKey } from '@malla/chassis/encryption-keys';
 import { z } from 'zod';
-
-const encryptionKey = z
-  .base64()
-  .transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
-  .refine((key) => key.byteLength === 32, 'must be 32 bytes in base64');
 
 /** The URL of the service's own database: `mysql://user:password@host:port/database`. */
 const databaseUrl = z
@@ -35,7 +31,9 @@ const shape = {
   /** What custom claims of external issuers start with, such as Auth0's `https://example.com/`. Default: nothing. */
   EXTERNAL_CLAIMS_NAMESPACE: z.string().default(''),
   /** The key that encrypts the signing keys in the database: 32 bytes in base64. */
-  KEY_ENCRYPTION_KEY: encryptionKey,
+  KEY_ENCRYPTION_KEY: secretKey,
+  /** What it was before, between commas, as long as something in the database is under it. */
+  KEY_ENCRYPTION_KEYS_PREVIOUS: previousKeys,
   ...metricsAddress,
   LOG_LEVEL: logLevel,
 };
@@ -49,6 +47,12 @@ export function readConfig(env: NodeJS.ProcessEnv) {
 }
 
 export type Config = ReturnType<typeof readConfig>;
+
+/** Reads what the job needs that encrypts again. @throws ConfigError. */
+export function readReencryptionConfig(env: NodeJS.ProcessEnv) {
+  const { DATABASE_URL, KEY_ENCRYPTION_KEY, KEY_ENCRYPTION_KEYS_PREVIOUS } = shape;
+  return loadConfig({ DATABASE_URL, KEY_ENCRYPTION_KEY, KEY_ENCRYPTION_KEYS_PREVIOUS, LOG_LEVEL: logLevel }, env);
+}
 
 /** Reads what the migration job needs. @throws ConfigError. */
 export function readMigrationConfig(env: NodeJS.ProcessEnv) {

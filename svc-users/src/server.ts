@@ -13,7 +13,7 @@ import { mallaContract } from '@malla/proto/contract';
 import { RequestContext } from '@mikro-orm/core';
 import type { Config } from './config.ts';
 import { createAccessTokenSigner } from './crypto/access-tokens.ts';
-import { createKeyVault } from './crypto/key-vault.ts';
+import { createKeyVault, vaultOf } from './crypto/key-vault.ts';
 import { createPasswordHasher, type HashingCost } from './crypto/password-hasher.ts';
 import { createKnownOrigins } from './data/known-origins.repository.ts';
 import { createLoginAttempts } from './data/login-attempts.repository.ts';
@@ -102,7 +102,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 
 async function createDeps(config: Config, orm: Orm, overrides: Overrides, clock: Clock) {
   const { TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience } = config;
-  const vault = createKeyVault(config.KEY_ENCRYPTION_KEY);
+  const vault = createKeyVault(vaultOf(config));
   const schedule = overrides.keySchedule ?? DEFAULT_KEY_SCHEDULE;
   const keyring = createKeyring(createSigningKeys(orm), vault, clock, schedule);
   return {

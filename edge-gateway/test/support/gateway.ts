@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import { createLogger } from '@malla/chassis/logger';
 import { mesh } from '@malla/chassis/testing/certificates';
 import { createApp, type Gateway } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
+import { type Config, readConfig } from '../../src/config.ts';
 import { afterThisTest } from './cleanup.ts';
 import { type Changes, withChanges } from './contract.ts';
 import { FAKES } from './fakes.ts';
@@ -14,6 +14,7 @@ import { type Fakes, startUpstream, type Upstream } from './upstream.ts';
 
 /** A gateway with everything behind it. */
 export interface TestGateway extends Gateway {
+  readonly config: Config;
   readonly testing: Upstream;
   readonly users: Upstream;
   readonly issuer: TestIssuer;
@@ -67,7 +68,7 @@ export async function createTestGateway(options: TestOptions = {}): Promise<Test
     await Promise.all([testing, users, ...Object.values(upstreams)].map((each) => each.stop()));
     rmSync(folder, { recursive: true });
   };
-  return { ...gateway, testing, users, issuer: await issuer, lines, ca: certificates.ca, stop };
+  return { ...gateway, config, testing, users, issuer: await issuer, lines, ca: certificates.ca, stop };
 }
 
 /** A gateway that stops with the test that runs now. */

@@ -113,6 +113,7 @@ async function testConfig(folder: string, databaseUrl: string, usersTarget: stri
     EXTERNAL_ISSUERS: [],
     SVC_USERS_TARGET: usersTarget,
     PAGE_TOKEN_KEY: new Uint8Array(randomBytes(32)),
+    PAGE_TOKEN_KEYS_PREVIOUS: [],
     METRICS_HOST: '127.0.0.1',
     LOG_LEVEL: (process.env.TEST_LOG_LEVEL ?? 'silent') as Config['LOG_LEVEL'],
   };

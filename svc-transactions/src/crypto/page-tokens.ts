@@ -18,11 +18,15 @@ export interface PageTokens {
 
 const MAC_BYTES = 16;
 
-/** Makes page tokens signed by HMAC-SHA-256. @param key of 32 bytes, the same in every replica. */
-export function createPageTokens(key: Uint8Array): PageTokens {
-  const macOf = (list: readonly unknown[], position: string) => {
+/**
+ * Makes page tokens signed by HMAC-SHA-256.
+ * @param key of 32 bytes, the same in every replica.
+ * @param previous keys whose tokens are still read.
+ */
+export function createPageTokens(key: Uint8Array, previous: readonly Uint8Array[] = []): PageTokens {
+  const macOf = (list: readonly unknown[], position: string, by = key) => {
     const text = JSON.stringify([list, position], (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
-    return createHmac('sha256', key).update(text).digest().subarray(0, MAC_BYTES);
+    return createHmac('sha256', by).update(text).digest().subarray(0, MAC_BYTES);
   };
   return {
     write: (list, position) => {
@@ -34,7 +38,8 @@ export function createPageTokens(key: Uint8Array): PageTokens {
       if (token === '') return [];
       const bytes = Buffer.from(token, 'base64url');
       const [mac, text] = [bytes.subarray(0, MAC_BYTES), bytes.subarray(MAC_BYTES).toString()];
-      if (mac.length < MAC_BYTES || !timingSafeEqual(mac, macOf(list, text))) throw invalidToken();
+      if (mac.length < MAC_BYTES || ![key, ...previous].some((by) => timingSafeEqual(mac, macOf(list, text, by))))
+        throw invalidToken();
       return JSON.parse(text) as string[];
     },
   };

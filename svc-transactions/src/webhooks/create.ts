@@ -1,10 +1,11 @@
 import type { Config } from '../config.ts';
-import { createSecretVault } from '../crypto/secret-vault.ts';
+import { vaultOf } from '../crypto/secret-vault.ts';
 import type { Orm } from '../data/orm.ts';
 import { createDeliveries } from '../data/webhooks/deliveries.repository.ts';
 import { createEndpoints } from '../data/webhooks/endpoints.repository.ts';
 import { createEvents } from '../data/webhooks/events.repository.ts';
 import { createFanOut } from '../data/webhooks/fan-out.ts';
+import { countUnreadable } from '../data/webhooks/reencrypt.ts';
 import { createSecrets } from '../data/webhooks/secrets.repository.ts';
 import { createTurns } from '../data/webhooks/turns.ts';
 import type { Transact } from '../domain/ports.ts';
@@ -24,10 +25,12 @@ export interface WebhookOverrides {
 export function createWebhooks(config: Config, orm: Orm, transact: Transact, { resolve, webhookCa }: WebhookOverrides) {
   const targets = createTargets(config.WEBHOOK_ALLOWED_HOSTS, resolve);
   const secrets = createSecrets(orm);
+  const vault = vaultOf(config);
   return {
     targets,
     secrets,
-    vault: createSecretVault(config.KEY_ENCRYPTION_KEY),
+    vault,
+    countUnreadableSecrets: () => countUnreadable(orm, vault),
     events: createEvents(orm, toEventBody),
     endpoints: createEndpoints(orm),
     deliveries: createDeliveries(orm, toEventBody),

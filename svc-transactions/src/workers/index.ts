@@ -28,6 +28,7 @@ const PURGE_INTERVAL_MS = 600_000;
 const DELIVERY_EXPIRY_INTERVAL_MS = 60_000;
 /** How many webhook endpoints are sent to at once. */
 const WEBHOOK_SLOTS = 32;
+const SECRETS_CHECK_INTERVAL_MS = 3_600_000;
 const OPERATION_BACKOFF_MS = { min: 1_000, max: 300_000 };
 const NOTIFICATION_BACKOFF_MS = { min: 200, max: 3_600_000 };
 /** After so many tries, which takes about ten minutes, people are told that an outcome is still unknown. */
@@ -39,6 +40,8 @@ export interface WorkerDeps extends PurchaseDeps, WebhookWorkerDeps {
   readonly purchases: Purchases & PurchaseQueue;
   readonly operations: Operations & OperationQueue;
   readonly restocks: RestockQueue;
+  /** How many webhook secrets no configured key opens. */
+  readonly countUnreadableSecrets: () => Promise<number>;
   readonly notifications: ReturnType<typeof createNotifications>;
   readonly verification: Verification;
   readonly verifyIntervalMs: number;
@@ -95,6 +98,7 @@ export function startWorkers(
       log,
       drained(() => deps.fanOut(deps.clock.now())),
     ),
+    every(SECRETS_CHECK_INTERVAL_MS, 'check of webhook secrets', log, () => checkSecrets(deps, log), 0),
     every(DELIVERY_EXPIRY_INTERVAL_MS, 'expiry of deliveries', log, drained(createDeliveryExpiry(orm, deps.clock))),
     every(
       deps.verifyIntervalMs,
@@ -110,6 +114,13 @@ export function startWorkers(
     await Promise.all(stops.map((stop) => stop()));
     await webhooks.idle();
   };
+}
+
+/** Says at the start, and every hour, when secrets cannot be decrypted: their endpoints would hear nothing, and nobody know. */
+async function checkSecrets({ countUnreadableSecrets }: WorkerDeps, log: Logger): Promise<void> {
+  const secrets = await countUnreadableSecrets();
+  if (secrets > 0)
+    log.error({ secrets }, 'no configured key decrypts webhook secrets: see KEY_ENCRYPTION_KEYS_PREVIOUS');
 }
 
 /** Asks providers until they tell: what a request did not hear, and what a replica left behind when it died. */

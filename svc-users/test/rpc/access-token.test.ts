@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac, randomUUID } from 'node:crypto';
 import { decodeJwt, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
-import { createKeyVault } from '../../src/crypto/key-vault.ts';
+import { createKeyVault, vaultOf } from '../../src/crypto/key-vault.ts';
 import type { PublicJwk } from '../../src/domain/signing-key.ts';
 import { as } from '../support/client.ts';
 import { rejectsWith } from '../support/expect.ts';
@@ -22,7 +22,7 @@ describe('An access token of our own', () => {
     assert.ok(row);
     jwk = typeof row.public_jwk === 'string' ? JSON.parse(row.public_jwk) : row.public_jwk;
     const pair = { publicJwk: jwk, encryptedPrivateJwk: row.encrypted_private_jwk };
-    key = await createKeyVault(service.config.KEY_ENCRYPTION_KEY).open(pair);
+    key = await createKeyVault(vaultOf(service.config)).open(pair);
     const { accessToken } = await registerSomebody(service.client);
     claims = decodeJwt(accessToken);
   });

@@ -124,6 +124,7 @@ async function testConfig(databaseUrl: string, issuers: readonly ExternalIssuer[
     EXTERNAL_ISSUERS: [...issuers],
     EXTERNAL_CLAIMS_NAMESPACE: 'https://malla.test/',
     KEY_ENCRYPTION_KEY: new Uint8Array(randomBytes(32)),
+    KEY_ENCRYPTION_KEYS_PREVIOUS: [],
     METRICS_HOST: '127.0.0.1',
     LOG_LEVEL: (process.env.TEST_LOG_LEVEL ?? 'silent') as Config['LOG_LEVEL'],
   };
