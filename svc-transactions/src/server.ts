@@ -96,7 +96,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   };
   try {
     const metrics = createMetrics(config, log);
-    for (const gauge of [clock.gauge, ...createGauges(orm, deps), ...deps.verification.gauges, unreadableSecrets(deps)]) metrics?.gauge(gauge);
+    for (const gauge of [clock.gauge, ...createGauges(orm, deps), ...deps.verification.gauges, unreadableSecrets(deps)])
+      metrics?.gauge(gauge);
     const server = createGrpcServer({
       contract,
       implementations: transactionsServices({ ...deps, purchaseGrowth: purchaseTail }),
@@ -124,9 +125,18 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   }
 }
 
-function unreadableSecrets({ countUnreadableSecrets: count }: { countUnreadableSecrets: () => Promise<number> }): GaugeSource {
+function unreadableSecrets({
+  countUnreadableSecrets: count,
+}: {
+  countUnreadableSecrets: () => Promise<number>;
+}): GaugeSource {
   const help = 'Webhook secrets that no configured key decrypts.';
-  return { name: 'malla_webhook_secrets_unreadable', help, ageMsMax: 3_600_000, read: async () => [{ value: await count() }] };
+  return {
+    name: 'malla_webhook_secrets_unreadable',
+    help,
+    ageMsMax: 3_600_000,
+    read: async () => [{ value: await count() }],
+  };
 }
 
 /** Who is asked. */

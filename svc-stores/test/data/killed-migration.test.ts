@@ -1,10 +1,10 @@
+import { join } from 'node:path';
 import {
   checkKilledAtEachStatement,
   checkKilledAtRandom,
   checkOldDatabase,
   type MigratedService,
 } from '@malla/chassis/testing/migrations';
-import { join } from 'node:path';
 import { openOrm } from '../../src/data/orm.ts';
 import { createEmptyDatabase } from '../support/database.ts';
 

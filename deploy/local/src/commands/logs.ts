@@ -22,7 +22,9 @@ export const logs = async ({ state, svc, signal }: Context): Promise<void> => {
 
 /** Without `svc=`, what MySQL and the migrations say stays out: it is seldom asked for and not JSON. */
 const isWanted = (file: string, svc: string | undefined): boolean =>
-  svc === undefined ? !/-(mysql|migrate|seed|trial)\.log$/.test(file) : file === `${svc}.log` || file === `${svc}-mysql.log`;
+  svc === undefined
+    ? !/-(mysql|migrate|seed|trial)\.log$/.test(file)
+    : file === `${svc}.log` || file === `${svc}-mysql.log`;
 
 const follow = (path: string, label: string): ChildProcess => {
   const pretty = prettyFactory({
