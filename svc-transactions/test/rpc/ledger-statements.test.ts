@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AccountPurpose } from '@malla/proto/malla/transactions/v1/ledger';
 import { typeid } from 'typeid-js';
+import { readTime } from '../../src/data/columns.ts';
 import { derivedId } from '../../src/domain/ids.ts';
 import { accountIdOf } from '../../src/domain/ledger/account.ts';
 import { as } from '../support/clients.ts';
@@ -11,6 +13,8 @@ import { newUserId } from '../support/users.ts';
 
 /** Not a payment: those are compared with what the ledger says of them. */
 const REFERENCE = typeid('run').toString();
+/** Longer than what times are told apart by. */
+const MOMENT_MS = 5;
 const FAR = new Date('2100-01-01');
 const clearing = account('sandbox', 'provider-clearing');
 
@@ -168,12 +172,12 @@ describe('LedgerService', () => {
     }
   }
 
-  /** A moment between what was posted before and what is posted after. */
+  /** A moment of the database between what was posted before and what is posted after. */
   async function moment(): Promise<Date> {
-    service.clock.advance(10);
-    const now = service.clock.now();
-    service.clock.advance(10);
-    return now;
+    await sleep(MOMENT_MS);
+    const [row] = await service.sql<{ now: string }>('SELECT UTC_TIMESTAMP(3) AS now');
+    await sleep(MOMENT_MS);
+    return readTime(row?.now ?? '');
   }
 });
 

@@ -15,7 +15,7 @@ const AVAILABLE = `SELECT CAST(posted_minor - pending_debits_minor AS CHAR) AS a
 
 /**
  * Changes balances by what a transfer does, in one statement, and makes the rows that are not there yet. The rows stay locked
- * until the transaction ends: whoever calls this does so last.
+ * until the transaction ends: whoever calls this does little after it.
  * @throws DomainError `precondition` (BALANCE_INSUFFICIENT) when an account is below its floor then.
  */
 export async function changeBalances(

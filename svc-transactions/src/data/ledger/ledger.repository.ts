@@ -17,8 +17,8 @@ import { close, findPending, insertPending, lockExpired, lockOpen, type Pending 
 import { insertPostings, insertTransfer, isKnown, type TransferRecord } from './transfers.ts';
 
 /**
- * The ledger in MySQL. What is written comes first and balances last, in the order of their keys: they are what others wait
- * for, and are locked for no longer than the commit takes.
+ * The ledger in MySQL. Balances come near the end, in the order of their keys: they are what others wait for, and are locked for
+ * little longer than the commit takes. Postings come after them: the lock of the balance is what makes their time final.
  */
 export function createLedger(orm: Orm, clock: Clock): Ledger {
   return {
@@ -39,9 +39,9 @@ async function post(orm: Orm, transfer: Transfer, now: Date): Promise<void> {
   checkTransfer(transfer);
   const { transferId, postings } = transfer;
   if (!(await insertTransfer(orm, { ...transfer, type: 'post' }, now))) return;
-  await insertPostings(orm, transferId, postings, now);
   const changes = postings.map(({ account, amountMinor }) => ({ account, postedMinor: amountMinor }));
   await changeBalances(orm, writeId('xfer', transferId), changes);
+  await insertPostings(orm, transferId, postings);
 }
 
 async function pend(orm: Orm, transfer: PendingTransfer, now: Date): Promise<void> {
@@ -67,11 +67,11 @@ async function postOpen(orm: Orm, end: PendingEnd, amount: bigint | undefined, n
   if (!isOpen) return checkEndedAlike(orm, record);
   await insertTransfer(orm, record, now);
   await close(orm, end.pendingId);
-  await insertPostings(orm, end.transferId, postings, now);
   await changeBalances(orm, writeId('xfer', end.pendingId), [
     { account: pending.debit, postedMinor: -amountMinor, pendingDebitsMinor: -pending.amountMinor },
     { account: pending.credit, postedMinor: amountMinor, pendingCreditsMinor: -pending.amountMinor },
   ]);
+  await insertPostings(orm, end.transferId, postings);
 }
 
 async function voidOpen(orm: Orm, end: PendingEnd, now: Date): Promise<void> {

@@ -3,6 +3,7 @@ import type { StatementEntry, Statements } from '../../domain/ledger/statement.t
 import { readId, readTime, writeId } from '../columns.ts';
 import type { Orm } from '../orm.ts';
 import { type AccountRow, toAccount } from './rows.ts';
+import { settle } from './settle.ts';
 
 const accounts = (where: string) => `SELECT account_id, owner, purpose, currency_code,
   CAST(SUM(posted_minor) AS CHAR) AS posted, CAST(SUM(pending_debits_minor) AS CHAR) AS debits,
@@ -39,8 +40,10 @@ interface EntryRow {
 }
 
 /** Accounts and their statements in MySQL. */
-export function createStatements({ em }: Orm): Statements {
+export function createStatements(orm: Orm): Statements {
+  const { em } = orm;
   return {
+    settle: (accountId) => settle(orm, accountId),
     list: async (owner) => (await em.execute<BalanceRow[]>(OF_OWNER, [owner])).map(toBalance),
     find: async (accountId) => {
       const [row] = await em.execute<BalanceRow[]>(BY_ID, [writeId('acct', accountId)]);

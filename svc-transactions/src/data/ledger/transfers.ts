@@ -3,7 +3,6 @@ import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { accountIdOf } from '../../domain/ledger/account.ts';
 import { type Posting, transferMismatch } from '../../domain/ledger/transfer.ts';
 import { splitId, writeId } from '../columns.ts';
-import { insertMany } from '../insert-many.ts';
 import type { Orm } from '../orm.ts';
 
 export type TransferType = 'post' | 'pend' | 'post-pending' | 'void-pending';
@@ -22,7 +21,7 @@ const INSERT = `INSERT INTO ledger_transfers
   (transfer_id, type, kind, reference_prefix, reference_id, pending_id, content_hash, create_time)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
 const FIND = 'SELECT content_hash FROM ledger_transfers WHERE transfer_id = ?';
-const INSERT_POSTINGS = 'INSERT INTO ledger_postings (transfer_id, line, account_id, amount_minor, create_time)';
+const INSERT_POSTINGS = 'INSERT INTO ledger_postings (transfer_id, line, account_id, amount_minor, create_time) VALUES';
 
 /**
  * Whether a transfer was written before.
@@ -54,13 +53,17 @@ export async function insertTransfer(orm: Orm, record: TransferRecord, now: Date
   }
 }
 
-/** Writes what a transfer does to each account. */
-export async function insertPostings({ em }: Orm, transferId: string, postings: readonly Posting[], now: Date) {
+/**
+ * Writes what a transfer does to each account, at the database's time. The rows of the balances are locked by then: whoever
+ * locks one later comes later, and a statement that has had them all knows each posting of before.
+ */
+export async function insertPostings({ em }: Orm, transferId: string, postings: readonly Posting[]) {
   const id = writeId('xfer', transferId);
   const rows = postings.map(({ account, amountMinor }, line) => {
-    return [id, line, writeId('acct', accountIdOf(account)), amountMinor, now];
+    return [id, line, writeId('acct', accountIdOf(account)), amountMinor];
   });
-  await insertMany(em, INSERT_POSTINGS, rows);
+  const places = rows.map(() => '(?,?,?,?,UTC_TIMESTAMP(3))').join(',');
+  await em.execute(`${INSERT_POSTINGS} ${places}`, rows.flat());
 }
 
 function contentHash({ postings, ...record }: Omit<TransferRecord, 'transferId'>): Buffer {

@@ -1,5 +1,4 @@
 import { DomainError } from '@malla/chassis/errors';
-import type { Clock } from '../clock.ts';
 import type { StoreStaff } from '../ports.ts';
 import { type Account, type AccountBalance, accountIdOf } from './account.ts';
 
@@ -30,6 +29,12 @@ export interface Statements {
   /** The accounts of an owner. */
   list(owner: string): Promise<AccountBalance[]>;
   find(accountId: string): Promise<AccountBalance | undefined>;
+  /**
+   * Waits for whoever is posting to an account.
+   * @returns a moment that has passed: nothing is posted before it any more.
+   * @throws DomainError `aborted` (CONTENTION) when somebody takes longer than locks are waited for.
+   */
+  settle(accountId: string): Promise<Date>;
   /** What was posted in a period, oldest first, after a position. */
   entries(
     accountId: string,
@@ -59,18 +64,21 @@ export interface StatementRequest {
 
 export interface StatementDeps {
   readonly statements: Statements;
-  readonly clock: Clock;
 }
 
 const PAGE_SIZE_DEFAULT = 20;
 
-/** Reads a page of an account's statement. An account that nothing was ever posted to has an empty one. */
+/**
+ * Reads a page of an account's statement, which says the same of its period for ever: it ends at what is settled, however late
+ * the period does. An account that nothing was ever posted to has an empty one.
+ */
 async function readStatement(
   accountId: string,
   { fromTime = new Date(0), toTime, pageSize, after }: StatementRequest,
-  { statements, clock }: StatementDeps,
+  { statements }: StatementDeps,
 ): Promise<Statement> {
-  const period = { from: fromTime, to: toTime ?? clock.now() };
+  const settledTime = await statements.settle(accountId);
+  const period = { from: earlier(fromTime, settledTime), to: earlier(toTime ?? settledTime, settledTime) };
   const limit = pageSize || PAGE_SIZE_DEFAULT;
   const found = await statements.entries(accountId, period, after, limit + 1);
   const entries = found.slice(0, limit);
@@ -80,6 +88,10 @@ async function readStatement(
     closingMinor: await statements.balanceBefore(accountId, period.to),
     next: found.length > limit ? entries.at(-1) : undefined,
   };
+}
+
+function earlier(a: Date, b: Date): Date {
+  return a < b ? a : b;
 }
 
 /** What is owed to a store in one currency. */
