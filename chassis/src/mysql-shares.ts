@@ -24,16 +24,17 @@ interface Waiting {
 
 /** How many may wait, and for how long in milliseconds. The mesh and its workers wait longest: others wait for them. */
 const WAITING_MAX: Readonly<Record<Party, number>> = { public: 100, user: 1_500, mesh: 2_000 };
-const WAIT_MS_MAX: Readonly<Record<Party, number>> = { public: 1_000, user: 4_000, mesh: 5_000 };
+const WAIT_MS_MAX: Readonly<Record<Party, number>> = { public: 2_000, user: 4_000, mesh: 5_000 };
 
 /**
  * Shares the connections of a pool among the parties: public calls have two fifths at most, all calls from the edge four fifths,
  * and what is left is for the mesh and for workers. Whoever finds its share taken waits for a short while; when the queue is
  * full or the while is over, it is refused at once (DATABASE_BUSY).
  * @param connectionsMax how many connections the pool makes.
+ * @param publicShare of them for public calls: more than two fifths where those are what the service is for.
  */
-export function shareConnections(pool: SharedPool, connectionsMax: number): void {
-  const room = createRoom(sharesOf(connectionsMax));
+export function shareConnections(pool: SharedPool, connectionsMax: number, publicShare = 0.4): void {
+  const room = createRoom(sharesOf(connectionsMax, publicShare));
   const queue = createQueue(room);
   const given = new WeakMap<PooledConnection, () => void>();
   const watched = new WeakSet<PooledConnection>();
@@ -69,9 +70,9 @@ export function shareConnections(pool: SharedPool, connectionsMax: number): void
   };
 }
 
-function sharesOf(connectionsMax: number): Shares {
+function sharesOf(connectionsMax: number, publicShare: number): Shares {
   return {
-    public: Math.max(1, Math.floor(connectionsMax * 0.4)),
+    public: Math.max(1, Math.floor(connectionsMax * publicShare)),
     user: Math.max(1, Math.floor(connectionsMax * 0.8)),
     mesh: connectionsMax,
   };

@@ -8,6 +8,8 @@ import { KnownOrigins20261207 } from './migrations/2026-12-07-known-origins.ts';
 import { refreshTokenSchema, sessionSchema, signingKeySchema, userSchema } from './schema.ts';
 
 const POOL_MAX = 10;
+/** Logins and refreshes are public calls, and most of the work; sessions that services ask for have the rest. */
+const PUBLIC_SHARE = 0.7;
 const CONNECT_TIMEOUT_MS = 3_000;
 /**
  * READ COMMITTED locks no gaps, and a lock is waited for no longer than the RPCs that might want it have. Set once for each
@@ -48,7 +50,7 @@ export function openOrm(databaseUrl: string) {
     .getNativeClient()
     .then((pool) => {
       leaveOldServers(pool);
-      shareConnections(pool, POOL_MAX);
+      shareConnections(pool, POOL_MAX, PUBLIC_SHARE);
     });
   return orm;
 }
