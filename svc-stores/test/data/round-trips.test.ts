@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { uploadRows } from '../../scripts/upload.ts';
 import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.ts';
 import { READS, type Readable, readingRpcs } from '../support/reads.ts';
@@ -6,6 +7,7 @@ import { startTestService, type TestService } from '../support/service.ts';
 import { importRow, newProduct, newReservationId, newVariant, openShop } from '../support/shop.ts';
 
 const ROWS = 8;
+const QUIET_AFTER_MS = 500;
 
 describe('round trips to the database', () => {
   let proxy: DatabaseProxy;
@@ -39,21 +41,27 @@ describe('round trips to the database', () => {
       `INSERT INTO catalog_changes (position, product_id, store_id, kind, change_time)
         SELECT pending_id, product_id, store_id, kind, change_time FROM catalog_pending_changes`,
     );
+    // As the worker does with it: who watches is led by the head.
+    await service.sql('UPDATE catalog_head SET position = (SELECT MAX(position) FROM catalog_changes)');
   });
   after(async () => {
     await service.stop();
     await proxy.close();
   });
 
-  for (const name of readingRpcs().keys()) {
+  for (const [name, { method }] of readingRpcs()) {
+    /** Who reads the log for all who watch it looks once more after the last of them has left. */
+    const untilQuiet = async () => method.methodKind !== 'unary' && sleep(QUIET_AFTER_MS);
     it(`counts those of ${name}`, async () => {
       const reads = READS[name] ?? [];
       assert.ok(reads.length > 0, `${name} only reads, and nothing says in test/support/reads.ts how to`);
       for (const { name: how, trips, read } of reads) {
         await read(from);
+        await untilQuiet();
         proxy.commands();
         await read(from);
         const commands = proxy.commands();
+        await untilQuiet();
         assert.ok(commands.length > 0 && commands.length <= trips, `${how}: ${commands.join('; ')}`);
       }
     });
