@@ -97,7 +97,7 @@ export async function getImport(
 ): Promise<Import> {
   const known = await importQueries.find(importId, userId);
   if (!known) throw importNotFound();
-  requireRole(known.role, 'clerk');
+  requireRole(known.role, 'clerk', importNotFound);
   return known.found;
 }
 
@@ -111,7 +111,7 @@ export async function listImportRows(
   const limit = page.pageSize || ROW_PAGE_SIZE_DEFAULT;
   const known = await importQueries.listRows(importId, userId, page.failedOnly, limit + 1, page.afterRow);
   if (!known) throw importNotFound();
-  requireRole(known.role, 'clerk');
+  requireRole(known.role, 'clerk', importNotFound);
   return toPage(known.rows, limit, ({ rowNumber }) => String(rowNumber));
 }
 

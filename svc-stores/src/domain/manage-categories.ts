@@ -3,6 +3,7 @@ import {
   added,
   type Categories,
   type Category,
+  categoryNotFound,
   childrenOf,
   closedUp,
   find,
@@ -116,7 +117,7 @@ async function changeTree(
 
 async function storeFor(userId: string, categoryId: string, { categories }: ManageCategoriesDeps): Promise<string> {
   const { storeId, role } = await categories.storeOf(categoryId, userId);
-  requireRole(role, 'manager');
+  requireRole(role, 'manager', () => categoryNotFound('category_id'));
   return storeId;
 }
 

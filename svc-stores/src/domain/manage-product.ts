@@ -64,7 +64,7 @@ export async function updateProduct(
   mask: readonly string[],
   deps: ManageProductDeps,
 ): Promise<void> {
-  requireRole(await deps.staff.roleForProduct(update.productId, userId), 'manager');
+  requireRole(await deps.staff.roleForProduct(update.productId, userId), 'manager', productNotFound);
   const changes = maskedValues(expandMask(mask, update, MASK), update, MASK);
   await deps.transact(async () => {
     const product = await lockProduct(update.productId, deps.products);
@@ -80,7 +80,7 @@ export async function setProductState(
   state: Exclude<ProductState, 'draft'>,
   deps: ManageProductDeps,
 ): Promise<void> {
-  requireRole(await deps.staff.roleForProduct(productId, userId), 'manager');
+  requireRole(await deps.staff.roleForProduct(productId, userId), 'manager', productNotFound);
   await deps.transact(async () => {
     const product = await lockProduct(productId, deps.products);
     if (product.state === state) return;
@@ -91,7 +91,7 @@ export async function setProductState(
 
 /** Deletes a product that was never sold. @throws DomainError `forbidden`, `not-found` or `precondition` (VARIANT_SOLD). */
 export async function deleteProduct(userId: string, productId: string, deps: ManageProductDeps): Promise<void> {
-  requireRole(await deps.staff.roleForProduct(productId, userId), 'manager');
+  requireRole(await deps.staff.roleForProduct(productId, userId), 'manager', productNotFound);
   await deps.transact(async () => {
     const product = await lockProduct(productId, deps.products);
     await removeVariants(product.variants, 'product_id', deps);

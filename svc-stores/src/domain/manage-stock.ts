@@ -72,7 +72,7 @@ export async function adjustStock(
   const { variantId } = adjustment;
   const [known] = await deps.stockQueries.find([variantId], userId);
   if (!known) throw variantNotFound('variant_id');
-  requireRole(known.role, 'clerk');
+  requireRole(known.role, 'clerk', () => variantNotFound('variant_id'));
   return deps.transact(async () => {
     const entryId = await once.begin(newId.stockEntry());
     const adjusted = await adjustLocked(userId, adjustment, entryId, deps);
@@ -113,7 +113,7 @@ export async function listStockEntries(
   const limit = pageSize || PAGE_SIZE_DEFAULT;
   const found = await stockQueries.listEntries(variantId, userId, limit + 1, before);
   if (!found) throw variantNotFound('variant_id');
-  requireRole(found.role, 'clerk');
+  requireRole(found.role, 'clerk', () => variantNotFound('variant_id'));
   return toPage(found.entries, limit, ({ entryId }) => entryId);
 }
 

@@ -56,7 +56,9 @@ export async function quoteBasket(
   { offers, clock }: { readonly offers: Offers; readonly clock: Clock },
 ): Promise<QuotedLine[]> {
   const found = await offers.find([...new Set(lines.map(({ variantId }) => variantId))]);
-  const byId = new Map(found.map((offer) => [offer.variantId, offer]));
+  // A draft is not public: customers hear of it what they hear of no variant.
+  const shown = found.filter(({ productState }) => productState !== 'draft');
+  const byId = new Map(shown.map((offer) => [offer.variantId, offer]));
   const asked = new Map<string, number>();
   for (const { variantId, quantity } of lines) asked.set(variantId, (asked.get(variantId) ?? 0) + quantity);
   const now = clock.now();

@@ -72,7 +72,7 @@ export async function getManagedProduct(
   { productQueries }: ReadProductsDeps,
 ): Promise<ShownProduct> {
   const managed = await productQueries.managed(productId, userId);
-  if (managed) requireRole(managed.role, 'clerk');
+  if (managed) requireRole(managed.role, 'clerk', productNotFound);
   const product = managed?.items[0];
   if (!product) throw productNotFound();
   return product;

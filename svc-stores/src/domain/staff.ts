@@ -14,10 +14,12 @@ const RANK: Readonly<Record<StaffRole, number>> = { clerk: 1, manager: 2, owner:
 /**
  * Lets through who has a role or a higher one.
  * @param role what the user is for the store; undefined for a stranger.
- * @throws DomainError `forbidden` (ROLE_MISSING).
+ * @param absent the resource's own not-found, for strangers. Left out where the resource is a store, whose existence is public.
+ * @throws DomainError `forbidden` (ROLE_MISSING), or what `absent` makes.
  */
-export function requireRole(role: StaffRole | undefined, needed: StaffRole): void {
+export function requireRole(role: StaffRole | undefined, needed: StaffRole, absent?: () => DomainError): void {
   if (role !== undefined && RANK[role] >= RANK[needed]) return;
+  if (role === undefined && absent) throw absent();
   const message = `Only somebody who is ${needed} of the store or above may do this.`;
   throw new DomainError('forbidden', 'ROLE_MISSING', message, { metadata: { role: needed } });
 }

@@ -45,8 +45,8 @@ describe('ProductsService/CreateProduct', () => {
     const stranger = as(await service.users.token());
     await rejectsWith(
       service.edge.products.getManagedProduct({ productId }, stranger),
-      'PERMISSION_DENIED',
-      'ROLE_MISSING',
+      'NOT_FOUND',
+      'PRODUCT_NOT_FOUND',
     );
     const managed = await service.edge.products.getManagedProduct({ productId }, shop.owner);
     assert.deepEqual(managed.product, product);

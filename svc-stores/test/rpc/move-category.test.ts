@@ -156,6 +156,6 @@ describe('CategoriesService', () => {
     const a = await create('a');
     const stranger = as(await service.users.token());
     const request = { categoryId: a, parentId: '', position: 0 };
-    await rejectsWith(service.edge.categories.moveCategory(request, stranger), 'PERMISSION_DENIED', 'ROLE_MISSING');
+    await rejectsWith(service.edge.categories.moveCategory(request, stranger), 'NOT_FOUND', 'CATEGORY_NOT_FOUND');
   });
 });
