@@ -20,7 +20,7 @@ describe('propagation', () => {
     });
     const { client } = await connect(port);
     assert.equal((await failureOf(client.echo({ text: 'a', number: 1n }))).code, 'INTERNAL');
-    assert.match(JSON.stringify(calls()), /EchoService\/Echo has no user/);
+    assert.match(JSON.stringify(calls()), /has no user: its policy must be ACCESS_USER/);
   });
 
   it('runs every handler, and nothing that was refused, within what the server gives a call of its own', async () => {
