@@ -1,9 +1,11 @@
-import type { DescMessage, Message, Registry } from '@bufbuild/protobuf';
+import type { DescMessage, FileRegistry, Message } from '@bufbuild/protobuf';
 import type { Path } from '@bufbuild/protobuf/reflect';
 import { createValidator, RuntimeError, type Violation } from '@bufbuild/protovalidate';
 import { firstValues } from './first-values.ts';
 import { FAULTS_MAX } from './rule-text.ts';
 import { type RuleWords, ruleWords } from './rule-words.ts';
+import { createTimeCheck } from './time-rules.ts';
+import { withoutTimeRules } from './without-times.ts';
 
 /** Of how many elements and entries of a message that breaks a rule every fault is looked for. */
 const ITEMS_LOOKED_AT = 300;
@@ -23,10 +25,12 @@ export type RuleCheck = (type: DescMessage, message: Message) => RuleFault[];
  * @param registry of the messages.
  * @returns a check that throws the library's CompilationError for rules that no message can help.
  */
-export function createRuleCheck(registry: Registry): RuleCheck {
-  const toFirst = createValidator({ registry, failFast: true });
-  const toLast = createValidator({ registry });
-  return (type, message) => {
+export function createRuleCheck(registry: FileRegistry): RuleCheck {
+  const others = withoutTimeRules(registry);
+  const toFirst = createValidator({ registry: others, failFast: true });
+  const toLast = createValidator({ registry: others });
+  const checkTimes = createTimeCheck(registry);
+  const checkOthers: RuleCheck = (type, message) => {
     const result = toFirst.validate(type, message);
     if (result.kind === 'valid') return [];
     if (result.kind === 'error') return [notEvaluable(result.error)];
@@ -36,6 +40,10 @@ export function createRuleCheck(registry: Registry): RuleCheck {
     return distinct([...result.violations, ...found])
       .slice(0, FAULTS_MAX)
       .map(toFault);
+  };
+  return (type, message) => {
+    const known = others.getMessage(type.typeName) ?? type;
+    return [...checkOthers(known, message), ...checkTimes(type, message)].slice(0, FAULTS_MAX);
   };
 }
 

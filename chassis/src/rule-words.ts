@@ -3,6 +3,7 @@ import { reflect } from '@bufbuild/protobuf/reflect';
 import type { Violation } from '@bufbuild/protovalidate';
 import { FieldRulesSchema, field as fieldRules } from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js';
 import { patternWords } from './pattern-words.ts';
+import { plainWords } from './plain-words.ts';
 import { counted, tooLongText, tooManyItems } from './rule-text.ts';
 
 /** A rule that a message breaks: its stable reason in UPPER_SNAKE, and what is asked for in words. */
@@ -52,10 +53,11 @@ const REASONS: Readonly<Record<string, string>> = {
 export function ruleWords({ ruleId, message, rule, field: path }: Violation): RuleWords {
   const reason = REASONS[ruleId] ?? ruleId.replace(/[^a-zA-Z0-9]+/g, '_').toUpperCase();
   const last = path.at(-1);
-  if (last?.kind === 'oneof') return { reason, description: `needs ${oneOf(last.fields.map(({ name }) => name))}` };
+  if (last?.kind === 'oneof')
+    return { reason, description: `needs ${oneOf(last.fields.map(({ jsonName }) => jsonName))}` };
   const field = path.findLast((step) => step.kind === 'field');
   const say = WORDS[ruleId];
-  if (!say || !field) return { reason, description: standardText(message) };
+  if (!say || !field) return { reason, description: isStandard(rule) ? plainWords(ruleId, message) : message };
   return { reason, description: say(ruleValue(field, rule), field) };
 }
 
@@ -95,7 +97,8 @@ function ruleValue(field: DescField, rule: Violation['rule']): unknown {
   return undefined;
 }
 
-/** The library's own words, of which some say what the value is and not what it must be. */
-function standardText(message: string): string {
-  return message.replace(/^value is empty, which is not (an? )/, 'must be $1');
+/** Whether a rule is the library's own: those of the contract have a text of their own, which stays as it is. */
+function isStandard(rule: Violation['rule']): boolean {
+  const [first] = rule;
+  return first?.kind === 'field' && first.name !== 'cel' && first.name !== 'cel_expression';
 }

@@ -91,7 +91,7 @@ describe('what a service says of a broken rule', () => {
   const cases: [Record<string, unknown>, string[]][] = [
     [{ tags: ['a'] }, ['tags[0] STRING_MIN_LEN must have at least 2 characters']],
     [{ word: 'x' }, ['word STRING_CONST must be abc']],
-    [{ limits: { a: 0 } }, ['limits["a"] INT32_GT must be greater than 0']],
+    [{ limits: { a: 0 } }, ['limits["a"] INT32_GT must be more than 0']],
   ];
   for (const [init, faults] of cases) {
     it(`is in words: ${faults.join()}`, () => {

@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { DomainError } from '@malla/chassis/errors';
 import { isServiceError, type RpcStatus, readStatus } from '@malla/chassis/status';
-import { TranscodingError } from '../transcoding/faults.ts';
+import { invalidDetail, MESSAGE_INVALID, TranscodingError } from '../transcoding/faults.ts';
 import { httpStatusOf } from '../transcoding/http-status.ts';
 import { errorChallenge, plainChallenge } from './challenge.ts';
 import { frameworkProblem } from './framework-problem.ts';
@@ -17,6 +17,8 @@ export interface FailedRequest {
   readonly conditional: boolean;
   /** The name of a field in the client's JSON, for its path in the request message. */
   readonly fieldName: (path: string) => string;
+  /** A text of a service in the names of the client's JSON. */
+  readonly nameInText: (text: string) => string;
   /** The media type of the bodies that its route takes. */
   readonly bodyType: string;
 }
@@ -60,19 +62,24 @@ const CONSTANT_TEXTS: Readonly<Partial<Record<status, string>>> = {
 function serviceProblem(told: RpcStatus, request: FailedRequest, cause: unknown): HttpProblem {
   const { code, reason, fields } = told;
   const statusCode = statusOf(told, request);
-  // Only a text that came with a reason was written for clients.
-  const detail = reason ? told.message : (CONSTANT_TEXTS[code] ?? internalText(statusCode));
   const errors = fields.map(({ field, reason: rule, description }) => ({
     field: request.fieldName(field),
     reason: rule,
-    message: description,
+    message: request.nameInText(description),
   }));
+  const detail = detailOf(told, request, errors) ?? CONSTANT_TEXTS[code] ?? internalText(statusCode);
   return new HttpProblem(statusCode, reason ?? status[code] ?? 'UNKNOWN', detail, {
     headers: { ...retryAfter(retryDelayMs(told)), ...challengeOf(told, detail, request) },
     ...(errors.length > 0 && { errors }),
     // A deadline that passed tells nothing more by its stack.
     ...(code !== status.DEADLINE_EXCEEDED && { cause }),
   });
+}
+
+/** Only a text that came with a reason was written for clients. */
+function detailOf({ reason, message }: RpcStatus, { nameInText }: FailedRequest, errors: readonly { field: string }[]) {
+  if (reason === MESSAGE_INVALID && errors.length > 0) return invalidDetail(errors);
+  return reason ? nameInText(message) : undefined;
 }
 
 /** HTTP has statuses of its own for two reasons that services share. */

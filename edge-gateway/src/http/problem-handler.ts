@@ -22,6 +22,7 @@ function problemOf(error: unknown, request: Request): HttpProblem {
     authenticated: request.token !== undefined,
     conditional: request.headers['if-match'] !== undefined,
     fieldName: transcoder?.fieldName ?? ((path) => path),
+    nameInText: transcoder?.nameInText ?? ((text) => text),
     bodyType: (transcoder && requestType(transcoder.binding)) ?? '*/*',
   });
   request.failure = problem.reason;

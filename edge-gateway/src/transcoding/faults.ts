@@ -40,7 +40,12 @@ export function malformedRequest(reason: string, message: string, field = ''): T
 
 /** A request with faults in its fields. */
 export function invalidRequest(faults: readonly Fault[]): TranscodingError {
+  return new TranscodingError(MESSAGE_INVALID, invalidDetail(faults), faults);
+}
+
+/** Which fields break a rule, in words: five at most. */
+export function invalidDetail(faults: readonly Pick<Fault, 'field'>[]): string {
   const names = [...new Set(faults.map(({ field }) => field || 'the request'))];
   const listed = names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
-  return new TranscodingError(MESSAGE_INVALID, `The request breaks a rule: ${listed}.`, faults);
+  return `The request breaks a rule: ${listed}.`;
 }

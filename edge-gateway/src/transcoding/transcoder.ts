@@ -6,6 +6,7 @@ import { type AssembledRequest, compileAssembler, type RequestAssembler } from '
 import { requestFaults } from './request-faults.ts';
 import { compileElement, compileResponse, type DecodeResponse, type StreamElement } from './response.ts';
 import type { SchemaError } from './schema/explain.ts';
+import { compileTextNames, type NameInText } from './text-names.ts';
 
 /** The translation of one binding, compiled once. Fields are named as the client's own JSON names them. */
 export interface Transcoder extends RequestAssembler {
@@ -19,11 +20,13 @@ export interface Transcoder extends RequestAssembler {
   readonly decodeElement: (bytes: Uint8Array) => StreamElement;
   /** The client's name of a field that a service names by its path in the message. */
   fieldName(path: string): string;
+  /** A text of a service in the names of the client's JSON. */
+  readonly nameInText: NameInText;
 }
 
 /** Compiles the translation of a binding. */
 export function compileTranscoder(binding: Binding, codec: Codec): Transcoder {
-  const { input } = binding.rpc.method;
+  const { input, output } = binding.rpc.method;
   const bodyPrefix = typeof binding.body === 'object' ? `${binding.body.jsonName}.` : undefined;
   const clientName = (field: string) =>
     bodyPrefix !== undefined && field.startsWith(bodyPrefix) ? field.slice(bodyPrefix.length) : field;
@@ -46,5 +49,6 @@ export function compileTranscoder(binding: Binding, codec: Codec): Transcoder {
     decode: compileResponse(binding, codec.registry),
     decodeElement: compileElement(binding, codec.registry),
     fieldName: (path) => clientName(toJsonPath(input, path)),
+    nameInText: compileTextNames([input, output]),
   };
 }

@@ -52,6 +52,14 @@ describe('failures', () => {
     assert.deepEqual(problem.errors, [{ field: 'retryDelay.seconds', reason: 'RULE', message: 'breaks the rule' }]);
   });
 
+  it('says the names of fields in texts as the JSON has them, and leaves other words', async () => {
+    const message = 'The retry_delay is longer than card_declined allows.';
+    const answer = await fail({ code: 3, reason: 'DELAY_WRONG', message, field: 'retry_delay' });
+    assert.equal(assertProblem(answer, 400).detail, 'The retryDelay is longer than card_declined allows.');
+    const broken = await fail({ code: 3, reason: 'MESSAGE_INVALID', message, field: 'retry_delay.seconds' });
+    assert.equal(assertProblem(broken, 400).detail, 'The request breaks a rule: retryDelay.seconds.');
+  });
+
   it('leaves the name of a field as it is when the message has no such field', async () => {
     const answer = await fail({ code: 3, reason: 'PRICE_WRONG', message: 'Wrong.', field: 'no_such.field' });
     assert.equal(assertProblem(answer, 400).errors?.[0]?.field, 'no_such.field');

@@ -51,9 +51,14 @@ export function outcomeOf({ rowNumber, sku }: Row, outcome: ImportOutcome, produ
 /** @throws what is no DomainError. */
 export function failed({ rowNumber, sku }: Row, error: unknown): ImportRow {
   if (!(error instanceof DomainError)) throw error;
-  const fields = (error.details.fields ?? []).map(({ field, description }) => `${field} ${description}`);
+  const fields = (error.details.fields ?? []).map(({ field, description }) => `${inJsonNames(field)} ${description}`);
   const message = (fields.length > 0 ? fields.join('; ') : error.message).slice(0, MESSAGE_CHARS_MAX);
   return { rowNumber, sku, outcome: 'failed', productId: '', reason: error.reason, message };
+}
+
+/** A path in the spelling of the lines that merchants import, which are JSON. Keys of maps stay as they are. */
+function inJsonNames(path: string): string {
+  return path.replace(/\["(?:[^"\\]|\\.)*"\]|_([a-z0-9])/g, (all, letter?: string) => letter?.toUpperCase() ?? all);
 }
 
 /**
@@ -82,7 +87,7 @@ function isContradictory({ product, categoryPath }: RowInput): boolean {
 }
 
 function contradiction(): DomainError {
-  const description = 'cannot be given together with product.category_id';
+  const description = 'cannot be given together with the id of the category';
   const fields = [{ field: 'category_path', reason: 'FIELD_INVALID', description }];
   return invalid('PRODUCT_INVALID', 'The product breaks a rule.', fields);
 }

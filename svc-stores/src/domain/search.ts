@@ -186,6 +186,6 @@ function currencyMissing(): DomainError {
 
 function checkRange({ priceMinMinor, priceMaxMinor }: Search): void {
   if (priceMinMinor === undefined || priceMaxMinor === undefined || priceMinMinor <= priceMaxMinor) return;
-  const fields = [{ field: 'price_max_minor', reason: 'PRICE_RANGE_INVALID', description: 'is below price_min_minor' }];
+  const fields = [{ field: 'price_max_minor', reason: 'PRICE_RANGE_INVALID', description: 'is below the least price' }];
   throw invalid('PRICE_RANGE_INVALID', 'The range of prices holds nothing.', fields);
 }

@@ -1,4 +1,5 @@
 import type { JsonValue } from '@bufbuild/protobuf';
+import { oneOf } from '@malla/chassis/rule-words';
 import { FAULTS_MAX, type PlacedFault } from '../faults.ts';
 import { jsonPathToString } from '../json-path.ts';
 import { FORMATS, isDigits } from './formats.ts';
@@ -86,7 +87,7 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
 };
 
 function wordsOf(schema: JsonSchema | undefined): string {
-  if (schema?.['x-enum']) return 'the name or number of an enum value';
+  if (schema?.['x-enum']) return enumWords(schema['x-enum']);
   const format = FORMATS[schema?.format ?? '']?.words;
   if (format !== undefined) return format;
   const types = typeof schema?.type === 'string' ? [schema.type] : (schema?.type ?? []);
@@ -94,8 +95,16 @@ function wordsOf(schema: JsonSchema | undefined): string {
 }
 
 function unknownName(names: readonly string[]): Explanation {
-  const words = names.length > 10 ? 'one of the names of its enum' : `one of ${names.join(', ')}`;
-  return structural('ENUM_VALUE_UNKNOWN', `must be ${words}`);
+  return structural('ENUM_VALUE_UNKNOWN', `must be ${enumWords(names)}`);
+}
+
+/** How many names of an enum are listed. */
+const NAMES_MAX = 20;
+
+/** The names that a client may choose from: an `_UNSPECIFIED` stands for what was left out. */
+function enumWords(names: readonly string[]): string {
+  const said = names.filter((name) => !name.endsWith('_UNSPECIFIED'));
+  return said.length > NAMES_MAX ? `${oneOf(said.slice(0, NAMES_MAX))}, …` : oneOf(said);
 }
 
 const TYPE_RANGES: Readonly<Record<string, readonly [number, number]>> = {
