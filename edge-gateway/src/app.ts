@@ -119,7 +119,7 @@ function createFastify(config: Config, log: Logger, routing: Routing): App {
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
     ajv: AJV as object,
     rewriteUrl: (request) => routing.rewriteUrl(request),
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, routing),
     // Connections that are still in use while the gateway drains are served to the end.
     return503OnClosing: false,
   });

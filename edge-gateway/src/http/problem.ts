@@ -53,6 +53,9 @@ export function pathMalformed(): HttpProblem {
   return headerProblem(400, 'PATH_MALFORMED', ':path', 'The path is malformed.');
 }
 
+/** What is said of a head that is too large, over HTTP/1.1 and HTTP/2 alike. */
+export const HEADERS_TOO_LARGE = [431, 'HEADERS_TOO_LARGE', 'The headers are larger than 16 KiB.'] as const;
+
 /** The media type of problem details. */
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 

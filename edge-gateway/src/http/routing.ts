@@ -7,7 +7,7 @@ import { HttpProblem, pathMalformed } from './problem.ts';
 /** Kept at the request itself: a WeakMap of many short-lived keys costs the garbage collector dearly. */
 const ROUTED = Symbol('routed');
 
-type RawRequest = (IncomingMessage | Http2ServerRequest) & { [ROUTED]?: Routed };
+type RawRequest = Pick<IncomingMessage | Http2ServerRequest, 'method' | 'url'> & { [ROUTED]?: Routed };
 
 /** Where a request goes: the outcome of the table, and its query. */
 export interface Routed {
@@ -60,14 +60,21 @@ export function createRouting(): Routing {
     rewriteUrl: (request) => {
       const result = route(request.method ?? '', request.url ?? '');
       request[ROUTED] = result;
-      // HTTP/2 carries any method. Fastify's router breaks on one that Node's HTTP/1.1 parser does not know.
-      const known = KNOWN_METHODS.has(result.method);
-      if (!known) (request as IncomingMessage).method = 'TRACE';
-      return known && result.outcome.kind === 'found' ? result.outcome.target : NOWHERE;
+      const found = result.outcome.kind === 'found' && KNOWN_METHODS.has(result.method);
+      if (!found && !isOrdinary(result.method)) (request as IncomingMessage).method = 'TRACE';
+      return found && result.outcome.kind === 'found' ? result.outcome.target : NOWHERE;
     },
     routed,
     refusal: (request) => refusalOf(routed(request).outcome),
   };
+}
+
+/**
+ * Whether Fastify takes a method to where there is no route. HTTP/2 carries any method, and Fastify's router breaks on one that
+ * Node's HTTP/1.1 parser does not know; of a QUERY it demands the type of its content before it looks.
+ */
+function isOrdinary(method: string): boolean {
+  return KNOWN_METHODS.has(method) && method !== 'QUERY';
 }
 
 /** Splits a URL in origin form, or in absolute form as proxies send it (RFC 9112, section 3.2). */

@@ -12,6 +12,7 @@ export function writeProblem(socket: Duplex, problem: HttpProblem, requestId: st
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Cache-Control: no-store',
     `X-Request-Id: ${requestId}`,
+    ...Object.entries(problem.headers).map(([name, value]) => `${name}: ${value}`),
     'Connection: close',
   ];
   endAndDestroy(socket, `${head.join('\r\n')}\r\n\r\n${body}`);
