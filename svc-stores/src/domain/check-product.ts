@@ -1,4 +1,5 @@
 import { isCurrentCurrency } from '@malla/chassis/currencies';
+import { foldCase } from './fold.ts';
 import { AMOUNT_MINOR_MAX, type Price } from './price.ts';
 import { normalizedTag, type ProductFields, type Variant, type VariantInput } from './product.ts';
 import { invalid, type Violation } from './resource.ts';
@@ -14,8 +15,8 @@ export function checkProduct(fields: ProductFields, known: readonly Variant[] = 
   const pricedIn = new Set(known.flatMap(({ prices }) => prices.map(({ currencyCode }) => currencyCode)));
   const faults = [
     ...(fields.name.trim() === '' ? [fault('name', 'must hold a visible character')] : []),
-    ...repeats(fields.attributes.map(({ name }) => name)).map((at) =>
-      fault(`attributes[${at}].name`, 'stands there before'),
+    ...repeats(fields.attributes.map(({ name }) => foldCase(name))).map((at) =>
+      fault(`attributes[${at}].name`, 'stands there before, as it is compared without case'),
     ),
     ...fields.tags.flatMap((tag, at) =>
       [...normalizedTag(tag)].length > TAG_CHARS_MAX
