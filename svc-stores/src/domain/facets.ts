@@ -1,7 +1,7 @@
 import type { EntryPrice } from './catalog-entry.ts';
 
 /** How many entries facets are counted from at the most. */
-export const FACETS_COUNTED_MAX = 1_000;
+export const FACETS_COUNTED_MAX = 200;
 const VALUES_MAX = 50;
 
 /** What facets are counted from. */
