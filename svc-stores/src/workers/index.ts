@@ -51,7 +51,8 @@ export function startWorkers(
     every(QUEUE_INTERVAL_MS, 'upkeep after stock', log, drained(jobs.queued)),
     every(SWEEP_INTERVAL_MS, 'upkeep after prices', log, drained(jobs.duePrices)),
     every(SWEEP_INTERVAL_MS, 'upkeep after moves', log, drained(jobs.sweeps)),
-    every(SWEEP_INTERVAL_MS, 'upkeep after releases', log, drained(jobs.outdated)),
+    // At once: until then texts are not found as this release cuts them.
+    every(SWEEP_INTERVAL_MS, 'upkeep after releases', log, drained(jobs.outdated), 0),
     every(SWEEP_INTERVAL_MS, 'upkeep that failed before', log, drained(jobs.retries)),
     every(
       SEQUENCE_INTERVAL_MS,

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { SearchProductsRequest } from '@malla/proto/malla/stores/v1/search';
-import { uploadRows } from '../../scripts/upload.ts';
 import { TEXT_VERSION } from '../../src/data/catalog-entries.ts';
 import { DUE_PRICES, LOCK_OUTDATED, LOCK_QUEUE, SWEPT } from '../../src/data/catalog-jobs.ts';
 import { LOCK_RETRY } from '../../src/data/catalog-retries.ts';
@@ -11,13 +10,13 @@ import { EVER_SOLD, lockStock } from '../../src/data/stock.repository.ts';
 import { term } from '../../src/domain/catalog-entry.ts';
 import type { CatalogQuery, SearchOrder, SearchPosition } from '../../src/domain/search.ts';
 import { parseTextQuery } from '../../src/domain/search-text.ts';
+import { fillCatalogue } from '../support/catalogue.ts';
 import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.ts';
 import { type Allowance, assertWalksIndexes } from '../support/query-plan.ts';
 import { READS, type Read, type Readable, readingRpcs } from '../support/reads.ts';
 import { startTestService, type TestService } from '../support/service.ts';
-import { importRow, newProduct, newReservationId, newVariant, openShop, type Shop } from '../support/shop.ts';
+import type { Shop } from '../support/shop.ts';
 
-const PRODUCTS = 3_000;
 const LAST = Buffer.alloc(16, 0xff);
 
 /** The largest window of a search. */
@@ -38,23 +37,8 @@ describe('query plans', () => {
         return proxy.url;
       },
     });
-    shop = await openShop(service);
-    const rows = Array.from({ length: PRODUCTS }, (_, at) => {
-      const attributes = [{ name: 'size', value: `${at % 5}` }];
-      const variants = [newVariant({ initialStock: at % 3 }, BigInt(100 + (at % 500)))];
-      const name = at % 1_000 === 0 ? 'rarity' : `thing ${at % 97}`;
-      const product = newProduct({ name, tags: [`tag${at % 7}`, 'all'], attributes, variants });
-      return importRow(shop, at % 100 === 7 ? newProduct({ variants: [] }) : product, at % 10 > 0);
-    });
-    const { import: done } = await uploadRows(service.edge.channel, rows, shop.owner);
-    for (let at = 0; at < 30; at += 1) await openShop(service);
-    await service.settled();
-    const { products } = await service.edge.catalog.listProducts({ storeId: shop.storeId, pageSize: 1, pageToken: '' });
-    const [productId, variantId] = [products[0]?.productId ?? '', products[0]?.variants[0]?.variantId ?? ''];
-    const reservationId = newReservationId();
-    const lines = [{ variantId, quantity: 1 }];
-    await service.transactions.reservations.reserveStock({ reservationId, ownerId: 'o', lines, lifetime: undefined });
-    from = { service, shop, productId, variantId, reservationId, importId: done?.importId ?? '' };
+    from = await fillCatalogue(service);
+    shop = from.shop;
     const tables = await service.sql<{ name: string }>(
       'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()',
     );
