@@ -2,6 +2,7 @@ import type { MikroORM } from '@mikro-orm/mysql';
 import { listMigrations } from './migration-list.ts';
 import { openRecords, type Session } from './migration-records.ts';
 import { runMigration } from './migration-steps.ts';
+import { answeredWithin } from './mysql-silence.ts';
 
 /** Named for the database, since one server may have several, as in tests; a lock's name has 64 characters at the most. */
 const LOCK_NAME = "CONCAT('malla-migrations-', LEFT(SHA2(DATABASE(), 256), 32))";
@@ -18,7 +19,11 @@ const LOCK_TIMEOUT_S = 120;
  * @throws Error when the lock was not to be had for two minutes, when a migration does more than add statements, or when a
  * statement failed.
  */
-export async function migrate(orm: MikroORM): Promise<string[]> {
+export function migrate(orm: MikroORM): Promise<string[]> {
+  return answeredWithin(Number.POSITIVE_INFINITY, () => migrateAlone(orm));
+}
+
+async function migrateAlone(orm: MikroORM): Promise<string[]> {
   const connection = orm.em.getConnection();
   await connection.connect();
   return await connection

@@ -1,5 +1,6 @@
 import type { DatabaseClock } from './database-clock.ts';
 import type { ReadinessCheck } from './health.ts';
+import { answeredWithin } from './mysql-silence.ts';
 
 /** Runs a statement outside of any transaction, and resolves to its rows. */
 export type ExecuteSql = (sql: string) => Promise<unknown>;
@@ -11,6 +12,9 @@ const TIME = 'SELECT UTC_TIMESTAMP(3) AS now';
  */
 const WRITE = 'DELETE FROM migrations WHERE 1 = 0';
 
+/** Less than a check may take (5 s): a server that is silent is left by the check that meets it. */
+const ANSWER_MS_MAX = 3_000;
+
 /** Asks MySQL for its time. @throws what the driver does. */
 export async function readMysqlTime(execute: ExecuteSql): Promise<Date> {
   const [row] = (await execute(TIME)) as { now: string }[];
@@ -20,9 +24,10 @@ export async function readMysqlTime(execute: ExecuteSql): Promise<Date> {
 
 /** What a service needs of MySQL to be ready: that it tells the time, which is the machine's as well, and takes writes. */
 export function mysqlReadiness(execute: ExecuteSql, clock: DatabaseClock): ReadinessCheck {
-  return async () => {
-    await clock.measure();
-    await execute(WRITE);
-    await clock.ready();
-  };
+  return () =>
+    answeredWithin(ANSWER_MS_MAX, async () => {
+      await clock.measure();
+      await execute(WRITE);
+      await clock.ready();
+    });
 }

@@ -1,4 +1,5 @@
 import { isLeaving } from './mysql-outage.ts';
+import { boundSilence } from './mysql-silence.ts';
 
 /** A connection of mysql2's pool. */
 interface PooledConnection {
@@ -7,6 +8,7 @@ interface PooledConnection {
   release: () => void;
   destroy(): void;
   once(event: 'end' | 'error', listener: () => void): unknown;
+  readonly stream: { destroy(error: Error): unknown };
 }
 
 /** A pool of mysql2. */
@@ -24,7 +26,7 @@ interface NewConnection {
 const RETIRE_INTERVAL_MS = 1_000;
 
 /**
- * Keeps a pool to the server that can be written to. As soon as one connection hears that its server is read-only or leaves,
+ * Keeps a pool to the server that can be written to. As soon as one connection hears that its server is read-only, leaves, or is silent,
  * all that were made before are closed: idle ones at once, the others when their work has ended. Those made from then on lead
  * to whichever server the name, the proxy or the port leads to by now.
  */
@@ -47,6 +49,7 @@ export function leaveOldServers(pool: ConnectionPool): void {
   pool.on('connection', (connection: PooledConnection) => {
     bornMs.set(connection, performance.now());
     for (const end of ['end', 'error'] as const) connection.once(end, () => idle.delete(connection));
+    boundSilence(connection);
     hearing(connection, hear);
     const release = connection.release.bind(connection);
     connection.release = () => (isRetired(connection) ? close(connection) : release());

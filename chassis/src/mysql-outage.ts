@@ -4,7 +4,7 @@ import { busy } from './load-shedding.ts';
 
 /**
  * What MySQL answers when the server behind a connection is not, or soon will not be, the one to write to: it stops, is
- * read-only for a failover, goes offline, or has ended the session.
+ * read-only for a failover, goes offline, or has ended the session; and what is said of one that does not answer.
  */
 const LEAVING: ReadonlySet<string> = new Set([
   'ER_SERVER_SHUTDOWN',
@@ -18,6 +18,7 @@ const LEAVING: ReadonlySet<string> = new Set([
   'ER_SERVER_OFFLINE_MODE',
   'ER_SESSION_WAS_KILLED',
   'ER_CLIENT_INTERACTION_TIMEOUT',
+  'PROTOCOL_SEQUENCE_TIMEOUT',
 ]);
 /** What it answers when it cannot work now: too many connections, a limit, no resources, nobody let in, no group. */
 const UNABLE: ReadonlySet<string> = new Set([

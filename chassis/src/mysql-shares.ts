@@ -9,6 +9,7 @@ type Callback = (error: Error | null, connection?: PooledConnection) => void;
 interface PooledConnection {
   release: () => void;
   destroy: () => void;
+  once(event: 'end' | 'error', listener: () => void): unknown;
 }
 
 /** A pool of mysql2. */
@@ -56,6 +57,8 @@ export function shareConnections(pool: SharedPool, connectionsMax: number, publi
     watched.add(connection);
     giveBackAfter(connection, 'release');
     giveBackAfter(connection, 'destroy');
+    // A connection that is lost within a transaction is not released: its rollback fails.
+    for (const end of ['end', 'error'] as const) connection.once(end, () => given.get(connection)?.());
   };
   pool.getConnection = (callback: Callback) => {
     const call = currentCall();

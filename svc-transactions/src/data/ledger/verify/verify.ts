@@ -1,10 +1,14 @@
 import { currentCall } from '@malla/chassis/context';
+import { answeredWithin } from '@malla/chassis/mysql-silence';
 import { IsolationLevel } from '@mikro-orm/core';
 import { createFaults, type VerifyLedger } from '../../../domain/ledger/verify.ts';
 import type { Orm } from '../../orm.ts';
 import { LEDGER_CHECKS, PAYMENT_CHECKS, runChecks } from './checks.ts';
 import { verifyPayments } from './payments.ts';
 import { verifyTransfers } from './transfers.ts';
+
+/** A sum over a whole ledger may take so long. */
+const ANSWER_MS_MAX = 600_000;
 
 /**
  * Looks at the whole ledger, and at the payments that a provider has the money of. Every query sees it as it was when the first one began: money and
@@ -16,7 +20,7 @@ import { verifyTransfers } from './transfers.ts';
  * @param provider undefined for a ledger alone, whose transfers are of no payments.
  */
 export function createVerifyLedger({ em }: Orm, provider: string | undefined): VerifyLedger {
-  return (signal = currentCall()?.signal) =>
+  const verify = (signal: AbortSignal | undefined) =>
     em.transactional(
       async () => {
         const faults = createFaults();
@@ -30,4 +34,5 @@ export function createVerifyLedger({ em }: Orm, provider: string | undefined): V
       },
       { isolationLevel: IsolationLevel.REPEATABLE_READ, readOnly: true, clear: true },
     );
+  return (signal = currentCall()?.signal) => answeredWithin(ANSWER_MS_MAX, () => verify(signal));
 }
