@@ -162,7 +162,7 @@ describe('ImportsService', () => {
     await rejectsWith(upload([row(newProduct(), { importId })]), 'ALREADY_EXISTS', 'IMPORT_MISMATCH');
     await rejectsWith(upload([row()], as(await service.users.token())), 'PERMISSION_DENIED', 'ROLE_MISSING');
     const peek = service.edge.imports.getImport({ importId }, shop.owner);
-    await rejectsWith(peek, 'PERMISSION_DENIED', 'ROLE_MISSING');
+    await rejectsWith(peek, 'NOT_FOUND', 'IMPORT_NOT_FOUND');
   });
 
   it('says which row holds a card number, and takes lists of sizes', async () => {
