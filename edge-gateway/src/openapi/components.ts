@@ -12,30 +12,44 @@ import { FieldBehavior, field_behavior as fieldBehavior } from '@malla/proto/goo
 import type { JsonSchema } from '../transcoding/schema/json-schema.ts';
 import { UNRULED } from '../transcoding/schema/message-schema.ts';
 import type { Comments } from './comments.ts';
+import { enforcedField } from './enforced/field.ts';
+import { exclusion } from './enforced/message.ts';
 import { headersOf } from './headers.ts';
 import type { Described } from './parameters.ts';
 
 const RULES = '#/components/schemas/';
 
-/** The schema of a message as the document has it: the one that requests are validated by, with what people want to know. */
+/**
+ * The schema of a message as the document has it: the one that requests are validated by, with the rules that are checked later
+ * and with what people want to know. Of a oneof that the path sets a member of, no other is left.
+ */
 export function documentedSchema(schema: JsonSchema, registry: Registry, comments: Comments): JsonObject {
   const { $id: name = '', properties = {}, ...rest } = schema;
   const message = registry.getMessage(name.replace(UNRULED, ''));
-  const documented = Object.entries(properties).map(([jsonName, property]) => {
+  const ruled = !name.endsWith(UNRULED);
+  const given = (field: DescField) => field.jsonName in properties;
+  const documented = Object.entries(properties).flatMap(([jsonName, property]) => {
     const field = message?.fields.find((each) => each.jsonName === jsonName);
-    return [jsonName, field ? documentedField(field, property, comments) : withReferences(property)];
+    if (!field) return [[jsonName, withReferences(property)] as const];
+    if (field.oneof?.fields.every(given) === false) return [];
+    return [[jsonName, documentedField(field, property, comments, ruled)] as const];
   });
   const description = comments.get(name);
-  return { ...(rest as JsonObject), ...(description && { description }), properties: Object.fromEntries(documented) };
+  return {
+    ...(rest as JsonObject),
+    ...(description && { description }),
+    ...(message && (exclusion(message, given, ruled) as JsonObject)),
+    properties: Object.fromEntries(documented),
+  };
 }
 
 /** The schema of a field, wherever it stands: in a body, in the path or in the query. */
-export function documentedField(field: DescField, schema: JsonSchema, comments: Comments): JsonObject {
+export function documentedField(field: DescField, schema: JsonSchema, comments: Comments, ruled = true): JsonObject {
   const behaviors = getOption(field, fieldBehavior);
   const rules = toJson(FieldRulesSchema, getOption(field, fieldRules)) as JsonObject;
   const description = comments.get(`${field.parent.typeName}.${field.name}`);
   return {
-    ...withReferences(schema),
+    ...withReferences(enforcedField(field, schema, ruled)),
     ...(description && { description }),
     ...(behaviors.includes(FieldBehavior.OUTPUT_ONLY) && { readOnly: true }),
     ...(field.proto.options?.debugRedact && { 'x-sensitive': true }),

@@ -26,6 +26,9 @@ export const HEADERS: JsonObject = {
   'Idempotent-Replayed': text('That this is the answer to an earlier request with the same key.', 'true', {
     enum: ['true'],
   }),
+  'Accept-Encoding': text('Which encodings a body may have (RFC 9110, section 12.5.3): none.', 'identity', {
+    enum: ['identity'],
+  }),
   'Retry-After': count('After how many seconds to try again.', 1),
   'WWW-Authenticate': text('What proof is wanted (RFC 6750).', 'Bearer realm="malla"'),
 };

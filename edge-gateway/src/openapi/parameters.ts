@@ -1,16 +1,14 @@
 import type { DescField, JsonObject, Registry } from '@bufbuild/protobuf';
-import { IdempotencyKey } from '@malla/proto/malla/options/v1/policy.pb';
 import type { Binding } from '../transcoding/binding.ts';
 import { type FieldPath, jsonPathOf, lastField } from '../transcoding/field-path.ts';
 import type { PathTemplate } from '../transcoding/path-template.ts';
-import { resumeFieldOf } from '../transcoding/resume.ts';
 import type { JsonSchema } from '../transcoding/schema/json-schema.ts';
 import { textField } from '../transcoding/text-field.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
 import type { Comments } from './comments.ts';
 import { documentedField } from './components.ts';
 import { exampleOf } from './example.ts';
-import { takesIfNoneMatch } from './headers.ts';
+import { headerParameters } from './header-parameters.ts';
 
 /** What describing parameters needs. */
 export interface Described {
@@ -44,7 +42,7 @@ export function parametersOf(transcoder: Transcoder, described: Described, names
   return [
     ...pathParameters(binding, described, names),
     ...queryParameters(binding, described),
-    ...headerParameters(transcoder),
+    ...headerParameters(transcoder, described),
   ];
 }
 
@@ -62,7 +60,7 @@ function pathParameters(
       in: 'path',
       required: true,
       ...(path ? exampleFor(path, described) : { example: 'example' }),
-      schema: path ? fieldSchema(path, described) : { type: 'string' },
+      schema: path ? filled(fieldSchema(path, described)) : { type: 'string', minLength: 1 },
     };
   });
 }
@@ -76,13 +74,24 @@ function queryParameters(binding: Binding, described: Described): JsonObject[] {
     .filter((field) => field !== binding.body)
     .flatMap((field) => leavesOf([field], []))
     .map((path) => ({ path, name: jsonPathOf(path) }))
-    .filter(({ name }) => !taken.has(name))
+    .filter(({ name, path }) => !taken.has(name) && !isOtherOfOneof(path, binding))
     .map(({ path, name }) => ({
       name,
       in: 'query',
       ...(required.includes(name) && { required: true, ...exampleFor(path, described) }),
       schema: fieldSchema(path, described),
     }));
+}
+
+/** The schema of a part of a path, which is never empty. */
+function filled(schema: JsonObject): JsonObject {
+  return schema.type === 'string' && !schema.pattern ? { minLength: 1, ...schema } : schema;
+}
+
+/** Whether the path sets another member of a field's oneof, which is then refused in the query. */
+function isOtherOfOneof(path: FieldPath, { pathFields }: Binding): boolean {
+  const [field]: readonly DescField[] = path;
+  return field?.oneof !== undefined && pathFields.some(([first]) => first.oneof === field.oneof && first !== field);
 }
 
 /** The fields that a query can set. A message within itself is entered once. */
@@ -104,46 +113,4 @@ function exampleFor(path: FieldPath, described: Described): JsonObject {
   const field: DescField = lastField(path);
   const schema = described.schemas.get(field.parent.typeName)?.properties?.[field.jsonName];
   return { example: (schema && exampleOf(schema, described, 'required')) ?? 'example' };
-}
-
-const ENTITY_TAG: JsonObject = { type: 'string', pattern: '^(\\*|"[!#-~]*")$', examples: ['"v7"'] };
-const ENTITY_TAGS: JsonObject = { type: 'string', examples: ['"v7"', 'W/"v7"', '*'] };
-
-function headerParameters({ binding, etag }: Transcoder): JsonObject[] {
-  const { rpc } = binding;
-  const header = (name: string, description: string, schema: JsonObject, required = false): JsonObject => ({
-    name,
-    in: 'header',
-    description,
-    required,
-    schema,
-  });
-  const { idempotencyKey } = rpc.policy;
-  const resumable = rpc.method.methodKind === 'server_streaming' && resumeFieldOf(rpc.method.input);
-  return [
-    header('X-Request-Timeout', 'How long to wait for the answer, in seconds.', { type: 'string', examples: ['2.5'] }),
-    ...(etag
-      ? [header('If-Match', 'The version that is to change, in place of the etag of the body.', ENTITY_TAG)]
-      : []),
-    ...(takesIfNoneMatch(binding)
-      ? [
-          header(
-            'If-None-Match',
-            'The version that the client has: the answer is 304 if there is no other.',
-            ENTITY_TAGS,
-          ),
-        ]
-      : []),
-    ...(resumable ? [header('Last-Event-ID', 'The id of the last event that arrived.', { type: 'string' })] : []),
-    ...(idempotencyKey === IdempotencyKey.UNSPECIFIED
-      ? []
-      : [
-          header(
-            'Idempotency-Key',
-            'A key of the client’s own choice: the same key with the same request has one effect.',
-            { type: 'string', minLength: 1, maxLength: 255 },
-            idempotencyKey === IdempotencyKey.REQUIRED,
-          ),
-        ]),
-  ];
 }

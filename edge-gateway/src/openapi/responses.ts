@@ -19,15 +19,30 @@ export const RESPONSES: JsonObject = {
   PreconditionFailed: problemResponse('The resource is not the version that If-Match names.'),
   PreconditionRequired: problemResponse('Neither If-Match nor the body names a version.'),
   ContentTooLarge: problemResponse('The body is larger than 1 MiB.'),
-  UnsupportedMediaType: problemResponse('The body is of another media type.'),
-  TooManyRequests: problemResponse('The client has no budget left, or the service too much to do.', 'Retry-After'),
-  Unavailable: problemResponse('The service cannot be reached at the moment.', 'Retry-After'),
+  UnsupportedMediaType: problemResponse(
+    'The body is of another media type, or compressed (CONTENT_ENCODING_UNSUPPORTED).',
+    'Accept-Encoding',
+  ),
+  TooManyRequests: problemResponse(
+    'The client has no budget left (RATE_LIMIT_EXCEEDED), or too many calls under way (CALLS_TOO_MANY).',
+    'Retry-After',
+  ),
+  StreamsTooMany: problemResponse(
+    'The client has no budget left (RATE_LIMIT_EXCEEDED), or too many streams open (STREAMS_TOO_MANY, WATCHERS_TOO_MANY).',
+    'Retry-After',
+  ),
+  Unavailable: problemResponse('The service cannot be reached at the moment, or has too much to do.', 'Retry-After'),
+  StreamsUnavailable: problemResponse(
+    'The service cannot be reached at the moment, or has no room for another stream, whoever asks.',
+    'Retry-After',
+  ),
   Problem: problemResponse('Any other failure.'),
 };
 
 /** Every answer of a binding. */
 export function responsesOf(transcoder: Transcoder, described: Described, isUser: boolean): JsonObject {
   const { binding, etag, etagRequired } = transcoder;
+  const isStream = binding.rpc.method.methodKind !== 'unary';
   const answered = (name: string): JsonObject => ({ $ref: `#/components/responses/${name}` });
   return {
     '200': {
@@ -41,8 +56,8 @@ export function responsesOf(transcoder: Transcoder, described: Described, isUser
     ...(etag && { '412': answered('PreconditionFailed') }),
     ...(etagRequired && { '428': answered('PreconditionRequired') }),
     ...(requestType(binding) && { '413': answered('ContentTooLarge'), '415': answered('UnsupportedMediaType') }),
-    '429': answered('TooManyRequests'),
-    '503': answered('Unavailable'),
+    '429': answered(isStream ? 'StreamsTooMany' : 'TooManyRequests'),
+    '503': answered(isStream ? 'StreamsUnavailable' : 'Unavailable'),
     default: answered('Problem'),
   };
 }

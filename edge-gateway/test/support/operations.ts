@@ -70,9 +70,22 @@ export function sampleSchema({ parameters, requestBody }: Operation): JsonObject
   };
 }
 
+/** The patterns of the document stand in it many times, and take long to compile. */
+const patterns = new Map<string, ReturnType<typeof linear>>();
+const linear = AJV.customOptions.code.regExp;
+const regExp = Object.assign(
+  (pattern: string) => {
+    const known = patterns.get(pattern) ?? linear(pattern);
+    patterns.set(pattern, known);
+    return known;
+  },
+  { code: linear.code },
+);
+
 /** A validator that knows of the document's schemas and nothing else. */
 export function validatorOf({ components }: JsonObject, schema: JsonObject) {
-  const ajv = new Ajv2020({ ...AJV.customOptions, keywords: [...AJV.customOptions.keywords], strict: false });
+  const { keywords, code } = AJV.customOptions;
+  const ajv = new Ajv2020({ ...AJV.customOptions, keywords: [...keywords], code: { ...code, regExp }, strict: false });
   AJV.onCreate(ajv);
   return ajv.compile({ ...schema, components });
 }

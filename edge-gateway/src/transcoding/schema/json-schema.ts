@@ -9,6 +9,8 @@ export interface JsonSchema {
   readonly enum?: readonly JsonValue[];
   readonly const?: JsonValue;
   readonly not?: JsonSchema;
+  readonly allOf?: readonly JsonSchema[];
+  readonly anyOf?: readonly JsonSchema[];
   readonly if?: JsonSchema;
   readonly else?: JsonSchema;
   readonly minimum?: number;
