@@ -109,6 +109,7 @@ function createDeps(config: Config, contract: Contract, orm: Orm, users: Users, 
   return {
     clock,
     userExists: users.userExists,
+    listTakeovers: users.listTakeovers,
     checkProductMessage: productChecker(contract),
     pageTokens: createPageTokens(config.PAGE_TOKEN_KEY, config.PAGE_TOKEN_KEYS_PREVIOUS),
     transact: createTransact(orm),

@@ -197,6 +197,8 @@ async function createDeps(
     receipts: createReceipts(orm),
     stock,
     customers: users,
+    listTakeovers: users.listTakeovers,
+    listOwnedStores: stores.listOwnedStores,
     taxBasisPoints: config.TAX_BASIS_POINTS,
     ...webhooks,
     storeStaff: stores,

@@ -22,6 +22,7 @@ import { createPermissions } from './data/permissions.repository.ts';
 import { createPurge } from './data/purge.ts';
 import { createRefreshTokens, createSessions } from './data/sessions.repository.ts';
 import { createSigningKeys } from './data/signing-keys.repository.ts';
+import { createTakeovers } from './data/takeovers.repository.ts';
 import { createTransact } from './data/transact.ts';
 import { createUsers } from './data/users.repository.ts';
 import type { Clock } from './domain/clock.ts';
@@ -116,6 +117,7 @@ async function createDeps(config: Config, orm: Orm, overrides: Overrides, clock:
     sessions: createSessions(orm),
     refreshTokens: createRefreshTokens(orm),
     permissions: createPermissions(orm),
+    takeovers: createTakeovers(orm),
     attempts: createLoginAttempts(orm),
     knownOrigins: createKnownOrigins(orm),
     hasher: await createPasswordHasher(overrides.hashingCost),

@@ -4,6 +4,7 @@ import { createClient } from '@malla/chassis/client';
 import type { MeshTls } from '@malla/chassis/tls';
 import type { Contract } from '@malla/proto/contract';
 import { UsersServiceService } from '@malla/proto/malla/users/v1/users_service';
+import type { Takeover } from '../domain/takeover.ts';
 
 /** What this service asks of svc-users. */
 export interface Users {
@@ -15,6 +16,8 @@ export interface Users {
   userExists(userId: string): Promise<boolean>;
   /** The user that an external issuer's token belongs to. */
   resolveCaller(token: string): Promise<string>;
+  /** The takeovers of accounts after a position, in order. */
+  listTakeovers(after: bigint): Promise<Takeover[]>;
   close(): void;
 }
 
@@ -29,6 +32,13 @@ export function connectUsers(contract: Contract, target: string, tls: MeshTls): 
       const metadata = new Metadata();
       metadata.set('authorization', `Bearer ${token}`);
       return (await client.resolveCaller({}, { metadata })).userId;
+    },
+    listTakeovers: async (afterSequence) => {
+      const { takeovers } = await client.listTakeovers({ afterSequence, pageSize: 100 });
+      return takeovers.map(({ sequence, userId, takeOverTime }) => {
+        if (!takeOverTime) throw new Error('a takeover has no time');
+        return { sequence, userId, takeOverTime };
+      });
     },
     close: () => channel.close(),
   };

@@ -16,6 +16,7 @@ import { RetentionReservations20261207 } from './migrations/2026-12-07-retention
 import { StoreBusiness20261207 } from './migrations/2026-12-07-store-business.ts';
 import { StoreOwners20261207 } from './migrations/2026-12-07-store-owners.ts';
 import { TextVersion20261207 } from './migrations/2026-12-07-text-version.ts';
+import { FeedCursors20261208 } from './migrations/2026-12-08-feed-cursors.ts';
 import { storeSchema } from './schema.ts';
 
 const POOL_MAX = 20;
@@ -50,6 +51,7 @@ export function openOrm(databaseUrl: string) {
           { name: '2026-12-07-store-owners', class: StoreOwners20261207 },
           { name: '2026-12-07-text-version', class: TextVersion20261207 },
           { name: '2026-12-07-store-business', class: StoreBusiness20261207 },
+          { name: '2026-12-08-feed-cursors', class: FeedCursors20261208 },
         ],
       },
       // Else the first use of the ORM asks for the database, on connections that nobody has heard of.

@@ -58,6 +58,7 @@ export const RETENTION: RetentionPlan = {
     personal: 'an answer, which has the id of who adjusted stock',
     sweeps: [{ since: 'create_time', keptMs: KEY_KEPT_MS }],
   },
+  feed_cursors: { kept: 'for ever: a row for each list that is followed', personal: NOTHING },
   migration_steps: { kept: 'until its migration is done', personal: NOTHING },
   migrations: { kept: 'for ever: a row for each version of the schema', personal: NOTHING },
 };

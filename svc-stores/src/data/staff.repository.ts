@@ -13,6 +13,7 @@ const ROLE_FOR_PRODUCT = `SELECT m.role FROM products p LEFT JOIN staff m ON m.s
 const COLUMNS = 'SELECT store_id, user_id, role, create_time FROM staff';
 const PUT = `INSERT INTO staff (store_id, user_id, role, create_time) VALUES (?, ?, ?, ?) AS fresh
   ON DUPLICATE KEY UPDATE role = fresh.role`;
+const LIST_OWNED = "SELECT store_id FROM staff WHERE user_id = ? AND role = 'owner' ORDER BY store_id";
 /** Locks the owner's row, and makes it when it is not there. */
 const LOCK_OWNER =
   'INSERT INTO store_owners (user_id) VALUES (?) AS fresh ON DUPLICATE KEY UPDATE user_id = fresh.user_id';
@@ -32,6 +33,10 @@ export function createStaff({ em }: Orm): Staff {
     if (!row) throw notFound();
     return row.role ?? undefined;
   };
+  const storeIds = async (sql: string, userId: string) => {
+    const rows = await em.execute<{ store_id: Buffer }[]>(sql, [writeId('usr', userId)]);
+    return rows.map((row) => readId('store', row.store_id));
+  };
   return {
     roleOf: (storeId, userId) => role(ROLE_OF, userId, writeId('store', storeId), storeNotFound),
     roleForProduct: (productId, userId) => role(ROLE_FOR_PRODUCT, userId, writeId('prod', productId), productNotFound),
@@ -49,6 +54,8 @@ export function createStaff({ em }: Orm): Staff {
     remove: async (storeId, userId) => {
       await em.execute('DELETE FROM staff WHERE store_id = ? AND user_id = ?', key(storeId, userId));
     },
+    storesOf: (userId) => storeIds('SELECT store_id FROM staff WHERE user_id = ? ORDER BY store_id', userId),
+    listOwned: (userId) => storeIds(LIST_OWNED, userId),
     lockOwned: async (userId) => {
       await em.execute(LOCK_OWNER, [writeId('usr', userId)]);
       const sql = "SELECT COUNT(*) AS n FROM staff WHERE user_id = ? AND role = 'owner'";

@@ -28,6 +28,10 @@ export interface Staff {
   /** Adds a member, or gives one another role. */
   put(member: StaffMember): Promise<void>;
   remove(storeId: string, userId: string): Promise<void>;
+  /** The ids of the stores that a user works for, in the order in which they are locked. */
+  storesOf(userId: string): Promise<string[]>;
+  /** The ids of the stores that a user owns, oldest first. */
+  listOwned(userId: string): Promise<string[]>;
   /** How many stores a user owns, within a transaction: until it ends, nobody else makes that user an owner. */
   lockOwned(userId: string): Promise<number>;
 }

@@ -45,6 +45,7 @@ import { type ImportProductsDeps, importProductsHandler } from './import-product
 import { listImportRowsHandler } from './list-import-rows.ts';
 import { listManagedProductsHandler } from './list-managed-products.ts';
 import { listMyStoresHandler } from './list-my-stores.ts';
+import { listOwnedStoresHandler } from './list-owned-stores.ts';
 import { listProductsHandler } from './list-products.ts';
 import { listStockEntriesHandler } from './list-stock-entries.ts';
 import { listStoresHandler } from './list-stores.ts';
@@ -88,6 +89,7 @@ export function storesServices(deps: Deps): Implementation[] {
     }),
     implement(StaffServiceService, {
       listMyStores: listMyStoresHandler(deps),
+      listOwnedStores: listOwnedStoresHandler(deps),
       getStaff: getStaffHandler(deps),
       setStaffRole: setStaffRoleHandler(deps),
       removeStaff: removeStaffHandler(deps),

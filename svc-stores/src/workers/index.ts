@@ -10,11 +10,13 @@ import { RETENTION } from '../data/retention.ts';
 import { expireOne } from '../domain/end-reservation.ts';
 import type { CatalogUpkeep } from '../domain/ports.ts';
 import type { ReservationDeps } from '../domain/reservation.ts';
+import { type TakeoverWorkerDeps, takeoverWorker } from './takeovers.ts';
 
 const EXPIRY_INTERVAL_MS = 1_000;
 const QUEUE_INTERVAL_MS = 300;
 const SWEEP_INTERVAL_MS = 1_000;
 const SEQUENCE_INTERVAL_MS = 200;
+const TAKEOVER_INTERVAL_MS = 2_000;
 const PURGE_INTERVAL_MS = 600_000;
 
 /**
@@ -25,7 +27,7 @@ const PURGE_INTERVAL_MS = 600_000;
  */
 export function startWorkers(
   orm: Orm,
-  deps: ReservationDeps & { readonly catalogUpkeep: CatalogUpkeep },
+  deps: ReservationDeps & TakeoverWorkerDeps & { readonly catalogUpkeep: CatalogUpkeep },
   isReady: () => Promise<boolean>,
   log: Logger,
 ): () => Promise<void> {
@@ -60,6 +62,7 @@ export function startWorkers(
       log,
       drained(async () => (await sequence()) > 0),
     ),
+    every(TAKEOVER_INTERVAL_MS, 'roles after takeovers', log, drained(takeoverWorker(orm, deps))),
     every(PURGE_INTERVAL_MS, 'purge of the log', log, drained(createLogPurge(orm, deps.clock))),
     every(PURGE_INTERVAL_MS, 'purge of tables', log, () => sweep(RETENTION, purge)),
   ];

@@ -25,6 +25,8 @@ export interface FakeUsers {
   token(userId?: string): Promise<string>;
   /** An access token of a user, and the session it came from. */
   session(userId: string): Promise<{ sessionId: string; token: string }>;
+  /** What ListTakeovers lists: a test adds to it, the position being the index and one. */
+  readonly takeovers: { userId: string; takeOverTime: Date }[];
   endSession(sessionId: string): void;
   /** A user's id that nobody has. */
   nobody(): string;
@@ -42,6 +44,7 @@ export async function startFakeUsers(): Promise<FakeUsers> {
   const { publicKey, privateKey } = await generateKeyPair('ES256');
   const { kty = '', crv = '', x = '', y = '' } = await exportJWK(publicKey);
   const ended = new Set<string>();
+  const takeovers: FakeUsers['takeovers'] = [];
   const nobodies = new Set<string>();
   const users = new Map<string, string>();
   const resolve = (subject: string) => {
@@ -57,6 +60,11 @@ export async function startFakeUsers(): Promise<FakeUsers> {
     ...Object.fromEntries(Object.keys(UsersServiceService).map((name) => [name, absent])),
     getJwks: async () => ({ keys: [{ kid: KID, use: 'sig', alg: 'ES256', kty, crv, x, y }] }),
     resolveCaller: async (_request: unknown, context: CallContext) => ({ userId: context.user?.userId ?? '' }),
+    listTakeovers: async ({ afterSequence }: { afterSequence: bigint }) => ({
+      takeovers: takeovers
+        .map((takeover, index) => ({ ...takeover, sequence: BigInt(index + 1) }))
+        .slice(Number(afterSequence)),
+    }),
     checkUser: async ({ userId }: { userId: string }) => ({ exists: !nobodies.has(userId) }),
     checkSession: async ({ sessionId }: { sessionId: string }) => ({ active: !ended.has(sessionId) }),
   } as unknown as Handlers<typeof UsersServiceService>;
@@ -77,6 +85,7 @@ export async function startFakeUsers(): Promise<FakeUsers> {
   };
   return {
     ...(await listen(server)),
+    takeovers,
     session,
     token: async (userId = newUserId()) => (await session(userId)).token,
     endSession: (id) => void ended.add(id),

@@ -12,6 +12,8 @@ import type { StaffRole, StoreManagers, StoreStaff } from '../domain/ports.ts';
 
 /** What this service asks of svc-stores. */
 export interface Stores extends StoreStaff, StoreManagers, StoreDirectory {
+  /** The ids of the stores that a user owns. */
+  listOwnedStores(userId: string): Promise<string[]>;
   close(): void;
 }
 
@@ -42,6 +44,7 @@ export function connectStores(contract: Contract, target: string, tls: MeshTls):
       const { store } = await stores.getStore({ name: { $case: 'storeId', value: storeId } }).catch(refused);
       if (store?.state !== StoreState.OPEN) throw storeClosed(field);
     },
+    listOwnedStores: async (userId) => (await staff.listOwnedStores({ userId })).storeIds,
     close: () => channel.close(),
   };
 }

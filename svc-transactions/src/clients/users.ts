@@ -5,6 +5,7 @@ import type { MeshTls } from '@malla/chassis/tls';
 import type { Contract } from '@malla/proto/contract';
 import { UsersServiceService } from '@malla/proto/malla/users/v1/users_service';
 import type { Customers } from '../domain/purchases/ports.ts';
+import type { Takeover } from '../domain/takeover.ts';
 
 /** What this service asks of svc-users. */
 export interface Users extends Customers {
@@ -14,6 +15,8 @@ export interface Users extends Customers {
   isSessionLive(sessionId: string): Promise<boolean>;
   /** The user that an external issuer's token belongs to. */
   resolveCaller(token: string): Promise<string>;
+  /** The takeovers of accounts after a position, in order. */
+  listTakeovers(after: bigint): Promise<Takeover[]>;
   close(): void;
 }
 
@@ -31,6 +34,13 @@ export function connectUsers(contract: Contract, target: string, tls: MeshTls): 
     find: async (userId) => {
       const { displayName: name, email } = await client.checkUser({ userId });
       return { name, email };
+    },
+    listTakeovers: async (afterSequence) => {
+      const { takeovers } = await client.listTakeovers({ afterSequence, pageSize: 100 });
+      return takeovers.map(({ sequence, userId, takeOverTime }) => {
+        if (!takeOverTime) throw new Error('a takeover has no time');
+        return { sequence, userId, takeOverTime };
+      });
     },
     close: () => channel.close(),
   };

@@ -19,6 +19,7 @@ import { RetentionPayments20261207 } from './migrations/2026-12-07-retention-pay
 import { RetentionPurchases20261207 } from './migrations/2026-12-07-retention-purchases.ts';
 import { RetentionRefunds20261207 } from './migrations/2026-12-07-retention-refunds.ts';
 import { WebhookTurns20261207 } from './migrations/2026-12-07-webhook-turns.ts';
+import { FeedCursors20261208 } from './migrations/2026-12-08-feed-cursors.ts';
 
 const POOL_MAX = 20;
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -54,6 +55,7 @@ export function openOrm(databaseUrl: string) {
           { name: '2026-12-07-retention-purchases', class: RetentionPurchases20261207 },
           { name: '2026-12-07-retention-refunds', class: RetentionRefunds20261207 },
           { name: '2026-12-07-webhook-turns', class: WebhookTurns20261207 },
+          { name: '2026-12-08-feed-cursors', class: FeedCursors20261208 },
         ],
       },
       // Else the first use of the ORM asks for the database, on connections that nobody has heard of.

@@ -94,6 +94,7 @@ export const RETENTION: RetentionPlan = {
     personal: 'whose they are, and the URL: as long as the row',
     sweeps: sweptAfter(30, { since: 'delete_time' }),
   },
+  feed_cursors: { kept: 'for ever: a row for each list that is followed', personal: 'nothing' },
   migration_steps: { kept: 'for ever: a row for each statement of a migration', personal: 'nothing' },
   migrations: { kept: 'for ever: a row for each version of the schema', personal: 'nothing' },
 };

@@ -19,11 +19,13 @@ import type { PurchaseDeps, Purchases } from '../domain/purchases/ports.ts';
 import type { RestockQueue } from '../domain/purchases/restock.ts';
 import { restockWorker } from './restocks.ts';
 import { type Job, startSlots } from './slots.ts';
+import { type TakeoverWorkerDeps, takeoverWorkers } from './takeovers.ts';
 import type { Verification } from './verification.ts';
 import { type WebhookWorkerDeps, webhookWorker } from './webhooks.ts';
 
 const QUEUE_INTERVAL_MS = 200;
 const EXPIRY_INTERVAL_MS = 1_000;
+const TAKEOVER_INTERVAL_MS = 2_000;
 const PURGE_INTERVAL_MS = 600_000;
 const DELIVERY_EXPIRY_INTERVAL_MS = 60_000;
 /** How many webhook endpoints are sent to at once. */
@@ -34,7 +36,7 @@ const NOTIFICATION_BACKOFF_MS = { min: 200, max: 3_600_000 };
 /** After so many tries, which takes about ten minutes, people are told that an outcome is still unknown. */
 const ALARM_ATTEMPTS = 9;
 
-export interface WorkerDeps extends PurchaseDeps, WebhookWorkerDeps {
+export interface WorkerDeps extends PurchaseDeps, WebhookWorkerDeps, TakeoverWorkerDeps {
   /** Hands events to the endpoints that want them, some at a time. @returns whether there were any. */
   readonly fanOut: (now: Date) => Promise<boolean>;
   readonly purchases: Purchases & PurchaseQueue;
@@ -66,6 +68,7 @@ export function startWorkers(
   const stopping = new AbortController();
   const purge = createPurge(orm, deps.clock);
   const webhooks = webhookWorker(deps, log);
+  const takeovers = takeoverWorkers(orm, deps);
   const inContext = <Result>(work: () => Promise<Result>) => RequestContext.create(orm.em, work);
   /** One after another, each with an EntityManager of its own, until there is none. */
   const drained = (work: () => Promise<boolean>) => async () => {
@@ -91,6 +94,8 @@ export function startWorkers(
       drained(() => expireOne(deps)),
     ),
     every(EXPIRY_INTERVAL_MS, 'expiry of pending transfers', log, drained(releasePending)),
+    every(TAKEOVER_INTERVAL_MS, 'webhook endpoints after takeovers', log, drained(takeovers.endpoints)),
+    every(TAKEOVER_INTERVAL_MS, 'payment methods after takeovers', log, drained(takeovers.methods)),
     every(PURGE_INTERVAL_MS, 'purge', log, () => purge(stopping.signal)),
     every(
       QUEUE_INTERVAL_MS,

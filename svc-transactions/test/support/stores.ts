@@ -35,6 +35,9 @@ export async function startFakeStores(): Promise<FakeStores> {
   };
   const staff = {
     ...Object.fromEntries(Object.keys(StaffServiceService).map((name) => [name, absent])),
+    listOwnedStores: async ({ userId }: { userId: string }) => ({
+      storeIds: [...staffOf].filter(([, roles]) => roles.get(userId) === StaffRole.OWNER).map(([storeId]) => storeId),
+    }),
     getStaff: async ({ storeId }: { storeId: string }, call: { user?: { userId: string } }) => {
       const roles = staffOf.get(storeId);
       if (!roles) throw new DomainError('not-found', 'STORE_NOT_FOUND', 'no store');

@@ -18,6 +18,8 @@ export interface FakeUsers {
   readonly target: string;
   /** An access token of a user, by default a new one. */
   token(userId?: string, scope?: string): Promise<string>;
+  /** What ListTakeovers lists: a test adds to it, the position being the index and one. */
+  readonly takeovers: { userId: string; takeOverTime: Date }[];
   /** Ends the session of an access token. */
   endSession(token: string): void;
   stop(): Promise<void>;
@@ -32,12 +34,18 @@ export async function startFakeUsers(): Promise<FakeUsers> {
   const { publicKey, privateKey } = await generateKeyPair('ES256');
   const { kty = '', crv = '', x = '', y = '' } = await exportJWK(publicKey);
   const ended = new Set<unknown>();
+  const takeovers: FakeUsers['takeovers'] = [];
   const absent = async () => {
     throw new Error('the tests do not ask for this');
   };
   const handlers = {
     ...Object.fromEntries(Object.keys(UsersServiceService).map((name) => [name, absent])),
     getJwks: async () => ({ keys: [{ kid: KID, use: 'sig', alg: 'ES256', kty, crv, x, y }] }),
+    listTakeovers: async ({ afterSequence }: { afterSequence: bigint }) => ({
+      takeovers: takeovers
+        .map((takeover, index) => ({ ...takeover, sequence: BigInt(index + 1) }))
+        .slice(Number(afterSequence)),
+    }),
     checkUser: async () => ({ exists: true, displayName: 'Ada Lovelace', email: 'ada@example.com' }),
     checkSession: async ({ sessionId }: { sessionId: string }) => ({ active: !ended.has(sessionId) }),
   } as unknown as Handlers<typeof UsersServiceService>;
@@ -54,6 +62,7 @@ export async function startFakeUsers(): Promise<FakeUsers> {
   });
   return {
     ...(await listen(server)),
+    takeovers,
     endSession: (token) => void ended.add(decodeJwt(token).sid),
     token: (userId = newUserId(), scope = '') => sign(privateKey, userId, scope),
   };

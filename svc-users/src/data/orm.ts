@@ -5,6 +5,7 @@ import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { Users20261124 } from './migrations/2026-11-24-users.ts';
 import { Permissions20261130 } from './migrations/2026-11-30-permissions.ts';
 import { KnownOrigins20261207 } from './migrations/2026-12-07-known-origins.ts';
+import { Takeovers20261208 } from './migrations/2026-12-08-takeovers.ts';
 import { refreshTokenSchema, sessionSchema, signingKeySchema, userSchema } from './schema.ts';
 
 const POOL_MAX = 10;
@@ -30,6 +31,7 @@ export function openOrm(databaseUrl: string) {
           { name: '2026-11-24-users', class: Users20261124 },
           { name: '2026-11-30-permissions', class: Permissions20261130 },
           { name: '2026-12-07-known-origins', class: KnownOrigins20261207 },
+          { name: '2026-12-08-takeovers', class: Takeovers20261208 },
         ],
       },
       // Else the first use of the ORM asks for the database, on connections that nobody has heard of.

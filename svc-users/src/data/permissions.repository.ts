@@ -19,5 +19,8 @@ export function createPermissions({ em }: Orm): Permissions {
       const sql = `DELETE FROM user_permissions WHERE user_id = ? AND permission IN (${marks(permissions)})`;
       await em.execute(sql, [writeId('usr', userId), ...permissions]);
     },
+    removeAll: async (userId) => {
+      await em.execute('DELETE FROM user_permissions WHERE user_id = ?', [writeId('usr', userId)], 'run');
+    },
   };
 }

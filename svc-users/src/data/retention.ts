@@ -17,7 +17,7 @@ export const RETENTION: RetentionPlan = {
     personal: 'the subject at the issuer: as long as the account',
   },
   user_permissions: {
-    kept: 'until an operator takes the permission away',
+    kept: 'until an operator takes the permission away, or the owner of the address takes the account over',
     personal: 'nothing but whose they are',
   },
   sessions: {
@@ -49,6 +49,8 @@ export const RETENTION: RetentionPlan = {
     personal: 'nothing: hashes',
     sweeps: [{ since: 'last_use_time', keptMs: KNOWN_ORIGIN_KEPT_MS }],
   },
+  takeovers: { kept: 'for ever: a service may follow from the first on', personal: 'nothing but whose account it was' },
+  takeover_head: { kept: 'for ever: one row', personal: 'nothing' },
   migration_steps: { kept: 'for ever: a row for each statement of a migration', personal: 'nothing' },
   migrations: { kept: 'for ever: a row for each version of the schema', personal: 'nothing' },
 };

@@ -45,6 +45,24 @@ export interface Permissions {
   add(userId: string, permissions: readonly string[], now: Date): Promise<void>;
   /** Removes at least one. */
   remove(userId: string, permissions: readonly string[]): Promise<void>;
+  /** Removes all. */
+  removeAll(userId: string): Promise<void>;
+}
+
+/** An account that the owner of its address took over from whoever had it. */
+export interface Takeover {
+  /** Its position among all, from 1 on without gaps, in the order in which they became visible. */
+  readonly sequence: bigint;
+  readonly userId: string;
+  readonly takeOverTime: Date;
+}
+
+/** What other services follow, to end what whoever had the account before has set up there. */
+export interface Takeovers {
+  /** Adds one, within the transaction of the takeover. */
+  add(userId: string, now: Date): Promise<void>;
+  /** Those after a position, in order. */
+  list(after: bigint, limit: number): Promise<Takeover[]>;
 }
 
 export interface PasswordHasher {

@@ -1,7 +1,7 @@
 import { DomainError } from '@malla/chassis/errors';
 import type { Clock } from './clock.ts';
 import type { KnownOrigins } from './known-origins.ts';
-import type { NewId, Sessions, Transact, Users } from './ports.ts';
+import type { NewId, Permissions, Sessions, Takeovers, Transact, Users } from './ports.ts';
 import { normalizeEmail, User } from './user.ts';
 
 /** What an external issuer's token says of its subject, as far as a profile can hold it. */
@@ -19,6 +19,8 @@ export interface ResolveExternalUserDeps {
   readonly users: Users;
   readonly sessions: Sessions;
   readonly knownOrigins: KnownOrigins;
+  readonly permissions: Permissions;
+  readonly takeovers: Takeovers;
   readonly newId: NewId;
   readonly clock: Clock;
 }
@@ -62,20 +64,29 @@ async function createOrLink(subject: ExternalSubject, deps: ResolveExternalUserD
 }
 
 /**
- * The subject has proven the address. Whoever registered it here without proof may not be the same person: that password and
- * those sessions end, or a stranger could wait in the account for its owner to arrive.
+ * The subject has proven the address. Whoever registered it here without proof may not be the same person: that password,
+ * those sessions and permissions end, or a stranger could wait in the account for its owner to arrive. Other services read of
+ * it, and end what they have of the stranger.
  */
 async function claim(
   owner: User,
   now: Date,
-  { sessions, knownOrigins }: Pick<ResolveExternalUserDeps, 'sessions' | 'knownOrigins'>,
+  {
+    sessions,
+    knownOrigins,
+    permissions,
+    takeovers,
+  }: Pick<ResolveExternalUserDeps, 'sessions' | 'knownOrigins' | 'permissions' | 'takeovers'>,
 ): Promise<void> {
   if (owner.emailVerified) return;
   owner.emailVerified = true;
   owner.passwordHash = null;
   owner.updateTime = now;
   await knownOrigins.forget(owner.userId);
+  await permissions.removeAll(owner.userId);
   await sessions.revokeAll(owner.userId, now);
+  // Last: until the transaction ends, no other takeover goes on.
+  await takeovers.add(owner.userId, now);
 }
 
 async function create(

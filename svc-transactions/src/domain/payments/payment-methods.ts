@@ -1,10 +1,11 @@
 import { DomainError } from '@malla/chassis/errors';
 import { newId } from '../ids.ts';
+import type { Takeover } from '../takeover.ts';
 import type { Once, PaymentDeps, PaymentMethod } from './ports.ts';
 
 const METHODS_MAX = 20;
 
-type MethodDeps = Pick<PaymentDeps, 'transact' | 'methods' | 'provider' | 'clock'>;
+export type MethodDeps = Pick<PaymentDeps, 'transact' | 'methods' | 'provider' | 'clock'>;
 
 /**
  * Keeps a payment method of a user; the first is the default.
@@ -69,6 +70,16 @@ export async function detachPaymentMethod(
     const known = await methods.lockAll(userId);
     if (known.some((one) => one.paymentMethodId === paymentMethodId)) await methods.remove(paymentMethodId);
   });
+}
+
+/**
+ * Forgets the payment methods of an account that are older than its takeover; again without effect.
+ * @throws as `detachPaymentMethod` does.
+ */
+export async function detachMethodsOf({ userId, takeOverTime }: Takeover, deps: MethodDeps): Promise<void> {
+  for (const { paymentMethodId, createTime } of await deps.methods.list(userId)) {
+    if (createTime < takeOverTime) await detachPaymentMethod(userId, paymentMethodId, deps);
+  }
 }
 
 /** Finds one of a user's payment methods. @throws DomainError `not-found` (PAYMENT_METHOD_NOT_FOUND). */

@@ -5,6 +5,7 @@ import type { Once } from '../payments/ports.ts';
 import { lockEndpoint, ownerOf, requireDeletable, requireEndpoint, requireOwner } from './access.ts';
 import { changedEndpoint, type EndpointFields, newEndpoint, type WebhookEndpoint } from './endpoint.ts';
 import type { WebhookDeps } from './ports.ts';
+import { removeEndpoint } from './remove-endpoints.ts';
 import { newSecret, replaceSecret } from './secret.ts';
 
 const ENDPOINTS_MAX = 20;
@@ -96,13 +97,7 @@ export async function updateEndpoint(
 /** Deletes an endpoint, and its secrets at once; again without effect. @throws as `getEndpoint` does. */
 export async function deleteEndpoint(endpointId: string, userId: string, deps: WebhookDeps): Promise<void> {
   await requireDeletable(endpointId, userId, deps);
-  await deps.transact(async () => {
-    const endpoint = await deps.endpoints.lock(endpointId);
-    if (!endpoint || endpoint.deleteTime) return;
-    const now = deps.clock.now();
-    await deps.secrets.expire(endpointId, now);
-    await deps.endpoints.save({ ...endpoint, deleteTime: now, updateTime: now });
-  });
+  await deps.transact(() => removeEndpoint(endpointId, deps));
 }
 
 /**
