@@ -49,6 +49,9 @@ export const READS: Readonly<Record<string, readonly Read[]>> = {
   ],
   'StoresService/ListStores': pages(1, ({ service }, page) => service.edge.stores.listStores(page)),
   'StaffService/ListMyStores': pages(1, ({ service, shop }, page) => service.edge.staff.listMyStores(page, shop.owner)),
+  'StaffService/ListOwnedStores': [
+    read('', 1, ({ service, shop: { ownerId: userId } }) => service.transactions.staff.listOwnedStores({ userId })),
+  ],
   'StaffService/GetStaff': [
     read('', 2, ({ service, shop: { storeId, owner } }) => service.edge.staff.getStaff({ storeId }, owner)),
   ],

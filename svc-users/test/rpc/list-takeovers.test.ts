@@ -84,7 +84,9 @@ describe('UsersService/ListTakeovers', () => {
   it('is answered in one round trip, and by the primary key', async () => {
     const statements = await service.proxy.record(() => stores.listTakeovers({ afterSequence: 0n, pageSize: 0 }));
     assert.equal(statements.length, 1, statements.join('\n'));
-    const [plan] = await service.sql<{ key: string; Extra: string | null }>(`EXPLAIN FORMAT=TRADITIONAL ${statements[0]}`);
+    const [plan] = await service.sql<{ key: string; Extra: string | null }>(
+      `EXPLAIN FORMAT=TRADITIONAL ${statements[0]}`,
+    );
     assert.deepEqual([plan?.key, /filesort/.test(plan?.Extra ?? '')], ['PRIMARY', false]);
   });
 
