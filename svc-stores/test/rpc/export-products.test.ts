@@ -103,7 +103,7 @@ describe('ImportsService/ExportProducts', () => {
       of(['Art']),
     ]);
     assert.deepEqual(
-      said.failedRows.map(({ rowNumber, reason, message }) => [rowNumber, reason, /category_path/.test(message)]),
+      said.failedRows.map(({ rowNumber, reason, message }) => [rowNumber, reason, /categoryPath/.test(message)]),
       [
         [4, 'CATEGORY_INVALID', true],
         [5, 'PRODUCT_INVALID', true],
