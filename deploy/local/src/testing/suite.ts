@@ -4,7 +4,7 @@ import { exec } from '../exec.ts';
 import type { Folder } from '../folders.ts';
 import { usefulLine } from '../mesh/log-lines.ts';
 
-const SUITE_TIMEOUT_MS = 600_000;
+const SUITE_TIMEOUT_MS = 840_000;
 const REPORTER = join(import.meta.dirname, 'reporter.cjs');
 
 /** A test that failed. */
