@@ -25,7 +25,7 @@ interface Waiting {
 
 /** How many may wait, and for how long in milliseconds. The mesh and its workers wait longest: others wait for them. */
 const WAITING_MAX: Readonly<Record<Party, number>> = { public: 100, user: 1_500, mesh: 2_000 };
-const WAIT_MS_MAX: Readonly<Record<Party, number>> = { public: 2_000, user: 4_000, mesh: 5_000 };
+const WAIT_MS_MAX: Readonly<Record<Party, number>> = { public: 2_000, user: 10_000, mesh: 12_000 };
 
 /**
  * Shares the connections of a pool among the parties: public calls have two fifths at most, all calls from the edge four fifths,

@@ -268,6 +268,7 @@ describe('raw bodies', () => {
     const large = await gateway.app.inject({
       method: 'POST',
       url: '/v1/testing/files/a',
+      headers: { 'content-type': 'application/octet-stream' },
       payload: Buffer.alloc(1_048_577),
     });
     assertProblem(large, 413, 'BODY_TOO_LARGE');

@@ -87,7 +87,7 @@ describe('connections', () => {
 
   const malformed: Readonly<Record<string, readonly [bytes: string, status: number, reason: string]>> = {
     'a header without a colon': ['GET / HTTP/1.1\r\nHost x\r\n\r\n', 400, 'REQUEST_MALFORMED'],
-    'an unknown method': [rawRequest('BREW', '/healthz'), 400, 'REQUEST_MALFORMED'],
+    'an unknown method': [rawRequest('BREW', '/healthz'), 405, 'METHOD_NOT_ALLOWED'],
     'a space in the path': [rawRequest('GET', '/a b'), 400, 'REQUEST_MALFORMED'],
     'another protocol': ['GET / SPDY/3\r\n\r\n', 400, 'REQUEST_MALFORMED'],
     'two lengths': [

@@ -24,6 +24,7 @@ describe('migrate', () => {
       '2026-12-07-retention-purchases',
       '2026-12-07-retention-refunds',
       '2026-12-07-webhook-turns',
+      '2026-12-08-feed-cursors',
     ]);
     assert.deepEqual(await migrate(database.url), []);
     await database.drop();

@@ -3,7 +3,7 @@ import { migrate } from '../../src/data/migrate.ts';
 import { openOrm } from '../../src/data/orm.ts';
 import { createDatabase, createEmptyDatabase } from '../support/database.ts';
 
-const MIGRATIONS = ['2026-11-24-users', '2026-11-30-permissions', '2026-12-07-known-origins'];
+const MIGRATIONS = ['2026-11-24-users', '2026-11-30-permissions', '2026-12-07-known-origins', '2026-12-08-takeovers'];
 
 describe('migrate', () => {
   it('makes the tables of an empty database, and does nothing the second time', async () => {

@@ -11,7 +11,7 @@ import { certificateFiles, PASSWORD } from '../support/service.ts';
 
 const MAIN = 'src/main.ts';
 const MIGRATE = 'src/migrate.ts';
-const MIGRATIONS = ['2026-11-24-users', '2026-11-30-permissions', '2026-12-07-known-origins'];
+const MIGRATIONS = ['2026-11-24-users', '2026-11-30-permissions', '2026-12-07-known-origins', '2026-12-08-takeovers'];
 
 describe('The process', () => {
   let database: TestDatabase;
@@ -102,7 +102,7 @@ describe('The process', () => {
       ends.map(({ code }) => code),
       [1, 1, 1],
     );
-    const said = [/EADDRINUSE|No address added/, /no-such-file/, /signing_keys' doesn't exist/];
+    const said = [/EADDRINUSE|No address added/, /ENOENT/, /signing_keys' doesn't exist/];
     for (const [index, { output }] of ends.entries()) assert.match(output, said[index] ?? /never/);
     server.close();
     await empty.drop();

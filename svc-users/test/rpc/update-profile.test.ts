@@ -57,7 +57,7 @@ describe('UsersService/UpdateProfile', () => {
 
   it('names a few of very many unknown paths', async () => {
     const { accessToken } = await registerSomebody(service.client);
-    const mask = Array.from({ length: 20_000 }, (_, index) => `unknown_${index}`);
+    const mask = Array.from({ length: 9_000 }, (_, index) => `unknown_${index}`);
     const said = await rejectsWith(update(accessToken, {}, mask), 'INVALID_ARGUMENT', 'UPDATE_MASK_INVALID');
     assert.ok(said.fields.length > 1 && said.fields.length < 200, `${said.fields.length}`);
   });

@@ -40,7 +40,7 @@ export async function startDatabaseProxy(target: string): Promise<DatabaseProxy>
       from.pipe(to);
     }
     readStatements(client, (statement) => {
-      if (!HEALTH_CHECKS.includes(statement)) statements.push(statement);
+      if (!HEALTH_CHECKS.includes(statement) && !statement.startsWith('SET SESSION ')) statements.push(statement);
     });
   };
   const server = createServer(join).listen(0, '127.0.0.1');
