@@ -58,8 +58,13 @@ describe('The retention plan', () => {
 
     service.clock.advance(9 * YEAR_MS);
     await createPurge(orm, service.clock)();
-    const years = ['provider_operations', 'provider_notifications', 'idempotency_keys', 'webhook_events'];
-    assert.deepEqual(await Promise.all(years.map(count)), [0, 0, 0, 0]);
+    assert.equal(await count('provider_operations'), 0);
+    // The provider may tell of the refund only now, nine years on by this clock.
+    const yearAgo = new Date(service.clock.now().getTime() - YEAR_MS);
+    for (const table of ['provider_notifications', 'idempotency_keys', 'webhook_events']) {
+      const old = await sql(`SELECT 1 FROM ${table} WHERE create_time < ?`, [yearAgo]);
+      assert.deepEqual(old, [], table);
+    }
     const named =
       'SELECT 1 FROM purchases JOIN payments USING (payment_id, user_id) WHERE paid_by IS NOT NULL AND user_id = ?';
     assert.equal((await sql(named, [writeId('usr', shop.userId)])).length, 1);
