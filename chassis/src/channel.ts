@@ -40,7 +40,8 @@ const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
  * other; a stream whose reader is slow holds this much at the most.
  */
 const WINDOW_BYTES = 256 * 1024;
-const RECONNECT_BACKOFF_MS = { min: 100, max: 3_000 };
+/** A replica that is back is found within a second: what waits for it is somebody's request. */
+const RECONNECT_BACKOFF_MS = { min: 100, max: 1_000 };
 /** A replica that hangs while calls wait for it is given up after both together. */
 const KEEPALIVE_MS = { interval: 10_000, timeout: 5_000 };
 /** grpc-js waits half a minute by default: long enough for every address it knows to be gone in a rolling update. */
