@@ -9,10 +9,10 @@ import { cli } from '../support/mesh.ts';
 const run = promisify(execFile);
 
 /** Asks until the answer has the status, at most 20 seconds. */
-async function until(path: string, status: number) {
+async function until(path: string, status: number, token?: string) {
   const deadline = Date.now() + 20_000;
   for (;;) {
-    const answer = await call('GET', path);
+    const answer = await call('GET', path, token === undefined ? {} : { token });
     if (answer.status === status) return answer;
     assert.ok(Date.now() < deadline, `${path} still answers ${answer.status}`);
     await sleep(100);
@@ -32,8 +32,10 @@ describe('a service that dies', () => {
     assert.equal((await call('GET', '/healthz')).status, 200);
 
     await run(cli, ['restart', 'svc-users']);
-    await until('/readyz', 200);
+    assert.match(JSON.stringify((await call('GET', '/readyz')).body), /"svc-users":"SERVING"/);
     assert.equal((await call('GET', '/v1/users/me', { token })).status, 200);
+    // Another service finds svc-users, and so the keys of the token, within its own back-off.
+    await until('/v1/transactions/purchases', 200, token);
   });
 });
 

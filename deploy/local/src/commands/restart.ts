@@ -1,7 +1,7 @@
 import { type Context, meshLock, selectProcesses } from '../context.ts';
 import { withLock } from '../lock.ts';
 import { findRunning } from '../mesh/pid-files.ts';
-import { awaitHealthy, startProcess } from '../mesh/process.ts';
+import { awaitReached, startProcess } from '../mesh/process.ts';
 import { ofKind } from '../mesh/processes.ts';
 import { atWork, killRunning, stopRunning } from '../mesh/supervise.ts';
 import { mysqlName } from '../mysql/instance.ts';
@@ -28,7 +28,8 @@ const locked = (context: Context, work: () => Promise<void>): Promise<void> =>
 /** Returns when the gateway has found what was started. */
 const startEach = async (context: Context, migrate: boolean): Promise<void> => {
   const { root, state, signal } = context;
-  for (const spec of selectProcesses(context)) {
+  const selected = selectProcesses(context);
+  for (const spec of selected) {
     if (spec.kind === 'service' && findRunning(state, mysqlName(spec.name)) === undefined) {
       throw new Error(`the MySQL of ${spec.name} does not run: make up starts everything`);
     }
@@ -37,7 +38,8 @@ const startEach = async (context: Context, migrate: boolean): Promise<void> => {
   }
   for (const spec of ofKind(context.processes, 'gateway')) {
     const running = findRunning(state, spec.name);
-    if (running !== undefined) await awaitHealthy(state, spec, atWork(state, running), signal);
+    const services = ofKind(selected, 'service').map(({ name }) => name);
+    if (running !== undefined) await awaitReached(state, spec, services, atWork(state, running), signal);
   }
 };
 

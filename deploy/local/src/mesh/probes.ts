@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
+import { json } from 'node:stream/consumers';
 import { credentials, makeClientConstructor } from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
 import { createConnection } from 'mysql2/promise';
@@ -24,18 +27,24 @@ export const isServing = async (state: State, port: number): Promise<boolean> =>
   }
 };
 
-/** Whether the gateway says that it and all its upstreams are ready. */
-export const isReady = (state: State, port: number): Promise<boolean> =>
-  new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
-    const where = { host: '127.0.0.1', servername: 'localhost', port, path: '/readyz' };
-    request({ ...where, ca: readFileSync(state.caFile), agent: false, signal }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    })
-      .on('error', reject)
-      .end();
-  });
+/** Whether the gateway says that it can serve: with one upstream it can. */
+export const isReady = async (state: State, port: number): Promise<boolean> =>
+  (await askReadiness(state, port)).status === 200;
+
+/** Whether the gateway says that each of these services serves it. */
+export const reaches = async (state: State, port: number, services: readonly string[]): Promise<boolean> => {
+  const { upstreams } = await askReadiness(state, port);
+  return services.every((service) => upstreams[service] === 'SERVING');
+};
+
+const askReadiness = async (state: State, port: number) => {
+  const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+  const where = { host: '127.0.0.1', servername: 'localhost', port, path: '/readyz' };
+  const asked = request({ ...where, ca: readFileSync(state.caFile), agent: false, signal }).end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  const { upstreams } = (await json(response)) as { upstreams?: Readonly<Record<string, string>> };
+  return { status: response.statusCode, upstreams: upstreams ?? {} };
+};
 
 /** Whether something answers at `/healthz` of an HTTP server that it is well. */
 export const answersHttp = async (port: number): Promise<boolean> => {

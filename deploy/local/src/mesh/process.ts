@@ -6,7 +6,7 @@ import { step } from '../steps.ts';
 import { type Env, formatEnvFile, readEnvFile } from './env-files.ts';
 import { untilHealthy } from './health.ts';
 import { usefulLine } from './log-lines.ts';
-import { answersHttp, isReady, isServing } from './probes.ts';
+import { answersHttp, isReady, isServing, reaches } from './probes.ts';
 import { folderOf, type ProcessSpec } from './processes.ts';
 import type { State } from './state.ts';
 import { writeWhole } from './state.ts';
@@ -89,6 +89,18 @@ export const nodeArguments = (root: string, spec: ProcessSpec): string[] => {
 /** @throws Error in one line, with the reason from its log, when the process ends or stays unhealthy */
 export const awaitHealthy = (state: State, spec: ProcessSpec, started: Started, signal: AbortSignal): Promise<void> =>
   untilHealthy(started, { probe: () => isHealthy(state, spec), timeoutMs: HEALTHY_WITHIN_MS, signal });
+
+/** @throws Error in one line when a running gateway does not find these services */
+export const awaitReached = (
+  state: State,
+  gateway: ProcessSpec,
+  services: readonly string[],
+  running: Started,
+  signal: AbortSignal,
+): Promise<void> => {
+  const port = Number(readEnvFile(state.envFile(gateway.name)).HTTPS_PORT);
+  return untilHealthy(running, { probe: () => reaches(state, port, services), timeoutMs: HEALTHY_WITHIN_MS, signal });
+};
 
 /** Asks a process whether it can serve now. */
 export const isHealthy = async (state: State, spec: ProcessSpec): Promise<boolean> => {
