@@ -12,7 +12,7 @@ part ?=
 file ?=
 run := exec deploy/local/run.sh
 
-.PHONY: help up down reset restart logs status dev grant revoke test lint format gen bench attack conformance nightly e2e soak split-check setup
+.PHONY: help up down reset restart logs status dev grant revoke test lint format gen bench attack conformance schemathesis nightly e2e soak split-check setup
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r goal text; do printf '  %-12s %s\n' "$$goal" "$$text"; done
@@ -65,7 +65,10 @@ conformance: ## Google's protobuf conformance suite against the gateway's transl
 attack: ## Attacks from one address at default limits, while somebody else buys (ATTACK_PRODUCTS=80000, ATTACK_SECONDS=15 each)
 	@$(run) attack "$(svc)"
 
-nightly: ## The gateway's property tests, 50 times as long as in make test, and make attack
+schemathesis: ## Requests that the OpenAPI document allows and forbids, where Python is there (SCHEMATHESIS_SECONDS=600)
+	@$(run) schemathesis "$(svc)"
+
+nightly: ## Generated tests with many more cases than in make test, then make schemathesis and make attack
 	@$(run) nightly "$(svc)"
 
 e2e: ## Only the tests of the whole mesh, in a mesh of their own

@@ -52,4 +52,6 @@ case $version in
   v24.*) ;;
   *) die "no pinned Node for $(uname -sm), and the one on PATH is $version: put Node 24 on PATH" ;;
 esac
+# What every process of Malla compiles, and strips of its types, is kept: each starts in half the time.
+export NODE_COMPILE_CACHE="$tools/compile-cache"
 exec node "$here/src/main.ts" "$@"

@@ -85,6 +85,7 @@ async function startProcess(changes: Readonly<Record<string, string>>, options: 
   const env = {
     ...{
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       HTTPS_PORT: '0',
       DRAIN_DELAY_MS: '300',
       TOKEN_ISSUER: ISSUER,

@@ -51,7 +51,8 @@ export async function killJob({ folder, databaseUrl, momentOf }: KilledJob): Pro
 }
 
 async function runJob(folder: string, databaseUrl: string, killed: Promise<void>): Promise<'killed' | 'completed'> {
-  const env = { PATH: process.env.PATH, DATABASE_URL: databaseUrl };
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const env = { PATH, NODE_COMPILE_CACHE, DATABASE_URL: databaseUrl };
   const job = spawn(process.execPath, ['src/migrate.ts'], {
     cwd: folder,
     env,

@@ -31,10 +31,13 @@ export async function checkKilledAtEachStatement(service: MigratedService): Prom
   });
 }
 
+/** How many jobs are killed at random: each takes a second. */
+const KILLS = Number(process.env.MIGRATION_KILLS ?? 4);
+
 /** Kills jobs at random queries, one after another on the same database until it is up to date, and so on with the next. */
-export async function checkKilledAtRandom(service: MigratedService, kills: number): Promise<void> {
+export async function checkKilledAtRandom(service: MigratedService): Promise<void> {
   const clean = await cleanSchema(service);
-  for (let left = kills; left > 0; ) {
+  for (let left = KILLS; left > 0; ) {
     left = await onDatabase(service, async (databaseUrl, orm) => {
       for (; left > 0; left -= 1) {
         let queries = randomInt(QUERIES_MAX);

@@ -71,6 +71,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     needs: ['edge-gateway'],
     load: async () => (await import('./commands/e2e.ts')).conformance,
   },
+  schemathesis: {
+    svc: 'nothing',
+    needs: [...PROCESS_FOLDERS, 'deploy/e2e'],
+    load: async () => (await import('./commands/e2e.ts')).schemathesis,
+  },
   nightly: {
     svc: 'nothing',
     needs: [...PROCESS_FOLDERS, 'deploy/e2e'],

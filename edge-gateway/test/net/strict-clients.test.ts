@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createTestGateway, type TestGateway } from '../support/gateway.ts';
+import type { ImportCall } from '../support/upstream.ts';
 
 const file = (name: string) => join(import.meta.dirname, 'strict-clients', name);
 const PYTHON = process.env.PYTHON ?? 'python3';
@@ -31,7 +32,9 @@ describe('strict clients over HTTP/2', () => {
   let port: number;
   let folder: string;
   before(async () => {
-    gateway = await createTestGateway();
+    // Takes imports without an end, so that it is the gateway that answers the bad line.
+    const takesAll = (_messages: Buffer[], call: ImportCall) => void call.resume();
+    gateway = await createTestGateway({ fakes: { imports: { 'TranscodingService/ImportThings': takesAll } } });
     await gateway.app.listen({ host: '127.0.0.1', port: 0 });
     port = (gateway.app.server.address() as AddressInfo).port;
     folder = mkdtempSync(join(tmpdir(), 'strict-clients-'));

@@ -18,6 +18,7 @@ export async function startReplica(config: Config, port = 0): Promise<Replica> {
   const env = {
     ...Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, String(value)])),
     PATH: process.env.PATH,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
     GRPC_PORT: String(port),
     PAGE_TOKEN_KEY: Buffer.from(PAGE_TOKEN_KEY).toString('base64'),
     EXTERNAL_ISSUERS: JSON.stringify(EXTERNAL_ISSUERS),

@@ -65,7 +65,8 @@ describe('The processes', () => {
   }
 
   async function run(script: string, env: Readonly<Record<string, string>>) {
-    const child = spawn(process.execPath, [script], { env: { PATH: process.env.PATH, ...env } });
+    const { PATH, NODE_COMPILE_CACHE } = process.env;
+    const child = spawn(process.execPath, [script], { env: { PATH, NODE_COMPILE_CACHE, ...env } });
     const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
     return { code: code as number, output };
   }

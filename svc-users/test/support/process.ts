@@ -13,13 +13,14 @@ export interface RunningProcess {
   ended(): Promise<{ code: number | null; output: string }>;
 }
 
-/** Runs a script as a process of its own, with nothing in its environment but `env`. */
+/** Runs a script as a process of its own, with nothing of ours in its environment but `env`. */
 export function run(
   script: string,
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
 ): RunningProcess {
-  const child = spawn(process.execPath, [script, ...args], { env: { PATH: process.env.PATH ?? '', ...env } });
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const child = spawn(process.execPath, [script, ...args], { env: { PATH, NODE_COMPILE_CACHE, ...env } });
   const lines: string[] = [];
   const waiting = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {

@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
+import { findFolders } from '../folders.ts';
 import { findMysql } from '../mysql/find.ts';
 import { conformanceRunner } from '../testing/conformance-runner.ts';
+import { findSchemathesis } from '../testing/schemathesis.ts';
 import { startThrowawayMesh } from '../testing/throwaway-mesh.ts';
+import { startThrowawayMysql } from '../testing/throwaway-mysql.ts';
 
 /** Runs the tests of the whole mesh against one of their own. */
 export const e2e = (context: Context): Promise<void> => inMesh(context, 'deploy/e2e', ['test', '--silent']);
@@ -34,12 +37,39 @@ export const conformance = async (context: Context): Promise<void> => {
   await npm(context, 'edge-gateway', ['run', '--silent', 'conformance'], conformanceRunner(context));
 };
 
-/** Runs the tests that generate their cases with as many of them as it takes a night for, and the attacks. */
-export const nightly = async (context: Context): Promise<void> => {
-  await npm(context, 'edge-gateway', ['run', '--silent', 'test:nightly'], {});
-  const generated = process.exitCode;
-  await attack(context);
-  process.exitCode = generated || process.exitCode;
+/** Has schemathesis ask the gateway what its OpenAPI document allows and what it forbids, where there is Python. */
+export const schemathesis = async (context: Context): Promise<void> => {
+  const program = await findSchemathesis(context);
+  if (program === undefined) return;
+  const mesh = await startThrowawayMesh(context);
+  await npm(context, 'deploy/e2e', ['run', '--silent', 'schemathesis'], { ...mesh, SCHEMATHESIS: program });
+};
+
+/** Runs what takes a night: tests that generate their cases with many of them, schemathesis, and the attacks. */
+export const nightly = (context: Context): Promise<void> =>
+  inTurn([generated, schemathesis, attack].map((part) => () => part(context)));
+
+/** Does all of them, also when one has failed; the exit code says whether all were good. */
+const inTurn = async (parts: readonly (() => Promise<void>)[]): Promise<void> => {
+  let worst: NodeJS.Process['exitCode'] = 0;
+  for (const part of parts) {
+    process.exitCode = 0;
+    await part();
+    worst = worst || process.exitCode;
+  }
+  process.exitCode = worst;
+};
+
+const generated = async (context: Context): Promise<void> => {
+  const database = { TEST_DATABASE_URL: await startThrowawayMysql(context) };
+  const folders = findFolders(context.root).filter(({ manifest }) => manifest.scripts?.['test:nightly'] !== undefined);
+  await inTurn(
+    folders.map(
+      ({ path }) =>
+        () =>
+          npm(context, path, ['run', '--silent', 'test:nightly'], database),
+    ),
+  );
 };
 
 const inMesh = async (context: Context, path: string, npmArgs: readonly string[], durable = false): Promise<void> => {
