@@ -19,13 +19,22 @@ export interface RuleFault extends RuleWords {
 /** Finds the rules that a message breaks: none, or at least the first, and at most FAULTS_MAX. */
 export type RuleCheck = (type: DescMessage, message: Message) => RuleFault[];
 
+/** Rules take half a second to compile: whoever checks messages of one registry shares what was compiled. */
+const checks = new WeakMap<FileRegistry, RuleCheck>();
+
 /**
- * Makes a check of messages by their `buf.validate` rules. The library collects all that is wrong or stops at the first; this
+ * The check of a registry's messages by their `buf.validate` rules. The library collects all that is wrong or stops at the first; this
  * stops at the first of a message that is large, and looks for the others in its first elements only.
  * @param registry of the messages.
  * @returns a check that throws the library's CompilationError for rules that no message can help.
  */
-export function createRuleCheck(registry: FileRegistry): RuleCheck {
+export function ruleCheckOf(registry: FileRegistry): RuleCheck {
+  const check = checks.get(registry) ?? createRuleCheck(registry);
+  checks.set(registry, check);
+  return check;
+}
+
+function createRuleCheck(registry: FileRegistry): RuleCheck {
   const others = withoutTimeRules(registry);
   const toFirst = createValidator({ registry: others, failFast: true });
   const toLast = createValidator({ registry: others });

@@ -4,7 +4,7 @@ import type { Contract } from '@malla/proto/contract';
 import { refuseCardNumbers } from './card-guard.ts';
 import { DomainError, type FieldViolation } from './errors.ts';
 import { oversizedFields } from './message-size.ts';
-import { createRuleCheck } from './rule-check.ts';
+import { ruleCheckOf } from './rule-check.ts';
 
 /** How many fields the text of a refusal names. */
 const NAMED_MAX = 5;
@@ -19,7 +19,7 @@ export type ValidateMessage = (type: DescMessage, bytes: Uint8Array) => void;
 
 /** Makes a validator for the messages of a contract. */
 export function createMessageValidator(contract: Contract): ValidateMessage {
-  const check = createRuleCheck(contract.registry);
+  const check = ruleCheckOf(contract.registry);
   return (type, bytes) => {
     const oversized = oversizedFields(type, bytes);
     if (oversized.length > 0) throw invalid(oversized);

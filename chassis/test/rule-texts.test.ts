@@ -9,12 +9,12 @@ import {
 import { mallaContract } from '@malla/proto/contract';
 import { patternWords } from '../src/pattern-words.ts';
 import { plainWords } from '../src/plain-words.ts';
-import { createRuleCheck } from '../src/rule-check.ts';
+import { ruleCheckOf } from '../src/rule-check.ts';
 import { timeRangeOf } from '../src/time-rules.ts';
 
 const { registry } = mallaContract();
 const messages = [...registry].filter((type) => type.kind === 'message').filter((type) => isOurs(type.typeName));
-const check = createRuleCheck(registry);
+const check = ruleCheckOf(registry);
 
 function isOurs(typeName: string): boolean {
   return typeName.startsWith('malla.');

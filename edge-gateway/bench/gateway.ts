@@ -1,5 +1,5 @@
 import { createLogger } from '@malla/chassis/logger';
-import { createRuleCheck } from '@malla/chassis/rule-check';
+import { ruleCheckOf } from '@malla/chassis/rule-check';
 import { createApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
 import { bindingsOf } from '../src/transcoding/binding.ts';
@@ -39,7 +39,7 @@ const config = readConfig({
 });
 const { app, routing } = await createApp(config, contract, createLogger('edge-gateway', 'info'));
 const { registry } = contract;
-const codec = { registry, check: createRuleCheck(registry) };
+const codec = { registry, check: ruleCheckOf(registry) };
 const bindings = bindingsOf(contract);
 const makeCall = bareCaller(process.argv[2]);
 const texts = new Map<string, string>();

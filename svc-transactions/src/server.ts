@@ -35,7 +35,6 @@ import { createTransact } from './data/transact.ts';
 import type { Clock } from './domain/clock.ts';
 import type { Stock } from './domain/purchases/ports.ts';
 import { createPurchaseOfPayment } from './domain/purchases/purchase-of-payment.ts';
-import { createWatchers } from './domain/purchases/watchers.ts';
 import type { Reached } from './domain/steps.ts';
 import { createIdentification } from './identification.ts';
 import { createProvider } from './providers/choose.ts';
@@ -49,9 +48,6 @@ import { createVerification } from './workers/verification.ts';
 const STOP_GRACE_MS = 20_000;
 /** Within so many times the longest wait for a provider an operation has been asked for, and what follows from it. */
 const LEASE_TIMEOUTS = { operation: 3, request: 4 };
-
-/** Streams that last leave room for other calls, and no user takes all of them. */
-const WATCHERS = { max: 500, userMax: 20 };
 
 /** A server that runs. */
 export interface Started extends Running {
@@ -187,7 +183,6 @@ async function createDeps(
     openPurchases: createOpenPurchases(orm),
     stuckAfterMs: config.PURCHASE_STUCK_AFTER_MS,
     captureGiveUpAfterMs: config.CAPTURE_GIVE_UP_AFTER_MS,
-    watchers: createWatchers(WATCHERS),
     purchaseOf: createPurchaseOfPayment({ purchases, payments, purchaseChanges, events, clock }),
     operations: createOperations(orm),
     methods: createPaymentMethods(orm, provider.name),

@@ -1,12 +1,12 @@
 import { METHODS } from 'node:http';
-import { createValidator } from '@bufbuild/protovalidate';
 import type { Client } from '@grpc/grpc-js';
-import { createRuleCheck } from '@malla/chassis/rule-check';
+import { ruleCheckOf } from '@malla/chassis/rule-check';
 import type { Contract } from '@malla/proto/contract';
 import { type Binding, bindingsOf } from '../transcoding/binding.ts';
 import { resumeFieldOf } from '../transcoding/resume.ts';
 import type { JsonSchema } from '../transcoding/schema/json-schema.ts';
 import { messageSchemas } from '../transcoding/schema/message-schema.ts';
+import { validatorOf } from '../transcoding/schema/rule-validator.ts';
 import { compileTranscoder, type Transcoder } from '../transcoding/transcoder.ts';
 import { type Upstreams, upstreamNameOf } from '../upstreams/upstreams.ts';
 import { type AnswerCache, createAnswerCache } from './answer-cache.ts';
@@ -43,12 +43,12 @@ export async function addRpcRoutes(
   more: { readonly spendRefused: SpendRefused; readonly streamsEnd: Drain['streamsEnd'] },
 ): Promise<RoutedRpcs> {
   const { registry } = contract;
-  const codec = { registry, check: createRuleCheck(registry) };
+  const codec = { registry, check: ruleCheckOf(registry) };
   const bindings = bindingsOf(contract).filter(({ rpc }) => upstreams.channelFor(rpc));
   const cache = createAnswerCache();
   addMethods(app, bindings);
   const messages = bindings.flatMap(({ rpc }) => [rpc.method.input, rpc.method.output]);
-  const schemas = messageSchemas(messages, createValidator({ registry }));
+  const schemas = messageSchemas(messages, validatorOf(registry));
   for (const schema of schemas.values()) app.addSchema(schema);
   const transcoders = bindings.map((binding) => compileTranscoder(binding, codec));
   const inScope = (addBody: (scope: App) => void, some: readonly Transcoder[]) =>

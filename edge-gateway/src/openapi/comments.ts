@@ -11,15 +11,16 @@ const SERVICE_METHOD = 2;
 
 /** Collects the comments in front of services, RPCs, messages and fields. */
 export function commentsOf({ descriptorSet }: Contract): Comments {
-  return new Map(
-    descriptorSet.file.flatMap((file) => [...namesOf(file)].flatMap(([path, name]) => commentAt(file, path, name))),
-  );
+  return new Map(descriptorSet.file.flatMap((file) => [...commentsIn(file)]));
 }
 
-function commentAt(file: FileDescriptorProto, path: string, name: string): [string, string][] {
-  const location = file.sourceCodeInfo?.location.find((each) => each.path.join('.') === path);
-  const text = location?.leadingComments.trim().replace(/\n */g, ' ');
-  return text ? [[name, text]] : [];
+function* commentsIn(file: FileDescriptorProto): Generator<[name: string, comment: string]> {
+  const names = new Map(namesOf(file));
+  for (const { path, leadingComments } of file.sourceCodeInfo?.location ?? []) {
+    const text = leadingComments.trim().replace(/\n */g, ' ');
+    const name = text && names.get(path.join('.'));
+    if (name) yield [name, text];
+  }
 }
 
 /** Everything in a file that a comment may stand at, by its path. */

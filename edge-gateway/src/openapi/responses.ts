@@ -28,7 +28,7 @@ export const RESPONSES: JsonObject = {
     'Retry-After',
   ),
   StreamsTooMany: problemResponse(
-    'The client has no budget left (RATE_LIMIT_EXCEEDED), or too many streams open (STREAMS_TOO_MANY, WATCHERS_TOO_MANY).',
+    'The client has no budget left (RATE_LIMIT_EXCEEDED), or too many streams open (STREAMS_TOO_MANY).',
     'Retry-After',
   ),
   Unavailable: problemResponse('The service cannot be reached at the moment, or has too much to do.', 'Retry-After'),

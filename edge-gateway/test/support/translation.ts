@@ -1,6 +1,6 @@
 import type { DescMessage, FileRegistry, JsonValue, Message } from '@bufbuild/protobuf';
 import { createValidator, type Validator } from '@bufbuild/protovalidate';
-import { createRuleCheck } from '@malla/chassis/rule-check';
+import { ruleCheckOf } from '@malla/chassis/rule-check';
 import fastify from 'fastify';
 import { canonicaliser } from '../../src/transcoding/canonical-json.ts';
 import { type Codec, messageOf } from '../../src/transcoding/encode.ts';
@@ -33,7 +33,7 @@ export interface Translation {
 
 /** Compiles the derived schemas as Fastify does for routes. */
 export async function createTranslation(registry: FileRegistry, types: readonly DescMessage[]): Promise<Translation> {
-  const codec: Codec = { registry, check: createRuleCheck(registry) };
+  const codec: Codec = { registry, check: ruleCheckOf(registry) };
   const validators = await compile(types, createValidator({ registry }));
   const validatorOf = (type: DescMessage) => validators.get(type.typeName) as Validate;
   const translation: Translation = {

@@ -44,6 +44,16 @@ describe('CategoriesService', () => {
     assert.equal(await tree(), 'b0 a1 -a20 a12 -a110');
   });
 
+  it('has 1,000 categories when 64 are made at once', async () => {
+    const fill = `INSERT INTO categories (category_id, store_id, parent_id, name, position)
+      VALUES (UUID_TO_BIN(UUID()), ?, NULL, ?, ?)`;
+    for (let made = 0; made < 960; made += 1)
+      await service.sql(fill, [writeId('store', shop.storeId), `c${made}`, made]);
+    const outcomes = await Promise.allSettled(Array.from({ length: 64 }, (_, index) => create(`new ${index}`)));
+    assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 40);
+    await rejectsWith(create('one more'), 'RESOURCE_EXHAUSTED', 'CATEGORIES_TOO_MANY');
+  });
+
   it('closes siblings up when one is deleted', async () => {
     const a = await create('a');
     const b = await create('b');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { StaffRole } from '@malla/proto/malla/stores/v1/store';
+import { writeId } from '../../src/data/columns.ts';
 import { as } from '../support/clients.ts';
 import { rejectsWith } from '../support/expect.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -76,6 +77,16 @@ describe('StaffService', () => {
     const outcomes = await Promise.allSettled(heirs.map(({ userId }) => transfer(userId)));
     assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
     assert.equal([...(await roles()).values()].filter((role) => role === StaffRole.OWNER).length, 1);
+  });
+
+  it('has 200 members of staff when 64 are let in at once', async () => {
+    const store = [writeId('store', shop.storeId)];
+    const clerk = `INSERT INTO staff SELECT ?, UUID_TO_BIN(UUID()), 'clerk', UTC_TIMESTAMP(3)`;
+    for (let made = 0; made < 159; made += 1) await service.sql(clerk, store);
+    const outcomes = await Promise.allSettled(Array.from({ length: 64 }, () => hire(StaffRole.CLERK)));
+    assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 40);
+    assert.equal((await roles()).size, 200);
+    await rejectsWith(hire(StaffRole.CLERK), 'RESOURCE_EXHAUSTED', 'STAFF_TOO_MANY');
   });
 
   it('gives neither a role nor the store to a user who does not exist, and tells nobody but the owner', async () => {

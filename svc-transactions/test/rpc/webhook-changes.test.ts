@@ -86,6 +86,14 @@ describe('WebhooksService, changes', () => {
   });
 
   describe('RotateWebhookSecret', () => {
+    it('lets five secrets sign when 64 are made at once', async () => {
+      const shop = await openShop(service);
+      const { webhookEndpointId } = await newEndpoint(service, shop, URL);
+      const outcomes = await Promise.allSettled(Array.from({ length: 64 }, () => rotate(shop, webhookEndpointId)));
+      assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 4);
+      await rejectsWith(rotate(shop, webhookEndpointId), 'RESOURCE_EXHAUSTED', 'WEBHOOK_SECRETS_TOO_MANY');
+    });
+
     it('makes a new secret, and lets the old ones sign for a day', async () => {
       const shop = await openShop(service);
       const first = await newEndpoint(service, shop, URL);

@@ -12,8 +12,8 @@ import { lintFolders } from './lint.ts';
 
 /** The folder whose tests need the whole mesh. */
 const E2E = 'deploy/e2e';
-/** One more than CI has cores: a suite waits for a third of its time. */
-const AT_ONCE = 3;
+
+const AT_ONCE = 2;
 
 /**
  * Lints, then runs the tests of every folder, or of the one that `svc=` names, with all that they need. A folder that

@@ -36,9 +36,9 @@ export function messageSchemas(roots: readonly DescMessage[], validator: Validat
   const schemas = new Map<string, JsonSchema>();
   const pending: Wanted[] = roots.filter(hasOwnSchema).map((message) => ({ message, ruled: true }));
   for (let wanted = pending.pop(); wanted; wanted = pending.pop()) {
-    const schema = messageSchema(wanted, validator);
-    if (schemas.has(schema.$id)) continue;
-    schemas.set(schema.$id, schema);
+    const id = schemaId(wanted);
+    if (schemas.has(id)) continue;
+    schemas.set(id, messageSchema(wanted, validator));
     pending.push(...innerMessages(wanted));
   }
   return schemas;
@@ -51,7 +51,11 @@ function innerMessages({ message, ruled }: Wanted): Wanted[] {
   });
 }
 
-function messageSchema({ message, ruled }: Wanted, validator: Validator): JsonSchema & { readonly $id: string } {
+function schemaId({ message, ruled }: Wanted): string {
+  return `${message.typeName}${ruled ? '' : UNRULED}`;
+}
+
+function messageSchema({ message, ruled }: Wanted, validator: Validator): JsonSchema {
   const optional = new Set(getOption(message, messageRules).oneof.flatMap(({ fields }) => fields));
   const schemaOf = (field: DescField) =>
     ruled
@@ -60,7 +64,7 @@ function messageSchema({ message, ruled }: Wanted, validator: Validator): JsonSc
   const properties = message.fields.map((field) => [field.jsonName, schemaOf(field)]);
   const required = ruled ? requiredFields(message, validator) : [];
   return {
-    $id: `${message.typeName}${ruled ? '' : UNRULED}`,
+    $id: schemaId({ message, ruled }),
     type: 'object',
     properties: Object.fromEntries(properties) as Record<string, JsonSchema>,
     ...(required.length > 0 && { required }),

@@ -5,7 +5,6 @@ import type { PurchaseChange } from './change.ts';
 import { getPurchase } from './change-purchase.ts';
 import type { PurchaseDeps } from './ports.ts';
 import { type Purchase, type PurchaseStatus, statusOf } from './purchase.ts';
-import type { Watchers } from './watchers.ts';
 
 /** Tells when a purchase may have changed. */
 export interface PurchaseGrowth {
@@ -17,7 +16,6 @@ export interface PurchaseGrowth {
 
 export interface WatchDeps extends PurchaseDeps {
   readonly purchaseGrowth: PurchaseGrowth;
-  readonly watchers: Watchers;
 }
 
 /** What somebody watches. */
@@ -41,7 +39,7 @@ const BOUGHT: readonly PurchaseStatus[] = ['captured', 'partly-refunded'];
 
 /**
  * What a purchase goes through, until that is over or `signal` aborts. For who buys, and for the staff of the store.
- * @throws DomainError `not-found` (PURCHASE_NOT_FOUND), `invalid` (RESUME_TOKEN_INVALID), `exhausted` (WATCHERS_TOO_MANY).
+ * @throws DomainError `not-found` (PURCHASE_NOT_FOUND), `invalid` (RESUME_TOKEN_INVALID).
  */
 export async function* watchPurchase(
   { purchaseId, after, followRefunds }: Watch,
@@ -49,23 +47,18 @@ export async function* watchPurchase(
   signal: AbortSignal,
   deps: WatchDeps,
 ): AsyncGenerator<WatchedChange> {
-  const leave = deps.watchers.enter(userId);
-  try {
-    const { purchase, payment } = await getPurchase(purchaseId, userId, deps);
-    if (after > purchase.version) throw resumeTokenInvalid();
-    let [version, status] = [after, statusOf(purchase, payment)];
-    while (!signal.aborted && !deps.purchaseGrowth.closed) {
-      const changes = await deps.purchaseChanges.read(purchaseId, version, BATCH);
-      const now = changes.length === 0 ? payment : await paymentNow(payment, purchase.userId === userId, deps);
-      for (const change of changes) yield { change, purchase, payment: now };
-      version = changes.at(-1)?.version ?? version;
-      status = changes.at(-1)?.status ?? status;
-      if (changes.length === BATCH) continue;
-      if (NEVER_LEFT.includes(status) || (!followRefunds && BOUGHT.includes(status))) return;
-      await deps.purchaseGrowth.wait(purchaseId, version, signal);
-    }
-  } finally {
-    leave();
+  const { purchase, payment } = await getPurchase(purchaseId, userId, deps);
+  if (after > purchase.version) throw resumeTokenInvalid();
+  let [version, status] = [after, statusOf(purchase, payment)];
+  while (!signal.aborted && !deps.purchaseGrowth.closed) {
+    const changes = await deps.purchaseChanges.read(purchaseId, version, BATCH);
+    const now = changes.length === 0 ? payment : await paymentNow(payment, purchase.userId === userId, deps);
+    for (const change of changes) yield { change, purchase, payment: now };
+    version = changes.at(-1)?.version ?? version;
+    status = changes.at(-1)?.status ?? status;
+    if (changes.length === BATCH) continue;
+    if (NEVER_LEFT.includes(status) || (!followRefunds && BOUGHT.includes(status))) return;
+    await deps.purchaseGrowth.wait(purchaseId, version, signal);
   }
 }
 
