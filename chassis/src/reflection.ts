@@ -1,5 +1,5 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { type DescriptorProto, FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
+import { type DescriptorProto, type FileDescriptorProto, FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import type { Server } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
@@ -17,7 +17,7 @@ type Encodings = Readonly<Record<'v1' | 'v1Alpha', { fileEncodings: Map<{ readon
  * and of what the details of a failed call are written in.
  */
 export function addReflection(server: Server, contract: Contract, services: readonly string[]): void {
-  const files = [...contract.descriptorSet.file, file_google_rpc_error_details.proto].map(
+  const files = [...filesOf(contract, services), file_google_rpc_error_details.proto].map(
     (file) => [file.name, toBinary(FileDescriptorProtoSchema, { ...file, sourceCodeInfo: undefined })] as const,
   );
   // Only the descriptors of a package definition are read.
@@ -28,6 +28,21 @@ export function addReflection(server: Server, contract: Contract, services: read
   );
   repair(reflection as unknown as Encodings, new Map(files));
   reflection.addToServer(server);
+}
+
+/** The files that declare these services, and what those import: to describe all of the mesh takes a start too long. */
+function filesOf({ descriptorSet }: Contract, services: readonly string[]): FileDescriptorProto[] {
+  const wanted = new Set(descriptorSet.file.filter((file) => declaresAny(file, services)).map(({ name }) => name));
+  // A set is iterated over what is added meanwhile.
+  for (const name of wanted) {
+    for (const imported of descriptorSet.file.find((file) => file.name === name)?.dependency ?? [])
+      wanted.add(imported);
+  }
+  return descriptorSet.file.filter(({ name }) => wanted.has(name));
+}
+
+function declaresAny(file: FileDescriptorProto, services: readonly string[]): boolean {
+  return file.service.some(({ name }) => services.includes(`${file.package}.${name}`));
 }
 
 /**
