@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
+
+/** Bounds the messages that streams send to one client, over all of its streams. */
+export interface StreamPace {
+  /**
+   * Counts a message for a client address.
+   * @returns what to wait for before the next message; undefined when the client is within its rate.
+   * @throws AbortError when `signal` aborts meanwhile.
+   */
+  spend(client: string, signal: AbortSignal): Promise<unknown> | undefined;
+}
+
+/** A client may be sent as many messages at once as its rate allows in this time. */
+const BURST_MS = 1_000;
+const CLIENTS_MAX = 10_000;
+
+/**
+ * A stream that starts at the beginning of a long log sends as fast as its client reads: without a rate, the streams of one
+ * client take the whole process. The rate is that of the generic cell rate algorithm (ITU-T I.371): each message moves the time
+ * at which the next one conforms.
+ */
+export function createStreamPace(messagesPerSecondMax: number): StreamPace {
+  const intervalMs = 1_000 / messagesPerSecondMax;
+  const conformTimes = new LRUCache<string, number>({ max: CLIENTS_MAX });
+  return {
+    spend: (client, signal) => {
+      const now = performance.now();
+      const conformTime = Math.max(conformTimes.get(client) ?? 0, now) + intervalMs;
+      conformTimes.set(client, conformTime);
+      const delayMs = conformTime - now - BURST_MS;
+      return delayMs > 0 ? sleep(delayMs, undefined, { signal, ref: false }) : undefined;
+    },
+  };
+}
