@@ -30,7 +30,6 @@ import { addRequestMetrics } from './http/request-metrics.ts';
 import { createRouting, type Routing } from './http/routing.ts';
 import { addRpcRoutes } from './http/rpc-routes.ts';
 import { addStreamLimit } from './http/stream-limit.ts';
-import { createStreamPace } from './http/stream-pace.ts';
 import { addUnreadBodies } from './http/unread-body.ts';
 import { answerClientError } from './net/client-error.ts';
 import { type Connections, guardConnections } from './net/connections.ts';
@@ -97,8 +96,7 @@ export async function createApp(config: Config, contract: Contract, log: Logger)
   addAdmission(app);
   addStreamLimit(app, config);
   addHealthPages(app, routing, createUpstreamCheck(upstreams), drain.isDraining);
-  const pace = createStreamPace(config.STREAM_MESSAGES_PER_SECOND);
-  const shared = { spendRefused, streamsEnd: drain.streamsEnd, pace };
+  const shared = { spendRefused, streamsEnd: drain.streamsEnd };
   const { transcoders, schemas } = await addRpcRoutes(app, contract, upstreams, routing, shared);
   addDocumentPages(app, routing, openApiDocument(contract, transcoders, schemas));
   return { app, routing, metrics, connections, drain };

@@ -78,8 +78,6 @@ const SHAPE = {
   STREAMS_PER_ADDRESS_MAX: count(100),
   /** Of one user. Then 429. */
   STREAMS_PER_USER_MAX: count(20),
-  /** Messages that all streams of one client address are sent in a second: the rest waits. */
-  STREAM_MESSAGES_PER_SECOND: count(2_000),
   /** How many MiB of bodies and lines that are refused for what they say one client may send. */
   RATE_LIMIT_REFUSED_MIB_PER_MINUTE: count(32),
   /** Pages, preflights and what has no route. */

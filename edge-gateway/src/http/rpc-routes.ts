@@ -21,7 +21,6 @@ import { rawStreamKind } from './raw-stream-route.ts';
 import type { SpendRefused } from './refused-bytes.ts';
 import type { Routing } from './routing.ts';
 import { addRpcRoute, type RouteKind } from './rpc-route.ts';
-import type { StreamPace } from './stream-pace.ts';
 import { streamKind } from './stream-route.ts';
 import { unaryKind } from './unary-route.ts';
 
@@ -41,7 +40,7 @@ export async function addRpcRoutes(
   contract: Contract,
   upstreams: Upstreams,
   routing: Routing,
-  more: Pick<Shared, 'spendRefused' | 'streamsEnd' | 'pace'>,
+  more: { readonly spendRefused: SpendRefused; readonly streamsEnd: Drain['streamsEnd'] },
 ): Promise<RoutedRpcs> {
   const { registry } = contract;
   const codec = { registry, check: ruleCheckOf(registry) };
@@ -72,7 +71,6 @@ interface Shared {
   readonly cache: AnswerCache;
   readonly spendRefused: SpendRefused;
   readonly streamsEnd: Drain['streamsEnd'];
-  readonly pace: StreamPace;
 }
 
 function addRoute(app: App, routing: Routing, transcoder: Transcoder, shared: Shared): void {
@@ -84,12 +82,11 @@ function addRoute(app: App, routing: Routing, transcoder: Transcoder, shared: Sh
   else addRpcRoute(app, routing, transcoder, kindOf(transcoder, channel, shared));
 }
 
-function kindOf(transcoder: Transcoder, channel: Client, { cache, streamsEnd, pace }: Shared): RouteKind {
+function kindOf(transcoder: Transcoder, channel: Client, { cache, streamsEnd }: Shared): RouteKind {
   const { binding } = transcoder;
   if (binding.rpc.method.methodKind === 'unary') return unaryKind(transcoder, channel, cache);
   if (answersRawBody(binding)) return rawStreamKind(transcoder, channel);
-  const ended = streamsEnd(resumeFieldOf(binding.rpc.method.output) !== undefined);
-  return streamKind(transcoder, channel, { ended, pace });
+  return streamKind(transcoder, channel, streamsEnd(resumeFieldOf(binding.rpc.method.output) !== undefined));
 }
 
 /** Makes Fastify take the methods of `custom` rules: for `*` all that Node's parser takes but CONNECT, which opens a tunnel. */

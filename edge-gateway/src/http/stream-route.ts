@@ -12,7 +12,6 @@ import { HttpProblem } from './problem.ts';
 import { lateProblem } from './problem-handler.ts';
 import { callOptions } from './rpc-call.ts';
 import type { RouteKind } from './rpc-route.ts';
-import type { StreamPace } from './stream-pace.ts';
 
 const STOPPING = new HttpProblem(
   503,
@@ -23,15 +22,11 @@ const KEEP_ALIVE_MS = 15_000;
 /** For how long a failure can still become the status of the answer. */
 const FIRST_MESSAGE_MS = 300;
 
-/** What the streams of all routes share. */
-export interface StreamTerms {
-  /** Aborts when the gateway stops: the client is then told to ask again. */
-  readonly ended: AbortSignal;
-  readonly pace: StreamPace;
-}
-
-/** Answers by a server-streaming call: server-sent events, NDJSON or a JSON array, as the client accepts. */
-export function streamKind({ binding, decodeElement }: Transcoder, channel: Client, terms: StreamTerms): RouteKind {
+/**
+ * Answers by a server-streaming call: server-sent events, NDJSON or a JSON array, as the client accepts.
+ * @param ended aborts when the gateway stops: the client is then told to ask again.
+ */
+export function streamKind({ binding, decodeElement }: Transcoder, channel: Client, ended: AbortSignal): RouteKind {
   const { rpc } = binding;
   return {
     compress: false,
@@ -46,9 +41,7 @@ export function streamKind({ binding, decodeElement }: Transcoder, channel: Clie
         const { json, resumeToken } = decodeElement(message);
         return format.message(json, index, resumeToken);
       };
-      const spend = () => terms.pace.spend(request.clientAddress, gone);
-      const fail = (error: unknown) => lateProblem(error, request);
-      void pump({ messages, first, format, encode, gone, ended: terms.ended, spend, fail }, out);
+      void pump({ messages, first, format, encode, gone, ended, fail: (error) => lateProblem(error, request) }, out);
       reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
       // They tell that the call was accepted, however long its messages are in coming.
       reply.raw.once('pipe', () => (reply.raw as unknown as ServerResponse).flushHeaders());
@@ -81,8 +74,6 @@ interface Source {
   readonly encode: (message: Buffer, index: number) => string;
   readonly gone: AbortSignal;
   readonly ended: AbortSignal;
-  /** Counts a message. @returns what to wait for before the next one. */
-  readonly spend: () => Promise<unknown> | undefined;
   readonly fail: (error: unknown) => string;
 }
 
@@ -96,11 +87,8 @@ function whenAborted(signal: AbortSignal): { readonly promise: Promise<never>; r
   return { promise, forget: () => signal.removeEventListener('abort', onAbort) };
 }
 
-/** Writes the messages as fast as the client takes and may have them, and then the end or the failure. Never rejects. */
-async function pump(
-  { messages, first, format, encode, gone, ended, spend, fail }: Source,
-  out: PassThrough,
-): Promise<void> {
+/** Writes the messages as fast as the client takes them, and then the end or the failure. Never rejects. */
+async function pump({ messages, first, format, encode, gone, ended, fail }: Source, out: PassThrough): Promise<void> {
   const { keepAlive } = format;
   const timer = setInterval(() => {
     if (keepAlive !== undefined && !out.writableNeedDrain) out.write(keepAlive);
@@ -113,8 +101,6 @@ async function pump(
     for (let next = await orEnd(first.next); !next.done; next = await orEnd(messages.next())) {
       if (!out.write(encode(next.value, index))) await once(out, 'drain', { signal: gone });
       index += 1;
-      const pause = spend();
-      if (pause) await Promise.race([pause, stopping.promise]);
     }
     out.end(format.end);
   } catch (error) {

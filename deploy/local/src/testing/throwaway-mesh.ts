@@ -14,7 +14,6 @@ const UNLIMITED = {
   RATE_LIMIT_REFUSED_MIB_PER_MINUTE: '100000000',
   RATE_LIMIT_PAGE_PER_MINUTE: '100000000',
   CONNECTIONS_PER_CLIENT_MAX: '100000000',
-  STREAM_MESSAGES_PER_SECOND: '100000000',
 } as const;
 
 /** Tests receive webhooks on this machine, where nothing else may be sent to. */
