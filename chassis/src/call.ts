@@ -11,6 +11,7 @@ import { IncomingCall, type ServerCall } from './incoming-call.ts';
 import { type Lifetime, startLifetime } from './lifetime.ts';
 import type { Logger } from './logger.ts';
 import { aborted, failed, logOutcome, type Outcome, type StatusTold } from './outcome.ts';
+import type { StreamPace } from './stream-pace.ts';
 import type { ValidateMessage } from './validation.ts';
 
 /** What every call of a server shares. */
@@ -21,6 +22,7 @@ export interface CallServices {
   readonly identification: Identification;
   readonly validate: ValidateMessage;
   readonly admission: Admission;
+  readonly streamPace: StreamPace;
   /** How long a stream may stand still, in milliseconds: its client neither sends nor reads. */
   readonly streamIdleMs: number;
   /** The calls that have no answer yet. */

@@ -12,11 +12,13 @@ import { type Logger, withoutRedaction } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import { addReflection } from './reflection.ts';
 import { shutDown } from './shutdown.ts';
+import { createStreamPace } from './stream-pace.ts';
 import { type MeshTls, serverCredentials } from './tls.ts';
 import { createMessageValidator } from './validation.ts';
 
 const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 const CONCURRENT_CALLS_MAX = 2_000;
+const STREAM_MESSAGES_PER_SECOND = 2_000;
 const LONG_CALLS = longCallLimits(600, 100, 20);
 const STREAM_IDLE_MS = 60_000;
 /** Clients look names up again only after a disconnect: for so long a new replica may stay unseen. */
@@ -48,6 +50,8 @@ export interface GrpcServerOptions {
   readonly concurrentCallsMax?: number;
   /** How many streams may be open. Default: 600, 100 of one client address, 20 of one user. */
   readonly longCalls?: CallLimits;
+  /** How many messages all streams of one client address are sent in a second. Calls of the mesh have no such bound. Default: 2,000. */
+  readonly streamMessagesPerSecond?: number;
   /** How long a stream may stand still, its client neither sending nor reading, in milliseconds. Default: a minute. */
   readonly streamIdleMs?: number;
   /** When a connection is closed so that clients look for new replicas, in milliseconds. Default: 5 minutes. */
@@ -114,6 +118,7 @@ function callServices(options: GrpcServerOptions): CallServices {
     running: new Set(),
     metrics: options.metrics && countCalls(options.metrics),
     admission: createAdmission(options.concurrentCallsMax ?? CONCURRENT_CALLS_MAX, options.longCalls ?? LONG_CALLS),
+    streamPace: createStreamPace(options.streamMessagesPerSecond ?? STREAM_MESSAGES_PER_SECOND),
     streamIdleMs: options.streamIdleMs ?? STREAM_IDLE_MS,
   };
 }
