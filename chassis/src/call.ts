@@ -11,7 +11,7 @@ import { IncomingCall, type ServerCall } from './incoming-call.ts';
 import { type Lifetime, startLifetime } from './lifetime.ts';
 import type { Logger } from './logger.ts';
 import { aborted, failed, logOutcome, type Outcome, type StatusTold } from './outcome.ts';
-import type { StreamPace } from './stream-pace.ts';
+import type { Pace } from './pace.ts';
 import type { ValidateMessage } from './validation.ts';
 
 /** What every call of a server shares. */
@@ -22,7 +22,8 @@ export interface CallServices {
   readonly identification: Identification;
   readonly validate: ValidateMessage;
   readonly admission: Admission;
-  readonly streamPace: StreamPace;
+  /** Of the messages of streams. */
+  readonly streamPace: Pace;
   /** How long a stream may stand still, in milliseconds: its client neither sends nor reads. */
   readonly streamIdleMs: number;
   /** The calls that have no answer yet. */

@@ -10,9 +10,9 @@ import type { Identification } from './identity.ts';
 import { type Implementation, serviceName, wrap } from './implementation.ts';
 import { type Logger, withoutRedaction } from './logger.ts';
 import type { Metrics } from './metrics.ts';
+import { createPace } from './pace.ts';
 import { addReflection } from './reflection.ts';
 import { shutDown } from './shutdown.ts';
-import { createStreamPace } from './stream-pace.ts';
 import { type MeshTls, serverCredentials } from './tls.ts';
 import { createMessageValidator } from './validation.ts';
 
@@ -118,7 +118,7 @@ function callServices(options: GrpcServerOptions): CallServices {
     running: new Set(),
     metrics: options.metrics && countCalls(options.metrics),
     admission: createAdmission(options.concurrentCallsMax ?? CONCURRENT_CALLS_MAX, options.longCalls ?? LONG_CALLS),
-    streamPace: createStreamPace(options.streamMessagesPerSecond ?? STREAM_MESSAGES_PER_SECOND),
+    streamPace: createPace(options.streamMessagesPerSecond ?? STREAM_MESSAGES_PER_SECOND),
     streamIdleMs: options.streamIdleMs ?? STREAM_IDLE_MS,
   };
 }

@@ -69,6 +69,7 @@ export async function createApp(config: Config, contract: Contract, log: Logger)
   const connections = guardConnections(app.server, proxies, {
     max: config.CONNECTIONS_MAX,
     perClientMax: config.CONNECTIONS_PER_CLIENT_MAX,
+    handshakesPerSecond: config.HANDSHAKES_PER_CLIENT_PER_SECOND,
   });
   const upstreams = openUpstreams(config.UPSTREAMS, contract, loadMeshTls(config));
   app.addHook('onClose', async () => upstreams.close());

@@ -4,6 +4,7 @@ import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { clientAddress } from '@malla/chassis/client-address';
+import { createPace } from '@malla/chassis/pace';
 import { HttpProblem } from '../http/problem.ts';
 import { writeProblem } from './raw-problem.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
@@ -18,6 +19,11 @@ export interface ConnectionLimits {
   readonly max: number;
   /** Of one client, by the address that requests are counted by. Trusted proxies bring many clients and are not counted. */
   readonly perClientMax: number;
+  /**
+   * Of one client. A handshake takes the loop for a millisecond or two: without a rate a client that opens all its connections
+   * at once keeps the loop from everybody for half a second.
+   */
+  readonly handshakesPerSecond: number;
   readonly handshakeTimeoutMs?: number;
 }
 
@@ -34,11 +40,12 @@ export interface Connections {
  * long. Node hands a failed handshake to whoever answers malformed HTTP, and an answer to it would wait for TLS for ever.
  */
 export function guardConnections(server: Server, proxies: TrustedProxies, limits: ConnectionLimits): Connections {
-  const { max, perClientMax, handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS } = limits;
+  const { max, perClientMax, handshakesPerSecond, handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS } = limits;
   const accept = server.listeners('connection') as ((socket: Socket) => void)[];
   const counts = new Map<string, number>();
   const all = new Set<Socket>();
   let refusing = false;
+  const pace = createPace(handshakesPerSecond);
   const handshakes = new Map<string, { readonly socket: Socket; readonly timer: NodeJS.Timeout }>();
   const admit = (socket: Socket): boolean => {
     const peer = socket.remoteAddress;
@@ -56,6 +63,8 @@ export function guardConnections(server: Server, proxies: TrustedProxies, limits
     });
     return true;
   };
+  const delayOf = ({ remoteAddress: peer = '' }: Socket) =>
+    proxies.has(peer) ? 0 : pace.spend(clientAddress(peer) ?? peer);
   const settle = (pair: string) => {
     clearTimeout(handshakes.get(pair)?.timer);
     handshakes.delete(pair);
@@ -70,7 +79,12 @@ export function guardConnections(server: Server, proxies: TrustedProxies, limits
       if (handshakes.get(pair)?.socket === socket) settle(pair);
     });
     onFirstBytes(socket, () => {
-      for (const listener of accept) listener.call(server, socket);
+      const begin = () => {
+        for (const listener of accept) listener.call(server, socket);
+      };
+      const delayMs = delayOf(socket);
+      if (delayMs > 0) beginLater(socket, delayMs, begin);
+      else begin();
     });
   });
   const unused = new Set<Duplex>();
@@ -99,6 +113,16 @@ export function guardConnections(server: Server, proxies: TrustedProxies, limits
 /** Both ends of a connection, which its TLS socket shares with it and nothing else that is open. */
 function pairOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
   return `${localAddress} ${localPort} ${remoteAddress} ${remotePort}`;
+}
+
+/** Begins a handshake when its client may have another one, unless the client has left meanwhile. */
+function beginLater(socket: Socket, delayMs: number, begin: () => void): void {
+  const onError = () => socket.destroy();
+  const timer = setTimeout(() => {
+    socket.removeListener('error', onError);
+    if (!socket.destroyed) begin();
+  }, delayMs);
+  socket.once('error', onError).once('close', () => clearTimeout(timer));
 }
 
 /** Refuses what is no TLS by its first byte; what is goes on as it came. */

@@ -104,6 +104,16 @@ describe('connections that take and give nothing', () => {
     assert.equal((await exchange(gateway.port, gateway.ca, rawRequest('GET', '/healthz'))).statusCode, 200);
   });
 
+  it('wait for their handshakes when one client wants many at once', async () => {
+    const gateway = await serve({ env: { HANDSHAKES_PER_CLIENT_PER_SECOND: '20' } });
+    const start = performance.now();
+    const sockets = await Promise.all(Array.from({ length: 60 }, () => tls(gateway)));
+    // 20 at once, and 40 by 20 a second.
+    assert.ok(performance.now() - start > 1_900, String(performance.now() - start));
+    for (const socket of sockets) socket.destroy();
+    await until(async () => (await openSockets(gateway)) === 0, 2_000);
+  });
+
   it('are bounded in all, also those of a proxy, which has no bound of its own', async () => {
     const limits = { CONNECTIONS_PER_CLIENT_MAX: '1', CONNECTIONS_MAX: '2', TRUST_PROXY: '127.0.0.1' };
     const gateway = await serve({ env: limits });

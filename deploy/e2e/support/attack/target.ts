@@ -29,5 +29,5 @@ export function open({ port, ca }: Target, ...ALPNProtocols: string[]): TLSSocke
 
 /** Speaks HTTP/1.1 over at most `connections`. */
 export function agent({ ca }: Target, connections: number): Agent {
-  return new Agent({ connections, connect: { ca, localAddress: ATTACKER, family: 4 } });
+  return new Agent({ connections, allowH2: false, connect: { ca, localAddress: ATTACKER, family: 4 } });
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { Metadata } from '@grpc/grpc-js';
 import { EchoStreamRequest } from '@malla/proto/malla/testing/v1/echo_service';
 import { METADATA } from '../src/metadata.ts';
+import { createPace } from '../src/pace.ts';
 import { callServerStream } from '../src/stream-call.ts';
-import { createStreamPace } from '../src/stream-pace.ts';
 import { mesh } from '../src/testing/certificates.ts';
 import { connect, type EchoHandlers, rpcOf, startEcho } from './support/echo.ts';
 
@@ -43,9 +43,9 @@ describe('the pace of streams', () => {
   });
 });
 
-describe('createStreamPace', () => {
+describe('createPace', () => {
   it('lets a client send a second of messages at once, and has it pay for them later', () => {
-    const pace = createStreamPace(10);
+    const pace = createPace(10);
     const delays = Array.from({ length: 12 }, () => pace.spend('192.0.2.1'));
     assert.deepEqual(delays.slice(0, 9), Array(9).fill(0));
     assert.ok(delays[11] !== undefined && delays[11] > 150 && delays[11] <= 200, String(delays));
