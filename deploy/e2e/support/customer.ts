@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Dispatcher } from 'undici';
 import { type Answer, call, registerSomebody } from './http.ts';
 import { ok } from './shop.ts';
 
@@ -14,9 +15,15 @@ export async function newCustomer(testToken: string): Promise<string> {
 }
 
 /** Buys some units of a variant. */
-export function buy(token: string, variantId: string, quantity: number, key: string = randomUUID()): Promise<Answer> {
-  const headers = { 'idempotency-key': key };
-  return call('POST', '/v1/transactions/purchases', { token, headers, body: { lines: [{ variantId, quantity }] } });
+export function buy(
+  token: string,
+  variantId: string,
+  quantity: number,
+  key: string = randomUUID(),
+  dispatcher?: Dispatcher,
+): Promise<Answer> {
+  const [headers, body] = [{ 'idempotency-key': key }, { lines: [{ variantId, quantity }] }];
+  return call('POST', '/v1/transactions/purchases', { token, headers, body, ...(dispatcher && { dispatcher }) });
 }
 
 /** Reads something until it is as it should be. @returns it. */
