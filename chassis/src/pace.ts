@@ -8,6 +8,8 @@ export interface Pace {
    * @returns how long the next time has to wait, in milliseconds; 0 when the client is within its rate.
    */
   spend(client: string): number;
+  /** Takes back one time that was counted and has not been done. */
+  giveBack(client: string): void;
 }
 
 /** A client may do at once what its rate allows in this time. */
@@ -28,6 +30,10 @@ export function createPace(perSecondMax: number): Pace {
       const conformTime = Math.max(conformTimes.get(client) ?? 0, now) + intervalMs;
       conformTimes.set(client, conformTime);
       return Math.max(0, conformTime - now - BURST_MS);
+    },
+    giveBack: (client) => {
+      const conformTime = conformTimes.get(client);
+      if (conformTime !== undefined) conformTimes.set(client, conformTime - intervalMs);
     },
   };
 }

@@ -51,4 +51,10 @@ describe('createPace', () => {
     assert.ok(delays[11] !== undefined && delays[11] > 150 && delays[11] <= 200, String(delays));
     assert.equal(pace.spend('192.0.2.2'), 0);
   });
+  it('takes back what was counted and not done', () => {
+    const pace = createPace(10);
+    for (let index = 0; index < 11; index += 1) pace.spend('192.0.2.1');
+    for (let index = 0; index < 2; index += 1) pace.giveBack('192.0.2.1');
+    assert.equal(pace.spend('192.0.2.1'), 0);
+  });
 });

@@ -66,7 +66,7 @@ const SHAPE = {
   /** Of one client: an IPv4 address, or a /64 of IPv6. */
   CONNECTIONS_PER_CLIENT_MAX: count(256),
   /** TLS handshakes of one client; what is over waits. */
-  HANDSHAKES_PER_CLIENT_PER_SECOND: count(50),
+  HANDSHAKES_PER_CLIENT_PER_SECOND: count(100),
   /** For how long an answer waits for a client that takes none of it. */
   ANSWER_STALL_TIMEOUT_MS: count(30_000),
   RATE_LIMIT_READ_PER_MINUTE: count(1200),

@@ -63,8 +63,14 @@ export function guardConnections(server: Server, proxies: TrustedProxies, limits
     });
     return true;
   };
-  const delayOf = ({ remoteAddress: peer = '' }: Socket) =>
-    proxies.has(peer) ? 0 : pace.spend(clientAddress(peer) ?? peer);
+  const paced = (socket: Socket, begin: () => void) => {
+    const { remoteAddress: peer = '' } = socket;
+    if (proxies.has(peer)) return begin();
+    const client = clientAddress(peer) ?? peer;
+    const delayMs = pace.spend(client);
+    if (delayMs === 0) return begin();
+    beginLater(socket, delayMs, begin, () => pace.giveBack(client));
+  };
   const settle = (pair: string) => {
     clearTimeout(handshakes.get(pair)?.timer);
     handshakes.delete(pair);
@@ -79,12 +85,9 @@ export function guardConnections(server: Server, proxies: TrustedProxies, limits
       if (handshakes.get(pair)?.socket === socket) settle(pair);
     });
     onFirstBytes(socket, () => {
-      const begin = () => {
+      paced(socket, () => {
         for (const listener of accept) listener.call(server, socket);
-      };
-      const delayMs = delayOf(socket);
-      if (delayMs > 0) beginLater(socket, delayMs, begin);
-      else begin();
+      });
     });
   });
   const unused = new Set<Duplex>();
@@ -116,13 +119,18 @@ function pairOf({ localAddress, localPort, remoteAddress, remotePort }: Socket):
 }
 
 /** Begins a handshake when its client may have another one, unless the client has left meanwhile. */
-function beginLater(socket: Socket, delayMs: number, begin: () => void): void {
+function beginLater(socket: Socket, delayMs: number, begin: () => void, left: () => void): void {
   const onError = () => socket.destroy();
+  const onClose = () => {
+    clearTimeout(timer);
+    left();
+  };
   const timer = setTimeout(() => {
-    socket.removeListener('error', onError);
-    if (!socket.destroyed) begin();
+    socket.removeListener('error', onError).removeListener('close', onClose);
+    if (socket.destroyed) left();
+    else begin();
   }, delayMs);
-  socket.once('error', onError).once('close', () => clearTimeout(timer));
+  socket.once('error', onError).once('close', onClose);
 }
 
 /** Refuses what is no TLS by its first byte; what is goes on as it came. */

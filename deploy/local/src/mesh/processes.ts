@@ -48,7 +48,11 @@ const SANDBOX_KEYS = ['SANDBOX_API_KEY', 'SANDBOX_WEBHOOK_SECRET'];
 const TRADE = { TAX_BASIS_POINTS: '{"standard":1600}', FEE_BASIS_POINTS: '250' };
 
 /** A developer's scripts are one client, and a thousand requests at once a thing to try. What guesses secrets is limited as ever. */
-const ONE_DEVELOPER = { RATE_LIMIT_READ_PER_MINUTE: '60000', RATE_LIMIT_WRITE_PER_MINUTE: '6000' };
+const ONE_DEVELOPER = {
+  RATE_LIMIT_READ_PER_MINUTE: '60000',
+  RATE_LIMIT_WRITE_PER_MINUTE: '6000',
+  HANDSHAKES_PER_CLIENT_PER_SECOND: '1000',
+};
 
 /** Every process of the mesh. A new service is one line here. */
 export const PROCESSES: readonly ProcessSpec[] = [
