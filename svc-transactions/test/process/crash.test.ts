@@ -13,10 +13,12 @@ import { startTestService, type TestService } from '../support/service.ts';
 import { assertSound, newPayment, openShop, type Shop, settled } from '../support/shop.ts';
 
 const SHOPPERS = 10;
-const PAYMENTS_EACH = 3;
-const PURCHASES_EACH = 3;
-const UNITS = 20;
-const CRASHES = 5;
+/** Of every shopper. */
+const PAYMENTS_EACH = 2;
+const PURCHASES_EACH = 2;
+const UNITS = 14;
+/** A replica, another replica, and the sandbox. */
+const CRASHES = 3;
 const FINAL: readonly PurchaseState[] = [PurchaseState.CAPTURED, PurchaseState.FAILED];
 const TOKENS = ['tok_success', 'tok_answer_lost', 'tok_notified_early', 'tok_notified_reversed', 'tok_card_declined'];
 
