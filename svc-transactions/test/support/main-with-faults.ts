@@ -13,11 +13,11 @@ const FOLDER = 'FAULTS_FOLDER';
  * tests: the image does not hold it.
  */
 const log = createLogger('svc-transactions', logLevel.catch('info').parse(process.env.LOG_LEVEL));
-const { [FOLDER]: folder, ...env } = process.env;
+const { [FOLDER]: folder, FAULTS_SHARE: share = '1', FAULTS_SEED: seed = '', ...env } = process.env;
 if (!folder) throw new Error(`${FOLDER} is not set`);
 runProcess(log, async () => {
   await told();
-  return startServer(readConfig(env), { reached: dyingOnceAtEach(folder) });
+  return startServer(readConfig(env), { reached: dyingOnceAtEach(folder, { share: Number(share), seed }) });
 });
 
 async function told(): Promise<void> {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import type { TestDatabase } from '@malla/chassis/testing/database';
 import { RequestContext } from '@mikro-orm/core';
 import { type Orm, openOrm } from '../../src/data/orm.ts';
 import { createTransact } from '../../src/data/transact.ts';
 import { createUsers } from '../../src/data/users.repository.ts';
 import { newId } from '../../src/domain/ids.ts';
 import { User } from '../../src/domain/user.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase } from '../support/database.ts';
 
 describe('transact', () => {
   let database: TestDatabase;

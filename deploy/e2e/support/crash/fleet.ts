@@ -7,6 +7,7 @@ import { Agent, request } from 'undici';
 import { ca, cli, stateDir } from '../mesh.ts';
 import { type Member, startMember } from './member.ts';
 import { freePort } from './ports.ts';
+import { SEED, STEPS_SHARE } from './size.ts';
 
 const run = promisify(execFile);
 const ROOT = join(dirname(cli), '../..');
@@ -30,7 +31,7 @@ export interface Fleet {
   readonly sandbox: { readonly url: string; readonly apiKey: string; readonly databaseFile: string };
   /** MySQL of a service. */
   databaseUrl(service: 'svc-transactions' | 'svc-stores'): string;
-  /** The named steps of the saga, and those at which a process has died by itself. */
+  /** The drawn steps of the saga, and those at which a process has died by itself. */
   steps(): { readonly all: readonly string[]; readonly reached: readonly string[] };
   /** How often processes were killed, by name. */
   deaths(): Readonly<Record<string, number>>;
@@ -43,7 +44,7 @@ export interface Fleet {
 }
 
 /**
- * Starts two replicas of svc-transactions, which die once at each named step, two of svc-stores, a sandbox, and a gateway that
+ * Starts two replicas of svc-transactions, which die once at each drawn step, two of svc-stores, a sandbox, and a gateway that
  * uses them all: on the mesh's own databases, in place of its own processes.
  */
 export async function startFleet(): Promise<Fleet> {
@@ -58,7 +59,8 @@ export async function startFleet(): Promise<Fleet> {
   };
   const url = `https://localhost:${ports.gateway}`;
   const SVC_STORES_TARGET = targetOf(ports.stores);
-  const faults = { FAULTS_FOLDER: folder, PROVIDER_TIMEOUT_MS, CAPTURE_GIVE_UP_AFTER_MS, SVC_STORES_TARGET };
+  const drawn = { FAULTS_FOLDER: folder, FAULTS_SHARE: `${STEPS_SHARE}`, FAULTS_SEED: `${SEED}` };
+  const faults = { ...drawn, PROVIDER_TIMEOUT_MS, CAPTURE_GIVE_UP_AFTER_MS, SVC_STORES_TARGET };
   const webhook = { SANDBOX_WEBHOOK_URL: `${url}/v1/transactions/providers/sandbox/webhook` };
   const UPSTREAMS = [
     `svc-users=${transactions.SVC_USERS_TARGET}`,

@@ -14,6 +14,8 @@ export const PAYMENTS_EACH = Math.max(5, Math.round(PURCHASES / 100));
 /** How long all may take, and what is then left to recover. */
 export const TOTAL_MS = 420_000 + PURCHASES * 400;
 export const RECOVERY_MS = 60_000 + PURCHASES * 12;
+/** How many of the saga's steps kill a process, in hundredths: each such death costs the machine a start of three seconds. */
+export const STEPS_SHARE = number('CRASH_STEPS_PERCENT', 40) / 100;
 /** How long steps that nobody died at are waited for, with more purchases. */
 export const STEPS_MS = 60_000;
 
