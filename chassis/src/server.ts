@@ -18,7 +18,7 @@ import { createMessageValidator } from './validation.ts';
 
 const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 const CONCURRENT_CALLS_MAX = 2_000;
-const STREAM_MESSAGES_PER_SECOND = 2_000;
+const STREAM_MESSAGES_PER_SECOND = 500;
 const LONG_CALLS = longCallLimits(600, 100, 20);
 const STREAM_IDLE_MS = 60_000;
 /** Clients look names up again only after a disconnect: for so long a new replica may stay unseen. */

@@ -10,6 +10,7 @@ import { addAccessLog } from './http/access-log.ts';
 import { addAnswerPieces } from './http/answer-pieces.ts';
 import type { App } from './http/app-types.ts';
 import { addAdmission, addAuthentication } from './http/authentication.ts';
+import { addBodyPace } from './http/body-pace.ts';
 import { addCors, addSecurityHeaders } from './http/browser-safety.ts';
 import { addClientAddress } from './http/client-address.ts';
 import { addCompression } from './http/compression.ts';
@@ -94,6 +95,7 @@ export async function createApp(config: Config, contract: Contract, log: Logger)
   await addRateLimit(app, config);
   addRefusalLimit(app, config.RATE_LIMIT_CREDENTIAL_PER_MINUTE);
   const spendRefused = addRefusedBytes(app, config.RATE_LIMIT_REFUSED_MIB_PER_MINUTE * MIB);
+  addBodyPace(app, config.LARGE_BODIES_MIB_PER_SECOND);
   addAdmission(app);
   addStreamLimit(app, config);
   addHealthPages(app, routing, createUpstreamCheck(upstreams), drain.isDraining);

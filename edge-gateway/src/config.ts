@@ -66,7 +66,7 @@ const SHAPE = {
   /** Of one client: an IPv4 address, or a /64 of IPv6. */
   CONNECTIONS_PER_CLIENT_MAX: count(256),
   /** TLS handshakes of one client; what is over waits. */
-  HANDSHAKES_PER_CLIENT_PER_SECOND: count(100),
+  HANDSHAKES_PER_CLIENT_PER_SECOND: count(50),
   /** For how long an answer waits for a client that takes none of it. */
   ANSWER_STALL_TIMEOUT_MS: count(30_000),
   RATE_LIMIT_READ_PER_MINUTE: count(1200),
@@ -82,6 +82,8 @@ const SHAPE = {
   STREAMS_PER_USER_MAX: count(20),
   /** How many MiB of bodies and lines that are refused for what they say one client may send. */
   RATE_LIMIT_REFUSED_MIB_PER_MINUTE: count(32),
+  /** Of one client address, in bodies of 64 KiB and more; what is over waits for up to 5 s. Then 429. */
+  LARGE_BODIES_MIB_PER_SECOND: count(2),
   /** Pages, preflights and what has no route. */
   RATE_LIMIT_PAGE_PER_MINUTE: count(600),
   ...metricsAddress,

@@ -32,6 +32,7 @@ describe('the process', () => {
         UPSTREAMS: 'svc-users=dns:///127.0.0.1:1',
         RATE_LIMIT_WRITE_PER_MINUTE: '9999',
         RATE_LIMIT_REFUSED_MIB_PER_MINUTE: '9999',
+        LARGE_BODIES_MIB_PER_SECOND: '9999',
         RATE_LIMIT_CREDENTIAL_PER_MINUTE: '9999',
       },
       ['--max-old-space-size=512'],

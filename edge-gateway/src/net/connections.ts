@@ -13,6 +13,8 @@ import type { TrustedProxies } from './trusted-proxies.ts';
 const TLS_HANDSHAKE = 0x16;
 /** From the first packet of a connection to the end of its handshake. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** A client may begin as many at once as its rate allows in this time. */
+const HANDSHAKE_BURST_MS = 500;
 
 /** How many connections there may be at once. */
 export interface ConnectionLimits {
@@ -45,7 +47,7 @@ export function guardConnections(server: Server, proxies: TrustedProxies, limits
   const counts = new Map<string, number>();
   const all = new Set<Socket>();
   let refusing = false;
-  const pace = createPace(handshakesPerSecond);
+  const pace = createPace(handshakesPerSecond, HANDSHAKE_BURST_MS);
   const handshakes = new Map<string, { readonly socket: Socket; readonly timer: NodeJS.Timeout }>();
   const admit = (socket: Socket): boolean => {
     const peer = socket.remoteAddress;

@@ -12,7 +12,11 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 describe('bodies of a megabyte', () => {
   let gateway: TestGateway;
   before(async () => {
-    const env = { RATE_LIMIT_WRITE_PER_MINUTE: '9999', RATE_LIMIT_REFUSED_MIB_PER_MINUTE: '9999' };
+    const env = {
+      RATE_LIMIT_WRITE_PER_MINUTE: '9999',
+      RATE_LIMIT_REFUSED_MIB_PER_MINUTE: '9999',
+      LARGE_BODIES_MIB_PER_SECOND: '9999',
+    };
     gateway = await createTestGateway({ env });
   });
   after(() => gateway.stop());
@@ -54,7 +58,9 @@ describe('bodies of a megabyte', () => {
   }
 
   it('are refused with 429 once they used up their budget, and nobody else is', async () => {
-    const { app, issuer } = await gatewayForThisTest({ env: { RATE_LIMIT_WRITE_PER_MINUTE: '9999' } });
+    const { app, issuer } = await gatewayForThisTest({
+      env: { RATE_LIMIT_WRITE_PER_MINUTE: '9999', LARGE_BODIES_MIB_PER_SECOND: '9999' },
+    });
     const payload = `{"tags":[${filled('{}')}]}`;
     const statuses: number[] = [];
     const post = { method: 'POST', url: '/v1/testing/things', headers: JSON_TYPE } as const;
@@ -66,6 +72,32 @@ describe('bodies of a megabyte', () => {
     assert.ok(Number(answer.headers['retry-after']) >= 1);
     assert.equal((await app.inject({ url: '/v1/testing/echo/a' })).statusCode, 200);
     assert.ok(issuer);
+  });
+});
+
+describe('large bodies of one client address', () => {
+  const JSON_BODY = { method: 'POST', url: '/v1/testing/things', headers: JSON_TYPE } as const;
+
+  it('wait for their turn, are refused once they would wait too long, and small ones do not wait', async () => {
+    const { app } = await gatewayForThisTest({
+      env: { RATE_LIMIT_WRITE_PER_MINUTE: '9999', LARGE_BODIES_MIB_PER_SECOND: '1' },
+    });
+    const payload = `{"email":"${'a'.repeat(BYTES)}"}`;
+    const start = performance.now();
+    const timed = async (body: string) => {
+      const answer = await app.inject({ ...JSON_BODY, payload: body });
+      return { answer, tookMs: performance.now() - start };
+    };
+    const large = Promise.all(Array.from({ length: 10 }, () => timed(payload)));
+    const small = await timed('{}');
+    assert.ok(small.tookMs < 1_000, String(small.tookMs));
+    const all = await large;
+    const read = all.filter(({ answer }) => answer.statusCode === 400);
+    const refused = all.filter(({ answer }) => answer.statusCode === 429);
+    assert.deepEqual([read.length, refused.length], [6, 4]);
+    assert.ok(Math.max(...read.map(({ tookMs }) => tookMs)) > 4_500);
+    assert.ok(Math.max(...refused.map(({ tookMs }) => tookMs)) < 2_000);
+    for (const { answer } of refused) assert.ok(Number(answer.headers['retry-after']) >= 1);
   });
 });
 

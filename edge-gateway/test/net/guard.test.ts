@@ -108,8 +108,8 @@ describe('connections that take and give nothing', () => {
     const gateway = await serve({ env: { HANDSHAKES_PER_CLIENT_PER_SECOND: '20' } });
     const start = performance.now();
     const sockets = await Promise.all(Array.from({ length: 60 }, () => tls(gateway)));
-    // 20 at once, and 40 by 20 a second.
-    assert.ok(performance.now() - start > 1_900, String(performance.now() - start));
+    // 10 at once, and 50 by 20 a second.
+    assert.ok(performance.now() - start > 2_400, String(performance.now() - start));
     for (const socket of sockets) socket.destroy();
     await until(async () => (await openSockets(gateway)) === 0, 2_000);
   });

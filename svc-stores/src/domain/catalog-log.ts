@@ -35,7 +35,7 @@ export interface WatchDeps {
   readonly catalogFeed: CatalogFeed;
 }
 
-const BATCH = 200;
+const BATCH = 50;
 
 /**
  * The changes of the catalogue after a position (undefined for the oldest that are kept), for as long as `signal` does not

@@ -15,6 +15,7 @@ const UNLIMITED = {
   RATE_LIMIT_PAGE_PER_MINUTE: '100000000',
   CONNECTIONS_PER_CLIENT_MAX: '100000000',
   HANDSHAKES_PER_CLIENT_PER_SECOND: '100000000',
+  LARGE_BODIES_MIB_PER_SECOND: '100000000',
 } as const;
 
 /** Tests receive webhooks on this machine, where nothing else may be sent to. */

@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createPace } from '@malla/chassis/pace';
+import type { App } from './app-types.ts';
+import { requestType } from './body-types.ts';
+import { exceeded } from './rate-limit.ts';
+
+/** Smaller bodies cost about as much as a request without one. */
+const LARGE_BYTES = 64 * 1024;
+const MIB = 1024 * 1024;
+/** A client waits for no longer, and is refused at once. */
+const DELAY_MS_MAX = 5_000;
+
+/**
+ * Paces the large bodies of one client address: a megabyte of JSON takes the event loop for up to a tenth of a second, and a
+ * client that sends many at once would take it from everybody. The body is not read before its time has come. Streams of lines
+ * are not paced here.
+ */
+export function addBodyPace(app: App, mibPerSecond: number): void {
+  const pace = createPace(mibPerSecond);
+  app.addHook('preParsing', async ({ clientAddress, headers, routeOptions }) => {
+    const { transcoder } = routeOptions.config;
+    if (!transcoder || headers['content-type'] === undefined) return;
+    if (requestType(transcoder.binding) === 'application/x-ndjson') return;
+    // The length of a body without the header is not known before it is read: it may be as large as any.
+    const bytes = Number(headers['content-length'] ?? MIB);
+    // What is over the limit is refused without being read.
+    if (bytes < LARGE_BYTES || bytes > routeOptions.bodyLimit) return;
+    const delayMs = pace.spend(clientAddress, bytes / MIB);
+    if (delayMs > DELAY_MS_MAX) {
+      pace.giveBack(clientAddress, bytes / MIB);
+      throw exceeded({ ttlInSeconds: Math.ceil((delayMs - DELAY_MS_MAX) / 1_000) });
+    }
+    if (delayMs > 0) await sleep(delayMs);
+  });
+}
