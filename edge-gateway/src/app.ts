@@ -95,11 +95,11 @@ export async function createApp(config: Config, contract: Contract, log: Logger)
   await addRateLimit(app, config);
   addRefusalLimit(app, config.RATE_LIMIT_CREDENTIAL_PER_MINUTE);
   const spendRefused = addRefusedBytes(app, config.RATE_LIMIT_REFUSED_MIB_PER_MINUTE * MIB);
-  addBodyPace(app, config.LARGE_BODIES_MIB_PER_SECOND);
+  const paceLines = addBodyPace(app, config.LARGE_BODIES_MIB_PER_SECOND);
   addAdmission(app);
   addStreamLimit(app, config);
   addHealthPages(app, routing, createUpstreamCheck(upstreams), drain.isDraining);
-  const shared = { spendRefused, streamsEnd: drain.streamsEnd };
+  const shared = { spendRefused, paceLines, streamsEnd: drain.streamsEnd };
   const { transcoders, schemas } = await addRpcRoutes(app, contract, upstreams, routing, shared);
   addDocumentPages(app, routing, openApiDocument(contract, transcoders, schemas));
   return { app, routing, metrics, connections, drain };

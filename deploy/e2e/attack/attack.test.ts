@@ -55,6 +55,7 @@ describe('while one address attacks, somebody else', function () {
     it(`buys in under a second, and nothing grows, ends or leaks: ${kinds.join(' and ')}`, async () => {
       const before = readHoldings();
       const attacker = fork(join(import.meta.dirname, '../support/attack/attacker.ts'), kinds);
+      await once(attacker, 'message');
       attacker.send(target as Target);
       const ended = observe();
       const took: number[] = [];

@@ -11,6 +11,7 @@ import { parseBody } from '../transcoding/too-long.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import type { App, Request } from './app-types.ts';
+import type { PaceLines } from './body-pace.ts';
 import { clientGone } from './client-gone.ts';
 import { refuseContentEncodings, refuseUnnamedContent } from './content.ts';
 import { acceptsType } from './negotiation.ts';
@@ -34,6 +35,7 @@ interface ImportServices {
   readonly channel: Client;
   readonly cache: AnswerCache;
   readonly spendRefused: SpendRefused;
+  readonly paceLines: PaceLines;
 }
 
 /** Adds the route of one binding of a client-streaming RPC: NDJSON in, one answer out. */
@@ -41,7 +43,7 @@ export function addImportRoute(
   app: App,
   routing: Routing,
   transcoder: Transcoder,
-  { channel, cache, spendRefused }: ImportServices,
+  { channel, cache, spendRefused, paceLines }: ImportServices,
 ): void {
   const { rpc, template, httpMethod } = transcoder.binding;
   const schema = { $ref: `${rpc.method.input.typeName}#` };
@@ -58,7 +60,8 @@ export function addImportRoute(
       );
       const toMessage = read((bytes) => spendRefused(request, bytes));
       const call = openCall(transcoder, captures, channel, request, clientGone(reply));
-      const { bytes, metadata } = await sendLines(unlessSilent(linesOf(chunksOf(request))), toMessage, call);
+      const lines = paceLines(request, unlessSilent(linesOf(chunksOf(request))));
+      const { bytes, metadata } = await sendLines(lines, toMessage, call);
       cache.invalidateBy(rpc, requestPath(request.originalUrl, template.verb));
       tellReplay(metadata, reply);
       const { contentType, body } = transcoder.decode(bytes);

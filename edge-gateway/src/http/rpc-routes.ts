@@ -11,6 +11,7 @@ import { compileTranscoder, type Transcoder } from '../transcoding/transcoder.ts
 import { type Upstreams, upstreamNameOf } from '../upstreams/upstreams.ts';
 import { type AnswerCache, createAnswerCache } from './answer-cache.ts';
 import type { App } from './app-types.ts';
+import type { PaceLines } from './body-pace.ts';
 import { answersRawBody, requestType } from './body-types.ts';
 import type { Drain } from './drain.ts';
 import { addImportRoute, addNdjsonBody } from './import-route.ts';
@@ -40,7 +41,7 @@ export async function addRpcRoutes(
   contract: Contract,
   upstreams: Upstreams,
   routing: Routing,
-  more: { readonly spendRefused: SpendRefused; readonly streamsEnd: Drain['streamsEnd'] },
+  more: Pick<Shared, 'spendRefused' | 'paceLines' | 'streamsEnd'>,
 ): Promise<RoutedRpcs> {
   const { registry } = contract;
   const codec = { registry, check: ruleCheckOf(registry) };
@@ -70,15 +71,16 @@ interface Shared {
   readonly upstreams: Upstreams;
   readonly cache: AnswerCache;
   readonly spendRefused: SpendRefused;
+  readonly paceLines: PaceLines;
   readonly streamsEnd: Drain['streamsEnd'];
 }
 
 function addRoute(app: App, routing: Routing, transcoder: Transcoder, shared: Shared): void {
-  const { upstreams, cache, spendRefused } = shared;
+  const { upstreams, cache, spendRefused, paceLines } = shared;
   const { binding } = transcoder;
   const channel = upstreams.channelOf(upstreamNameOf(binding.rpc));
   if (binding.rpc.method.methodKind === 'client_streaming')
-    addImportRoute(app, routing, transcoder, { channel, cache, spendRefused });
+    addImportRoute(app, routing, transcoder, { channel, cache, spendRefused, paceLines });
   else addRpcRoute(app, routing, transcoder, kindOf(transcoder, channel, shared));
 }
 

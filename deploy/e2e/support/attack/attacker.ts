@@ -2,7 +2,7 @@ import { deaf, handshakes, imports, watchers } from './connections.ts';
 import { bodies, searches } from './requests.ts';
 import type { Attack, Target } from './target.ts';
 
-/** A process that attacks by the kinds of its arguments as soon as it hears what, until it is told to stop. */
+/** A process that says when it is loaded, and attacks by the kinds of its arguments from the message with its target to the next. */
 export const ATTACKS: Readonly<Record<string, Attack>> = { watchers, imports, handshakes, deaf, searches, bodies };
 
 const counts: Record<string, number> = {};
@@ -18,3 +18,4 @@ process.once('message', (target: Target) => {
     process.send?.(counts, () => process.exit());
   });
 });
+process.send?.('loaded');
