@@ -1,7 +1,7 @@
 import type { DescMessage, JsonObject } from '@bufbuild/protobuf';
 import { IdempotencyKey } from '@malla/proto/malla/options/v1/policy.pb';
-import { isShared } from '../http/answer-cache.ts';
-import type { Binding } from '../transcoding/binding.ts';
+import { isShared } from '../cache/answer-cache.ts';
+import type { Binding } from '../transcoding/routing/binding.ts';
 
 const text = (description: string, example: string, more: JsonObject = {}): JsonObject => ({
   description,

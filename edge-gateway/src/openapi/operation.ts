@@ -1,7 +1,7 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { Access } from '@malla/proto/malla/options/v1/policy.pb';
-import { requestType } from '../http/body-types.ts';
-import { takesRawBody } from '../transcoding/request-body.ts';
+import { requestType } from '../transcoding/request/body-types.ts';
+import { takesRawBody } from '../transcoding/request/request-body.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
 import { boundFields } from './bound-fields.ts';
 import { BINARY, documentedSchema, fieldOf, referenceTo } from './components.ts';

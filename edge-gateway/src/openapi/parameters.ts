@@ -1,9 +1,9 @@
 import type { DescField, JsonObject, Registry } from '@bufbuild/protobuf';
-import type { Binding } from '../transcoding/binding.ts';
-import { type FieldPath, jsonPathOf, lastField } from '../transcoding/field-path.ts';
-import type { PathTemplate } from '../transcoding/path-template.ts';
+import { type FieldPath, jsonPathOf, lastField } from '../transcoding/json/field-path.ts';
+import { textField } from '../transcoding/request/text-field.ts';
+import type { Binding } from '../transcoding/routing/binding.ts';
+import type { PathTemplate } from '../transcoding/routing/path-template.ts';
 import type { JsonSchema } from '../transcoding/schema/json-schema.ts';
-import { textField } from '../transcoding/text-field.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
 import type { Comments } from './comments.ts';
 import { documentedField } from './components.ts';

@@ -1,6 +1,6 @@
 import type { JsonValue } from '@bufbuild/protobuf';
-import { requestType } from '../http/body-types.ts';
-import { jsonPathOf, lastField } from '../transcoding/field-path.ts';
+import { jsonPathOf, lastField } from '../transcoding/json/field-path.ts';
+import { requestType } from '../transcoding/request/body-types.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
 import { boundFields } from './bound-fields.ts';
 import { type Extent, exampleOf, exampleOfMessage, type Messages } from './example.ts';

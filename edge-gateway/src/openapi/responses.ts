@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
-import { answersRawBody, requestType } from '../http/body-types.ts';
-import { STREAM_FORMATS } from '../transcoding/stream-format.ts';
+import { answersRawBody, requestType } from '../transcoding/request/body-types.ts';
+import { STREAM_FORMATS } from '../transcoding/response/stream-format.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
 import { BINARY, fieldOf, PROBLEM_EXAMPLE, problemResponse, referenceTo } from './components.ts';
 import { exampleOf } from './example.ts';

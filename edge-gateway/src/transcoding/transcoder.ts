@@ -1,12 +1,12 @@
-import type { Binding } from './binding.ts';
-import { type Codec, encodeMessage } from './encode.ts';
 import { type Fault, invalidRequest, TranscodingError } from './faults.ts';
-import { toJsonPath } from './message-path.ts';
-import { type AssembledRequest, compileAssembler, type RequestAssembler } from './request.ts';
-import { requestFaults } from './request-faults.ts';
-import { compileElement, compileResponse, type DecodeResponse, type StreamElement } from './response.ts';
+import { toJsonPath } from './json/message-path.ts';
+import { type Codec, encodeMessage } from './request/encode-message.ts';
+import { type AssembledRequest, compileAssembler, type RequestAssembler } from './request/request-assembler.ts';
+import { requestFaults } from './request/request-faults.ts';
+import { compileTextNames, type NameInText } from './request/text-names.ts';
+import { compileElement, compileResponse, type DecodeResponse, type StreamElement } from './response/response.ts';
+import type { Binding } from './routing/binding.ts';
 import type { SchemaError } from './schema/explain.ts';
-import { compileTextNames, type NameInText } from './text-names.ts';
 
 /** The translation of one binding, compiled once. Fields are named as the client's own JSON names them. */
 export interface Transcoder extends RequestAssembler {

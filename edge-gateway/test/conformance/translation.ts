@@ -1,6 +1,6 @@
 import { type DescMessage, type FileRegistry, fromBinary, type Message, toBinary, toJson } from '@bufbuild/protobuf';
-import { compileDirect } from '../../src/transcoding/direct/direct.ts';
-import { JSON_WRITE_OPTIONS } from '../../src/transcoding/json-options.ts';
+import { JSON_WRITE_OPTIONS } from '../../src/transcoding/json/json-options.ts';
+import { compileDirect } from '../../src/transcoding/response/json-writer/json-writer.ts';
 import { createTranslation } from '../support/translation.ts';
 import type { Translate } from './protocol.ts';
 

@@ -1,7 +1,7 @@
 import type { JsonValue } from '@bufbuild/protobuf';
 import { oneOf } from '@malla/chassis/rule-words';
 import { FAULTS_MAX, type PlacedFault } from '../faults.ts';
-import { jsonPathToString } from '../json-path.ts';
+import { jsonPathToString } from '../json/json-path.ts';
 import { FORMATS, isDigits } from './formats.ts';
 import type { JsonSchema } from './json-schema.ts';
 
