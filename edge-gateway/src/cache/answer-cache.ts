@@ -1,8 +1,7 @@
 import type { RpcContract } from '@malla/proto/contract';
-import { Access } from '@malla/proto/malla/options/v1/policy.pb';
 import { LRUCache } from 'lru-cache';
 import type { Answer } from '../transcoding/response/response.ts';
-import type { Binding } from '../transcoding/routing/binding.ts';
+import { lifetimeMsOf } from '../transcoding/response/shared-answers.ts';
 import { createUrlIndex, normalPath, normalUrl, pathOf, type UrlIndex } from './url-index.ts';
 
 /** An answer that is kept, with what a client must know of its age. */
@@ -32,17 +31,6 @@ export interface AnswerCache {
 const BYTES_MAX = 16 * 1024 * 1024;
 /** What an entry takes besides its body and URL, about. */
 const ENTRY_OVERHEAD_BYTES = 1_024;
-
-/** Whether the answers of a binding may be shared: everybody gets the same, and the URL is all of the request. */
-export function isShared({ rpc: { policy }, httpMethod, body }: Binding): boolean {
-  const whole = httpMethod === 'GET' && body === undefined;
-  return whole && policy.access === Access.PUBLIC && lifetimeMsOf(policy.cacheLifetime) > 0;
-}
-
-/** The lifetime of a policy in milliseconds; 0 when it has none. */
-export function lifetimeMsOf(lifetime: RpcContract['policy']['cacheLifetime']): number {
-  return lifetime ? Number(lifetime.seconds) * 1000 + lifetime.nanos / 1e6 : 0;
-}
 
 /** How an answer is had, and from which RPC. */
 interface Loader {

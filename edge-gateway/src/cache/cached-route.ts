@@ -7,8 +7,9 @@ import { requestTimeoutMs } from '../routes/rpc-call.ts';
 import { metadataOf } from '../routes/rpc-metadata.ts';
 import type { RouteKind } from '../routes/rpc-route.ts';
 import { answersRawBody } from '../transcoding/request/body-types.ts';
+import { lifetimeMsOf } from '../transcoding/response/shared-answers.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
-import { type AnswerCache, type CachedAnswer, lifetimeMsOf } from './answer-cache.ts';
+import type { AnswerCache, CachedAnswer } from './answer-cache.ts';
 
 /**
  * Answers from the cache, whose key is the whole URL: a binding that is shared takes nothing else into account. The call behind

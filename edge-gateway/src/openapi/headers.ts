@@ -1,6 +1,6 @@
 import type { DescMessage, JsonObject } from '@bufbuild/protobuf';
 import { IdempotencyKey } from '@malla/proto/malla/options/v1/policy.pb';
-import { isShared } from '../cache/answer-cache.ts';
+import { isShared } from '../transcoding/response/shared-answers.ts';
 import type { Binding } from '../transcoding/routing/binding.ts';
 
 const text = (description: string, example: string, more: JsonObject = {}): JsonObject => ({
