@@ -1,7 +1,7 @@
 import { createPlaces, longCallLimits } from '@malla/chassis/admission';
 import type { App } from '../arrival/app-types.ts';
 import type { Config } from '../config.ts';
-import { onceOver } from '../connection/client-gone.ts';
+import { onExchangeEnd } from '../connection/client-gone.ts';
 
 type Numbers = Pick<Config, 'STREAMS_MAX' | 'STREAMS_PER_ADDRESS_MAX' | 'STREAMS_PER_USER_MAX'>;
 
@@ -20,7 +20,7 @@ export function addStreamLimit(app: App, numbers: Numbers): void {
     if (!rpc || rpc.method.methodKind === 'unary') return;
     const { token } = request;
     const place = places.enter(token ? 'user' : 'public', request.clientAddress);
-    onceOver(reply, place.leave);
+    onExchangeEnd(reply, place.leave);
     if (token) place.claim(`${token.issuer.issuer} ${token.claims.sub}`);
   });
 }

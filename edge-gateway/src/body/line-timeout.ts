@@ -7,7 +7,7 @@ const LINE_TIMEOUT_MS = 30_000;
  * Passes lines on as they come. The time that their reader takes is not the client's.
  * @throws HttpProblem 408 (REQUEST_TIMEOUT) when the next line, or the end, takes longer than `timeoutMs`.
  */
-export async function* unlessSilent<Line>(
+export async function* withLineTimeout<Line>(
   lines: AsyncIterable<Line>,
   timeoutMs = LINE_TIMEOUT_MS,
 ): AsyncGenerator<Line> {

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Reply } from '../arrival/app-types.ts';
 
 /** Calls back once when an exchange is over, at once when it is over already: a client may leave before anybody listens. */
-export function onceOver({ raw }: Reply, callback: () => void): void {
+export function onExchangeEnd({ raw }: Reply, callback: () => void): void {
   // A response over HTTP/1.1 has no stream, whatever its type here says, and knows by itself that it was destroyed.
   const { stream, destroyed } = raw as { readonly stream?: typeof raw.stream; readonly destroyed?: boolean };
   if (stream ? stream.destroyed || stream.closed : destroyed) callback();
@@ -15,7 +15,7 @@ export function onceOver({ raw }: Reply, callback: () => void): void {
  */
 export function clientGone(reply: Reply, body?: Readable): AbortSignal {
   const controller = new AbortController();
-  onceOver(reply, () => {
+  onExchangeEnd(reply, () => {
     if (!reply.raw.writableEnded) controller.abort();
   });
   body?.once('close', () => controller.abort());
@@ -29,7 +29,7 @@ export function clientGone(reply: Reply, body?: Readable): AbortSignal {
 export function cancelWhenGone(reply: Reply): (cancel: () => void) => void {
   let gone = false;
   let cancelLast: (() => void) | undefined;
-  onceOver(reply, () => {
+  onExchangeEnd(reply, () => {
     gone = !reply.raw.writableEnded;
     if (gone) cancelLast?.();
   });

@@ -7,7 +7,7 @@ import type { App, Request } from '../arrival/app-types.ts';
 import { acceptsType } from '../arrival/negotiation.ts';
 import { type Routing, requestPath } from '../arrival/routing.ts';
 import { refuseContentEncodings, refuseUnnamedContent } from '../body/content.ts';
-import { unlessSilent } from '../body/line-timeout.ts';
+import { withLineTimeout } from '../body/line-timeout.ts';
 import type { AnswerCache } from '../cache/answer-cache.ts';
 import { clientGone } from '../connection/client-gone.ts';
 import { HttpProblem } from '../problems/problem.ts';
@@ -15,10 +15,10 @@ import { TranscodingError } from '../transcoding/faults.ts';
 import { parseBody } from '../transcoding/request/parse-body.ts';
 import { refuseRejectedLine, rejectedLineFieldOf, rejectionOf } from '../transcoding/request/rejected-line.ts';
 import type { AssembledRequest } from '../transcoding/request/request-assembler.ts';
-import { LINE_BYTES_MAX, linesOf } from '../transcoding/request/split-lines.ts';
+import { LINE_BYTES_MAX, splitLines } from '../transcoding/request/split-lines.ts';
 import type { SchemaError } from '../transcoding/schema/explain.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
-import { callOptions, tellReplay } from './rpc-call.ts';
+import { callOptions, setReplayHeader } from './rpc-call.ts';
 import { type ImportAnswer, type ImportCall, sendLines, type ToMessage } from './send-lines.ts';
 
 /** Takes bodies of NDJSON, which are read line by line as the service takes them. */
@@ -58,9 +58,9 @@ export function addImportRoute(
       );
       const toMessage = read((bytes) => spendRefused(request, bytes));
       const call = openCall(transcoder, captures, channel, request, clientGone(reply));
-      const { bytes, metadata } = await sendLines(unlessSilent(linesOf(chunksOf(request))), toMessage, call);
+      const { bytes, metadata } = await sendLines(withLineTimeout(splitLines(chunksOf(request))), toMessage, call);
       cache.invalidateBy(rpc, requestPath(request.originalUrl, template.verb));
-      tellReplay(metadata, reply);
+      setReplayHeader(metadata, reply);
       const { contentType, body } = transcoder.decode(bytes);
       return reply.header('cache-control', 'no-store').type(contentType).send(body);
     },

@@ -53,6 +53,6 @@ function keyProblem(reason: string, detail: string): HttpProblem {
 }
 
 /** Tells by `Idempotent-Replayed` that an answer is that of an earlier request with the same key. */
-export function tellReplay(answered: Metadata, reply: Reply): void {
+export function setReplayHeader(answered: Metadata, reply: Reply): void {
   if (answered.get(IDEMPOTENT_REPLAYED)[0] === 'true') reply.header(IDEMPOTENT_REPLAYED, 'true');
 }

@@ -11,10 +11,10 @@ import { cancelWhenGone } from '../connection/client-gone.ts';
 import { answersRawBody } from '../transcoding/request/body-types.ts';
 import { isShared } from '../transcoding/response/shared-answers.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
-import { nextLot } from './read-arrivals.ts';
-import { callOptions, tellReplay } from './rpc-call.ts';
+import { endOfLoopTurn } from './end-of-loop-turn.ts';
+import { callOptions, setReplayHeader } from './rpc-call.ts';
 import type { RouteKind } from './rpc-route.ts';
-import { withoutStack } from './without-stack-trace.ts';
+import { withoutStackTrace } from './without-stack-trace.ts';
 
 /** Answers by one unary call, or from the cache where the policy lets everybody's answer be kept. */
 export function unaryKind(transcoder: Transcoder, channel: Client, cache: AnswerCache): RouteKind {
@@ -29,10 +29,10 @@ export function unaryKind(transcoder: Transcoder, channel: Client, cache: Answer
     },
     respond: async (bytes, request, reply) => {
       const options = { ...callOptions(binding, request), onStart: cancelWhenGone(reply) };
-      await nextLot();
-      const answer = await withoutStack(() => callUnary(channel, rpc, bytes, options));
+      await endOfLoopTurn();
+      const answer = await withoutStackTrace(() => callUnary(channel, rpc, bytes, options));
       cache.invalidateBy(rpc, requestPath(request.originalUrl, binding.template.verb));
-      tellReplay(answer.metadata, reply);
+      setReplayHeader(answer.metadata, reply);
       return sendAnswer(decode(answer.bytes), cacheControl, request, reply);
     },
   };

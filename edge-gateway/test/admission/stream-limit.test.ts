@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { Access } from '@malla/proto/malla/options/v1/policy.pb';
-import { unlessSilent } from '../../src/body/line-timeout.ts';
+import { withLineTimeout } from '../../src/body/line-timeout.ts';
 import { HttpProblem } from '../../src/problems/problem.ts';
 import { afterThisTest } from '../support/cleanup.ts';
 import { gatewayForThisTest } from '../support/gateway.ts';
@@ -144,7 +144,7 @@ describe('the bounds of open streams', () => {
   });
 });
 
-describe('unlessSilent', () => {
+describe('withLineTimeout', () => {
   it('refuses with 408 a line that does not come, and not a reader that takes its time', async () => {
     const stalling = async function* () {
       yield 'a';
@@ -153,7 +153,7 @@ describe('unlessSilent', () => {
     };
     const seen: string[] = [];
     const reading = async () => {
-      for await (const line of unlessSilent(stalling(), 50)) {
+      for await (const line of withLineTimeout(stalling(), 50)) {
         seen.push(line);
         await sleep(80);
       }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type DescMessage, fromBinary, type Registry, toBinary, toJson } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { JSON_WRITE_OPTIONS } from '../../src/transcoding/json/json-options.ts';
-import { compileDirect } from '../../src/transcoding/response/json-writer/json-writer.ts';
+import { compileJsonWriter } from '../../src/transcoding/response/json-writer/json-writer.ts';
 import { createTranslation } from '../support/translation.ts';
 import { jsonOf, registries } from './arbitraries.ts';
 
@@ -44,7 +44,7 @@ describe('properties of JSON without the message in between', function () {
       const types = [...registry].filter((type) => type.kind === 'message' && !type.typeName.startsWith('google.'));
       const translation = await createTranslation(registry, types as DescMessage[]);
       for (const type of types as DescMessage[]) {
-        const direct = compileDirect(type, registry);
+        const direct = compileJsonWriter(type, registry);
         const bytesOf = jsonOf(type).map((json) => toBinary(type, translation.read(type, JSON.stringify(json))));
         fc.assert(
           fc.property(

@@ -1,6 +1,6 @@
 import { type DescMessage, fromJson, type JsonObject, type JsonValue } from '@bufbuild/protobuf';
 import { AnySchema, hasCustomJsonRepresentation } from '@bufbuild/protobuf/wkt';
-import { type Canonicalise, isObject, note, type Walk } from './json-walk.ts';
+import { type Canonicalise, isObject, type JsonWalk, noteFault } from './json-walk.ts';
 
 type ConverterOf = (message: DescMessage) => Canonicalise | undefined;
 
@@ -13,12 +13,12 @@ export function anyConverter(converterOf: ConverterOf): Canonicalise {
     if (!isObject(json)) return json;
     const content = contentOf(json, walk, converterOf);
     if (walk.withinAny || converts(content, walk)) return content;
-    note(walk, 'VALUE_INVALID', 'cannot be converted to the type that its @type names');
+    noteFault(walk, 'VALUE_INVALID', 'cannot be converted to the type that its @type names');
     return {};
   };
 }
 
-function contentOf(json: JsonObject, walk: Walk, converterOf: ConverterOf): JsonValue {
+function contentOf(json: JsonObject, walk: JsonWalk, converterOf: ConverterOf): JsonValue {
   const url = json['@type'];
   const type = typeof url === 'string' ? walk.registry.getMessage(url.slice(url.lastIndexOf('/') + 1)) : undefined;
   const convert = type && converterOf(type);
@@ -32,7 +32,7 @@ function contentOf(json: JsonObject, walk: Walk, converterOf: ConverterOf): Json
   return { ...json, value };
 }
 
-function converts(json: JsonValue, { registry }: Walk): boolean {
+function converts(json: JsonValue, { registry }: JsonWalk): boolean {
   try {
     fromJson(AnySchema, json, { registry });
     return true;

@@ -1,7 +1,7 @@
 import type { DescField, DescMessage, DescOneof, JsonObject, JsonValue } from '@bufbuild/protobuf';
 import { boundsOf } from '@malla/chassis/rule-bounds';
 import { fieldConverter } from './canonical-values.ts';
-import { type Canonicalise, isFull, isObject, note, type Walk } from './json-walk.ts';
+import { type Canonicalise, isFull, isObject, type JsonWalk, noteFault } from './json-walk.ts';
 
 interface Entry {
   readonly field: DescField;
@@ -39,7 +39,7 @@ export function canonicaliser(message: DescMessage): Canonicalise {
   return canonicalise;
 }
 
-function walkMembers(json: JsonObject, walk: Walk, entries: ReadonlyMap<string, Entry>): JsonObject {
+function walkMembers(json: JsonObject, walk: JsonWalk, entries: ReadonlyMap<string, Entry>): JsonObject {
   const result: JsonObject = {};
   let oneofs: Map<DescOneof, string> | undefined;
   for (const name of Object.keys(json)) {
@@ -54,9 +54,9 @@ function walkMembers(json: JsonObject, walk: Walk, entries: ReadonlyMap<string, 
     const { jsonName, oneof } = entry.field;
     walk.path.push(jsonName);
     if (Object.hasOwn(result, jsonName)) {
-      note(walk, 'FIELD_DUPLICATED', 'is given twice, by each of its two names');
+      noteFault(walk, 'FIELD_DUPLICATED', 'is given twice, by each of its two names');
     } else if (oneof && oneofs?.has(oneof)) {
-      note(walk, 'ONEOF_CONFLICT', `cannot be given together with ${oneofs.get(oneof)}`);
+      noteFault(walk, 'ONEOF_CONFLICT', `cannot be given together with ${oneofs.get(oneof)}`);
     } else {
       if (oneof) oneofs = (oneofs ?? new Map<DescOneof, string>()).set(oneof, jsonName);
       const within = entry.isIgnored ? { ...walk, isUnruled: true } : walk;

@@ -3,7 +3,7 @@ import { AnySchema, isWrapperDesc } from '@bufbuild/protobuf/wkt';
 import { boundsOf, type FieldBounds, isFarTooLong } from '@malla/chassis/rule-bounds';
 import { tooLongText, tooManyItems } from '@malla/chassis/rule-text';
 import { anyConverter } from './canonical-any.ts';
-import { type Canonicalise, isFull, isObject, note, type Walk } from './json-walk.ts';
+import { type Canonicalise, isFull, isObject, type JsonWalk, noteFault } from './json-walk.ts';
 import { mapKeySpelling } from './map-key-spelling.ts';
 
 /** The messages whose JSON has one form, of their own. */
@@ -46,15 +46,15 @@ function textConverter(field: DescField): Canonicalise | undefined {
   if (!textMax) return undefined;
   return (json, walk) => {
     if (typeof json !== 'string' || walk.isUnruled || !isFarTooLong(json, textMax)) return json;
-    note(walk, textMax.reason, tooLongText(textMax.max, textMax.unit));
+    noteFault(walk, textMax.reason, tooLongText(textMax.max, textMax.unit));
     return '';
   };
 }
 
 /** Whether a list or map has more than its rule allows, which is noted. */
-function hasTooMany(items: number, { itemsMax, itemsReason }: FieldBounds, walk: Walk): boolean {
+function hasTooMany(items: number, { itemsMax, itemsReason }: FieldBounds, walk: JsonWalk): boolean {
   if (itemsMax === undefined || items <= itemsMax || walk.isUnruled) return false;
-  note(walk, itemsReason, tooManyItems(itemsMax));
+  noteFault(walk, itemsReason, tooManyItems(itemsMax));
   return true;
 }
 
@@ -102,7 +102,8 @@ function mapConverter(
       const name = spelling ? spelling(key) : key;
       const value = json[key] as JsonValue;
       walk.path.push(key);
-      if (Object.hasOwn(result, name)) note(walk, 'FIELD_DUPLICATED', `is given twice, as ${name} in two spellings`);
+      if (Object.hasOwn(result, name))
+        noteFault(walk, 'FIELD_DUPLICATED', `is given twice, as ${name} in two spellings`);
       else result[name] = element ? element(value, walk) : value;
       walk.path.pop();
     }
@@ -149,7 +150,7 @@ const floatOf: Canonicalise = (json, walk) => {
 const digitsOf: Canonicalise = (json, walk) => {
   if (typeof json !== 'number' || !Number.isInteger(json)) return json;
   if (walk.inexact?.has(json)) {
-    note(walk, 'NUMBER_INEXACT', 'has more digits than a JSON number holds exactly; send it as a string');
+    noteFault(walk, 'NUMBER_INEXACT', 'has more digits than a JSON number holds exactly; send it as a string');
   }
   return BigInt(json).toString();
 };

@@ -3,7 +3,7 @@ import { FAULTS_MAX, type Fault, type PlacedFault } from '../faults.ts';
 import { jsonPathToString } from './json-path.ts';
 
 /** One walk over a request's JSON: where it is, and what it found wrong. */
-export interface Walk {
+export interface JsonWalk {
   /** The integers whose text said more than a double holds; undefined when there are none. */
   readonly inexact: ReadonlySet<number> | undefined;
   /** The types that an `Any` may be of. */
@@ -19,15 +19,15 @@ export interface Walk {
 }
 
 /** Brings a JSON value into the one form that the JSON Schema describes. */
-export type Canonicalise = (json: JsonValue, walk: Walk) => JsonValue;
+export type Canonicalise = (json: JsonValue, walk: JsonWalk) => JsonValue;
 
 /** Whether so much is wrong already that nothing more is looked for. */
-export function isFull({ faults }: Walk): boolean {
+export function isFull({ faults }: JsonWalk): boolean {
   return faults.length >= FAULTS_MAX;
 }
 
 /** Notes a fault where the walk is, up to FAULTS_MAX. */
-export function note(walk: Walk, reason: string, message: string): void {
+export function noteFault(walk: JsonWalk, reason: string, message: string): void {
   const { path, faults } = walk;
   if (isFull(walk)) return;
   faults.push({ path: [...path], field: jsonPathToString(path), reason, message });

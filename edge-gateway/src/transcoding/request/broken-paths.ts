@@ -9,7 +9,7 @@ interface Place {
 }
 
 /** The places in a message that are not as they were sent, as a tree of the steps to them: there may be many. */
-export interface AlteredPlaces {
+export interface BrokenPaths {
   /** Adds a place that was broken. `altered` when a value was taken away or replaced there. */
   add(path: Path, altered: boolean): void;
   /** Whether a path leads to or into a broken place, or to one with an altered place in it. */
@@ -17,7 +17,7 @@ export interface AlteredPlaces {
 }
 
 /** Makes an empty set of places. */
-export function createAlteredPlaces(): AlteredPlaces {
+export function createBrokenPaths(): BrokenPaths {
   const root = emptyPlace();
   return {
     add: (path, altered) => {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { FAULTS_MAX, malformedRequest } from '../faults.ts';
 import { jsonPathOf, resolveFieldPath } from '../json/field-path.ts';
-import type { Walk } from '../json/json-walk.ts';
+import type { JsonWalk } from '../json/json-walk.ts';
 import type { Binding } from '../routing/binding.ts';
 import { addText, type TextField, textField } from './text-field.ts';
 
@@ -32,7 +32,7 @@ function decode(text: string): string {
 }
 
 /** Reads query parameters into the request's JSON. Parameters that cannot be are noted in the walk. */
-export type ReadQuery = (parameters: readonly [string, string][], request: JsonObject, walk: Walk) => void;
+export type ReadQuery = (parameters: readonly [string, string][], request: JsonObject, walk: JsonWalk) => void;
 
 /** Compiles the reading of a binding's query, which sets the fields that neither the path nor the body sets. */
 export function compileQuery({ rpc, body, pathFields }: Binding): ReadQuery {

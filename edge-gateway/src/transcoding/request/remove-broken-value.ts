@@ -1,6 +1,6 @@
 import { type DescField, type DescMessage, type JsonValue, ScalarType } from '@bufbuild/protobuf';
 import { zeroJson } from '../schema/values.ts';
-import type { AlteredPlaces } from './broken-paths.ts';
+import type { BrokenPaths } from './broken-paths.ts';
 
 type Path = readonly (string | number)[];
 type Container = Record<string | number, JsonValue>;
@@ -9,7 +9,7 @@ type Container = Record<string | number, JsonValue>;
  * Takes a broken value out of a message's JSON, so that the rest can be converted: a field or a key is removed, and an element
  * or a map's value made empty, so that its siblings stay where they are. Notes where that changes what rules see.
  */
-export function mendPlace(type: DescMessage, json: JsonValue, path: Path, places: AlteredPlaces): void {
+export function removeBrokenValue(type: DescMessage, json: JsonValue, path: Path, places: BrokenPaths): void {
   const { field, inContainer } = targetOf(type, path);
   const parent = parentOf(json, path);
   const last = path.at(-1);

@@ -2,7 +2,7 @@ import { type DescField, getOption, type JsonValue, type Registry } from '@bufbu
 import { field as fieldRules } from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js';
 import type { Fault, PlacedFault } from '../faults.ts';
 import { canonicaliser } from '../json/canonical-json.ts';
-import { isObject, type Walk } from '../json/json-walk.ts';
+import { isObject, type JsonWalk } from '../json/json-walk.ts';
 import type { ParsedJson } from '../json/strict-json.ts';
 import type { Binding } from '../routing/binding.ts';
 import type { MessagePart } from './encode-message.ts';
@@ -62,7 +62,7 @@ export function compileAssembler(binding: Binding, registry: Registry): RequestA
     etagRequired: etag !== undefined && isRequired(etag.field),
     assemble: ({ captures, query, body, ifMatch, lastEventId }) => {
       const { sent, inexact, parts } = readBody(body);
-      const walk: Walk = { inexact, registry, path: [], faults: [], strangers: [] };
+      const walk: JsonWalk = { inexact, registry, path: [], faults: [], strangers: [] };
       const json = canonicalise(sent, walk);
       const { faults, strangers } = walk;
       if (!isObject(json)) return { json, faults, strangers, parts };

@@ -1,9 +1,9 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import { FAULTS_MAX, type Fault, type PlacedFault, TranscodingError } from '../faults.ts';
 import { explainSchemaErrors, type SchemaError } from '../schema/explain.ts';
-import { type AlteredPlaces, createAlteredPlaces } from './broken-paths.ts';
+import { type BrokenPaths, createBrokenPaths } from './broken-paths.ts';
 import { type Codec, messageOf, ruleFaults, unconvertible } from './encode-message.ts';
-import { mendPlace } from './remove-broken-value.ts';
+import { removeBrokenValue } from './remove-broken-value.ts';
 import type { AssembledRequest } from './request-assembler.ts';
 
 /**
@@ -31,9 +31,9 @@ function rulesOfRest(
   broken: readonly PlacedFault[],
 ): PlacedFault[] {
   if (broken.some(({ path }) => path.length === 0)) return [];
-  const places = createAlteredPlaces();
+  const places = createBrokenPaths();
   const rest = structuredClone(json);
-  for (const { path } of broken) mendPlace(type, rest, path, places);
+  for (const { path } of broken) removeBrokenValue(type, rest, path, places);
   const message = tryMessage(() => messageOf(codec, type, rest, parts));
   if (!message) return broken.length > 0 ? [] : [unconvertible()];
   return ruleFaults(codec, type, message).filter((fault) => !isOfAlteration(fault, places));
@@ -43,7 +43,7 @@ function rulesOfRest(
 const COUNTING = new Set(['REPEATED_MIN_ITEMS', 'REPEATED_MAX_ITEMS', 'MAP_MAX_PAIRS']);
 
 /** Whether a fault may come from what was altered and not from what was sent. */
-function isOfAlteration({ path, reason }: PlacedFault, places: AlteredPlaces): boolean {
+function isOfAlteration({ path, reason }: PlacedFault, places: BrokenPaths): boolean {
   const relation = places.relationOf(path);
   return relation === 'within' || (relation === 'around' && !COUNTING.has(reason));
 }

@@ -9,7 +9,7 @@ const BLANK = /^[ \t\r]*$/;
  * Splits bytes that arrive in chunks into lines. Blank lines are left out; what is wrong with a line that is longer than 1 MiB
  * comes in its place, as soon as it is.
  */
-export async function* linesOf(
+export async function* splitLines(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Buffer | TranscodingError, void, undefined> {
   let parts: Buffer[] = [];

@@ -5,7 +5,7 @@ import { canonicaliser } from '../json/canonical-json.ts';
 import { fieldConverter } from '../json/canonical-values.ts';
 import { type FieldPath, jsonPathOf, lastField, parentObject } from '../json/field-path.ts';
 import { ITEMS_MAX } from '../json/json-measure.ts';
-import { isFull, type Walk } from '../json/json-walk.ts';
+import { isFull, type JsonWalk } from '../json/json-walk.ts';
 
 /** A field that the text of a path variable, a query parameter or a header sets. */
 export interface TextField {
@@ -14,7 +14,7 @@ export interface TextField {
   readonly name: string;
   readonly field: DescField;
   /** The canonical JSON that a text stands for. A wrong text is left for the schema to find. */
-  readonly toJson: (text: string, walk: Walk) => JsonValue;
+  readonly toJson: (text: string, walk: JsonWalk) => JsonValue;
 }
 
 const TEXT_MESSAGES = new Set(['google.protobuf.Timestamp', 'google.protobuf.Duration', 'google.protobuf.FieldMask']);
@@ -27,7 +27,7 @@ export function textField(path: FieldPath): TextField | undefined {
   // Texts are short here: a request's head is bounded.
   const isText = !field.message && !field.enum && field.scalar === ScalarType.STRING;
   const convert = isText ? undefined : fieldConverter(field, canonicaliser);
-  const toJson = (text: string, walk: Walk): JsonValue => {
+  const toJson = (text: string, walk: JsonWalk): JsonValue => {
     const json = textToJson(field, text);
     if (!convert) return json;
     return field.fieldKind === 'list' ? ((convert([json], walk) as JsonValue[])[0] as JsonValue) : convert(json, walk);
@@ -49,7 +49,7 @@ function lowerCamelPaths(text: string): string {
 }
 
 /** Sets a field that the request may give once, or add to when it is a list. */
-export function addText(request: JsonObject, target: TextField, text: string, walk: Walk): void {
+export function addText(request: JsonObject, target: TextField, text: string, walk: JsonWalk): void {
   const parent = parentObject(request, target.path);
   if (!parent) return;
   const { field } = target;
@@ -72,13 +72,13 @@ function otherMember(parent: JsonObject, { field }: TextField): DescField | unde
 }
 
 /** One more than the rules allow says that there are too many, and the others are left out. */
-function addItem(items: JsonValue[], value: JsonValue, { field }: TextField, walk: Walk): void {
+function addItem(items: JsonValue[], value: JsonValue, { field }: TextField, walk: JsonWalk): void {
   const { itemsMax = ITEMS_MAX } = boundsOf(field);
   if (items.length <= itemsMax && !isFull(walk)) items.push(value);
 }
 
 /** Sets a field that the path or a header names. The body may repeat it, but not contradict it. */
-export function setText(request: JsonObject, target: TextField, text: string, walk: Walk): void {
+export function setText(request: JsonObject, target: TextField, text: string, walk: JsonWalk): void {
   const parent = parentObject(request, target.path);
   if (!parent) return;
   const { jsonName } = target.field;
@@ -92,7 +92,7 @@ export function setText(request: JsonObject, target: TextField, text: string, wa
   parent[jsonName] = value;
 }
 
-function fault(walk: Walk, { path, name }: TextField, reason: string, message: string): void {
+function fault(walk: JsonWalk, { path, name }: TextField, reason: string, message: string): void {
   if (isFull(walk)) return;
   walk.faults.push({ path: path.map(({ jsonName }) => jsonName), field: name, reason, message });
 }

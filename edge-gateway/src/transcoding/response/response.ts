@@ -5,7 +5,7 @@ import { isObject } from '../json/json-walk.ts';
 import { type HttpBody, isHttpBody, rawBody } from '../request/request-body.ts';
 import { resumeFieldOf } from '../request/resume-field.ts';
 import type { Binding } from '../routing/binding.ts';
-import { compileDirect } from './json-writer/json-writer.ts';
+import { compileJsonWriter } from './json-writer/json-writer.ts';
 import { readString } from './json-writer/read-string.ts';
 
 /** A response as it goes to the client. */
@@ -38,7 +38,7 @@ export function compileResponse({ rpc, responseBody }: Binding, registry: Contra
     return { contentType: JSON_TYPE, body: JSON.stringify(body), etag: tagged ? entityTag(body) : undefined };
   };
   if (responseBody) return viaMessage;
-  const direct = compileDirect(output, registry);
+  const direct = compileJsonWriter(output, registry);
   const etagField = tagged ? output.field.etag : undefined;
   return (bytes) => {
     const body = direct(bytes);

@@ -6,10 +6,10 @@ import { beginTransfer, endTransfer } from './transfer.ts';
  * Turns the bytes of a message into the text of its canonical JSON, without the message in between. @returns undefined for bytes that are not laid
  * out as encoders lay them out: those are left to the library, which says what they are.
  */
-export type DirectJson = (bytes: Uint8Array) => Buffer | undefined;
+export type JsonWriter = (bytes: Uint8Array) => Buffer | undefined;
 
 /** Compiles the direct way for a type. Its answers are those of `toJson` with `alwaysEmitImplicit`, byte by byte. */
-export function compileDirect(type: DescMessage, registry: Registry): DirectJson {
+export function compileJsonWriter(type: DescMessage, registry: Registry): JsonWriter {
   const write = compileMessage(type, registry);
   return (bytes) => {
     const transfer = beginTransfer(bytes);
