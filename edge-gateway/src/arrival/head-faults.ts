@@ -26,10 +26,11 @@ function tooLarge({ raw }: Request): HttpProblem | undefined {
 
 function faultOf(raw: readonly string[] | undefined, host: string | string[] | undefined): HttpProblem | undefined {
   for (const name of SINGLE) {
-    if (countOf(raw ?? [], name) > 1) return headerProblem(400, 'HEADER_REPEATED', name, `A request has one ${name}.`);
+    if (countOf(raw ?? [], name) > 1)
+      return headerProblem(400, 'HEADER_REPEATED', name, `The ${name} header must appear once.`);
   }
   if (typeof host !== 'string' || host === '' || HOST.test(host)) return undefined;
-  return headerProblem(400, 'HOST_MALFORMED', 'host', 'The Host is a name or an address, with a port at most.');
+  return headerProblem(400, 'HOST_MALFORMED', 'host', 'Host must be a name or an address, with an optional port.');
 }
 
 function countOf(raw: readonly string[], name: string): number {

@@ -27,5 +27,5 @@ export function acceptsType(request: Request, ...types: readonly [string, ...str
   if (accept === undefined || accept === '*/*') return types[0];
   const chosen = request.accepts().type([...types]);
   if (typeof chosen === 'string') return chosen;
-  throw new HttpProblem(406, 'NOT_ACCEPTABLE', `This method answers ${types.join(' or ')}.`);
+  throw new HttpProblem(406, 'NOT_ACCEPTABLE', `This method returns ${types.join(' or ')}. Accept must allow it.`);
 }

@@ -22,7 +22,7 @@ export function addRequestContext(app: App): void {
 }
 
 function hostMissing(): HttpProblem {
-  return new HttpProblem(400, 'HOST_MISSING', 'An HTTP/1.1 request has a Host (RFC 9112, section 3.2).');
+  return new HttpProblem(400, 'HOST_MISSING', 'HTTP/1.1 requires the Host header (RFC 9112, section 3.2).');
 }
 
 /** A new trace (W3C Trace Context), not sampled: who samples says so. */

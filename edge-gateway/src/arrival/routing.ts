@@ -93,9 +93,9 @@ export function requestPath(url: string, verb = ''): string {
 function refusalOf(outcome: RouteOutcome<string>): HttpProblem {
   if (outcome.kind === 'malformed') return pathMalformed();
   // A route that takes every method, and one that nobody knows.
-  if (outcome.kind === 'found') return new HttpProblem(501, 'METHOD_UNKNOWN', 'There is no such HTTP method.');
+  if (outcome.kind === 'found') return new HttpProblem(501, 'METHOD_UNKNOWN', 'The HTTP method is unknown.');
   if (outcome.kind !== 'method-not-allowed')
-    return new HttpProblem(404, 'ROUTE_NOT_FOUND', 'There is nothing at this path.');
+    return new HttpProblem(404, 'ROUTE_NOT_FOUND', 'No resource exists at this path.');
   const allow = outcome.allow.join(', ');
-  return new HttpProblem(405, 'METHOD_NOT_ALLOWED', `This path takes ${allow}.`, { headers: { allow } });
+  return new HttpProblem(405, 'METHOD_NOT_ALLOWED', `This path allows ${allow}.`, { headers: { allow } });
 }

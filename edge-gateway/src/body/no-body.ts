@@ -16,5 +16,5 @@ export function ignoreBodies(app: App): void {
 
 /** Why content is refused where the contract has no place for one. */
 function bodyNotAllowed(): HttpProblem {
-  return new HttpProblem(400, 'BODY_NOT_ALLOWED', 'This method takes no body.');
+  return new HttpProblem(400, 'BODY_NOT_ALLOWED', 'This method allows no body. Send the request without one.');
 }

@@ -7,7 +7,7 @@ import { HttpProblem, PROBLEM_TYPE, problemDetails } from '../problems/problem.t
 /** Answers a request that expects something other than `100-continue` with problem details (RFC 9110, section 10.1.1). */
 export function refuseExpectations(server: Http2SecureServer | Server): void {
   server.on('checkExpectation', ({ url = '/' }: IncomingMessage, response: ServerResponse) => {
-    const problem = new HttpProblem(417, 'EXPECTATION_FAILED', 'The gateway meets no expectation but 100-continue.');
+    const problem = new HttpProblem(417, 'EXPECTATION_FAILED', 'Expect must be 100-continue.');
     const requestId = randomUUID();
     const body = JSON.stringify(problemDetails(problem, requestPath(url), requestId));
     response.writeHead(problem.statusCode, {

@@ -27,6 +27,6 @@ export function addHealthPages(
     const states = Object.entries(upstreams);
     if (states.some(([, state]) => state === 'SERVING')) return { status: 'ready', upstreams };
     const errors = states.map(([field, reason]) => ({ field, reason, message: 'does not serve' }));
-    throw new HttpProblem(503, 'UPSTREAMS_DOWN', 'No upstream serves.', { errors });
+    throw new HttpProblem(503, 'UPSTREAMS_DOWN', 'No upstream is ready.', { errors });
   });
 }

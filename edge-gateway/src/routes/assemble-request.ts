@@ -25,7 +25,7 @@ export function assembleRequest(request: Request, routing: Routing, transcoder: 
     ...(typeof lastEventId === 'string' && { lastEventId }),
   });
   if (transcoder.etagRequired && !hasEtag(assembled, transcoder)) {
-    const words = 'This method needs If-Match with the version that is to change; * names none.';
+    const words = 'If-Match must be the ETag of the version to change. * is not allowed.';
     throw ifMatchProblem(428, 'IF_MATCH_MISSING', words);
   }
   return assembled;
@@ -39,7 +39,11 @@ function etagOf({ headers, method }: Request, { etag }: Transcoder): string | un
   const header = headers['if-match'];
   if (etag) return ifMatchEtag(header);
   if (header === undefined || method === 'GET' || method === 'HEAD') return undefined;
-  throw ifMatchProblem(400, 'IF_MATCH_UNSUPPORTED', 'This method cannot be made to depend on a version.');
+  throw ifMatchProblem(
+    400,
+    'IF_MATCH_UNSUPPORTED',
+    'This method does not support If-Match. Send the request without it.',
+  );
 }
 
 /** Whether header, query or body name the version. */

@@ -15,9 +15,10 @@ const EVERY_TAG = new RegExp(ENTITY_TAG, 'g');
 export function ifMatchEtag(header: string | undefined): string | undefined {
   if (header === undefined || header.trim() === '*') return undefined;
   const [found, weak, tag] = ONE_TAG.exec(header) ?? [];
-  if (found === undefined) throw ifMatchProblem(400, 'IF_MATCH_UNSUPPORTED', 'If-Match takes one entity tag, or *.');
-  if (weak) throw ifMatchProblem(412, 'ETAG_MISMATCH', 'If-Match never matches a weak entity tag.');
-  if (!tag) throw ifMatchProblem(412, 'ETAG_MISMATCH', 'No version has an empty entity tag.');
+  if (found === undefined) throw ifMatchProblem(400, 'IF_MATCH_UNSUPPORTED', 'If-Match must be one entity tag, or *.');
+  if (weak)
+    throw ifMatchProblem(412, 'ETAG_MISMATCH', 'If-Match must be a strong entity tag. Send the ETag without W/.');
+  if (!tag) throw ifMatchProblem(412, 'ETAG_MISMATCH', 'The entity tag in If-Match must not be empty.');
   return versionOf(tag);
 }
 

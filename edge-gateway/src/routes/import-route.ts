@@ -70,7 +70,7 @@ export function addImportRoute(
 /** What the path says, which holds for every line. @throws HttpProblem when there is a query, which sets nothing. */
 function capturesOf(request: Request, routing: Routing): readonly string[] {
   const { outcome, query } = routing.routed(request.raw);
-  if (query !== '') throw new HttpProblem(400, 'QUERY_NOT_ALLOWED', 'This method takes no query.');
+  if (query !== '') throw new HttpProblem(400, 'QUERY_NOT_ALLOWED', 'This method allows no query parameters.');
   return outcome.kind === 'found' ? outcome.captures : [];
 }
 

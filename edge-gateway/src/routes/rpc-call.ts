@@ -30,7 +30,7 @@ export function callOptions(binding: Binding, request: Request, signal?: AbortSi
 export function requestTimeoutMs(header: string | string[] | undefined): number | undefined {
   if (header === undefined) return undefined;
   if (typeof header === 'string' && SECONDS.test(header) && Number(header) > 0) return Number(header) * 1000;
-  const words = 'X-Request-Timeout is a number of seconds, such as 2 or 0.5.';
+  const words = 'X-Request-Timeout must be a number of seconds above zero, such as 2 or 0.5.';
   throw headerProblem(400, 'REQUEST_TIMEOUT_INVALID', 'X-Request-Timeout', words);
 }
 
@@ -40,11 +40,11 @@ function addIdempotencyKey({ policy }: RpcContract, request: Request, metadata: 
   const header = request.headers[IDEMPOTENCY_KEY];
   if (header === undefined) {
     if (policy.idempotencyKey === IdempotencyKey.OPTIONAL) return;
-    throw keyProblem('IDEMPOTENCY_KEY_MISSING', 'This method needs an Idempotency-Key.');
+    throw keyProblem('IDEMPOTENCY_KEY_MISSING', 'This method requires the Idempotency-Key header.');
   }
   const [, quoted, plain] = KEY.exec(String(header)) ?? [];
   const key = quoted ?? plain;
-  if (!key) throw keyProblem('IDEMPOTENCY_KEY_INVALID', 'Idempotency-Key is 1 to 255 printable characters.');
+  if (!key) throw keyProblem('IDEMPOTENCY_KEY_INVALID', 'Idempotency-Key must have 1 to 255 printable characters.');
   metadata.set(IDEMPOTENCY_KEY, key);
 }
 
@@ -52,7 +52,7 @@ function keyProblem(reason: string, detail: string): HttpProblem {
   return headerProblem(400, reason, 'Idempotency-Key', detail);
 }
 
-/** Tells by `Idempotent-Replayed` that an answer is that of an earlier request with the same key. */
+/** Sets `Idempotent-Replayed` on the stored answer of an earlier request with the same key. */
 export function setReplayHeader(answered: Metadata, reply: Reply): void {
   if (answered.get(IDEMPOTENT_REPLAYED)[0] === 'true') reply.header(IDEMPOTENT_REPLAYED, 'true');
 }

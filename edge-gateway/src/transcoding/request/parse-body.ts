@@ -53,7 +53,7 @@ function unknownMembers({ fields }: DescMessage, path: JsonTooLongError['path'],
   return unknown.map((name) => ({
     field: jsonPathToString([...path, name]),
     reason,
-    message: 'is no field of this message',
+    message: 'is not a field of this message',
   }));
 }
 

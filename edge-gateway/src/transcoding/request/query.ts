@@ -53,7 +53,11 @@ export function compileQuery({ rpc, body, pathFields }: Binding): ReadQuery {
       const target = targetOf(name);
       if (target) addText(request, target, text, walk);
       else if (walk.strangers.length < FAULTS_MAX)
-        walk.strangers.push({ field: name, reason: 'FIELD_UNKNOWN', message: 'is no query parameter of this method' });
+        walk.strangers.push({
+          field: name,
+          reason: 'FIELD_UNKNOWN',
+          message: 'is not a query parameter of this method',
+        });
     }
   };
 }

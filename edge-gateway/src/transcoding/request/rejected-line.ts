@@ -27,7 +27,7 @@ export function rejectedLineFieldOf(message: DescMessage): DescField | undefined
 /** @throws TranscodingError when a client sets that field, which is the gateway's own. */
 export function refuseRejectedLine(field: DescField | undefined, { json }: AssembledRequest): void {
   if (!field || !isObject(json) || json[field.jsonName] === undefined) return;
-  throw invalidRequest([{ field: field.jsonName, reason: 'FIELD_UNKNOWN', message: 'is no field of this message' }]);
+  throw invalidRequest([{ field: field.jsonName, reason: 'FIELD_UNKNOWN', message: 'is not a field of this message' }]);
 }
 
 /**

@@ -46,7 +46,7 @@ type Explanation = Pick<SchemaFault, 'reason' | 'message' | 'structural'>;
 function explain(error: SchemaError): Explanation {
   switch (error.keyword) {
     case 'additionalProperties':
-      return structural('FIELD_UNKNOWN', 'is no field of this message');
+      return structural('FIELD_UNKNOWN', 'is not a field of this message');
     case 'required':
       return structural('REQUIRED', 'is required');
     case 'type':
