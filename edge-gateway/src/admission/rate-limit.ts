@@ -17,7 +17,7 @@ type Limiter = (request: Request) => Promise<Counted>;
 type Usage = Exclude<Counted, { isAllowed: true }>;
 
 export const WINDOW_MS = 60_000;
-/** How many clients are remembered for each class; the least recently seen are forgotten first. */
+/** The maximum of counted clients of each class. The least recently seen client is dropped first. */
 export const CLIENTS_MAX = 100_000;
 
 /** The class whose budget a call of an RPC is counted against. */
@@ -61,7 +61,7 @@ export async function addRateLimit(app: App, numbers: Numbers): Promise<void> {
   });
 }
 
-/** Whom a call is counted against: the subject of a verified token, else the address. */
+/** Returns the client that pays for a call: the subject of a verified token, else the address. */
 export function clientOf(request: Request): string {
   return request.token ? `${request.token.issuer.issuer} ${request.token.claims.sub}` : addressOf(request);
 }
@@ -79,7 +79,7 @@ function budgetHeaders({ max, remaining, ttlInSeconds }: Usage): Record<string, 
   };
 }
 
-/** Says when to come again. */
+/** Makes the problem of a spent budget, with the time of the next attempt. */
 export function exceeded({ ttlInSeconds }: Pick<Usage, 'ttlInSeconds'>): HttpProblem {
   const wait = Math.max(1, ttlInSeconds);
   return new HttpProblem(429, 'RATE_LIMIT_EXCEEDED', `Too many requests. Try again in ${wait} seconds.`, {

@@ -27,7 +27,7 @@ function isWebhook({ routeOptions }: Request): boolean {
   return rpc !== undefined && rateClassOf(rpc) === RateClass.WEBHOOK;
 }
 
-/** One that this budget or another one refused is no new refusal: who waits is heard again. */
+/** Returns true for a refusal that counts. A 429 does not: a client that waits is served. */
 function isRefusal(status: number): boolean {
   return status >= 400 && status < 500 && status !== 429;
 }

@@ -1,9 +1,9 @@
 import type { App, Reply } from '../arrival/app-types.ts';
 
-/** What the tag of a compressed answer ends in: the same resource in other bytes has another strong tag (RFC 9110, 8.8.3.3). */
+/** The suffix of a compressed answer's tag: the same resource in other bytes has another strong tag (RFC 9110, 8.8.3.3). */
 const SUFFIX = /\.(?:gzip|br)$/;
 
-/** The version that an entity tag of an answer stands for, however the answer was encoded. */
+/** Returns the version of an entity tag, without the suffix of a content coding. */
 export function versionOf(tag: string): string {
   return tag.replace(SUFFIX, '');
 }

@@ -20,7 +20,7 @@ declare module 'fastify' {
     routeName?: string;
   }
   interface FastifyRequest {
-    /** How long a body was that was read as a whole. */
+    /** The length in bytes of a body that was read as a whole. */
     bodyBytes: number;
     /** The client's address in the form of `clientAddress`: what is counted, logged and passed on. */
     clientAddress: string;
@@ -28,7 +28,7 @@ declare module 'fastify' {
     traceparent: string;
     /** The verified access token; undefined where the RPC needs none. */
     token: VerifiedToken | undefined;
-    /** Why the token was refused. */
+    /** The reason for the refusal of the token. */
     tokenRefusal: Error | undefined;
     /** The reason of the problem that the request ended in. */
     failure: string | undefined;

@@ -4,7 +4,7 @@ import helmet from 'helmet';
 import type { App, Request } from './app-types.ts';
 import type { Routing } from './routing.ts';
 
-/** What of an answer the scripts of other origins may read. */
+/** The headers of an answer that scripts of other origins may read. */
 const EXPOSED_HEADERS = [
   'Age',
   'Allow',
@@ -36,7 +36,7 @@ export function securityHeaders(policy: Readonly<Record<string, readonly string[
     strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
     frameguard: { action: 'deny' },
     referrerPolicy: { policy: 'no-referrer' },
-    // Whether other origins may read an answer is what CORS says.
+    // CORS decides which other origins may read an answer.
     crossOriginResourcePolicy: { policy: 'cross-origin' },
   });
   middleware({} as IncomingMessage, response as unknown as ServerResponse, () => undefined);

@@ -4,7 +4,7 @@ import type { App, Request } from './app-types.ts';
 
 /** Headers of which a request has one at most: two of them mean one thing here and another at whoever reads the last. */
 const SINGLE = ['host', 'authorization'];
-/** What HTTP/1.1 has after a name and after a value: a colon and a space, a line's end. */
+/** The separators of HTTP/1.1 after a name and after a value: a colon and a space, and a line end. */
 const SEPARATOR_BYTES = 2;
 /** A host and a port (RFC 9110, section 7.2): no user, path, or white space. */
 const HOST = /^(?:\[[0-9a-f:.]+\]|[^\s@/?#[\]:\\]+)(?::\d{0,5})?$/i;

@@ -6,7 +6,7 @@ import type { App, Request } from './app-types.ts';
 const PARAMETER = /;\s*(?!q\s*=)[^\s;,="]+\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*)/gi;
 
 /**
- * Lets requests tell what they accept (RFC 9110, section 12.5.1). What a media range says besides its weight is passed over: there
+ * Negotiates the media type of answers (RFC 9110, section 12.5.1). Parameters of a media range other than its weight are ignored: there
  * is one form of each media type, and `application/json; charset=utf-8` is what it is called in answers.
  */
 export async function addNegotiation(app: App): Promise<void> {

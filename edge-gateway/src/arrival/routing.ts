@@ -9,7 +9,7 @@ const ROUTED = Symbol('routed');
 
 type RawRequest = Pick<IncomingMessage | Http2ServerRequest, 'method' | 'url'> & { [ROUTED]?: Routed };
 
-/** Where a request goes: the outcome of the table, and its query. */
+/** The destination of a request: the outcome of the table, and the query. */
 export interface Routed {
   readonly method: string;
   readonly outcome: RouteOutcome<string>;
@@ -31,9 +31,9 @@ export interface Routing {
   addPage(method: string, path: string): void;
   /** Fastify's `rewriteUrl`. */
   rewriteUrl(request: RawRequest): string;
-  /** What `rewriteUrl` found. */
+  /** Returns the result of `rewriteUrl`. */
   routed(request: RawRequest): Routed;
-  /** Why a request has no route. @throws never */
+  /** Returns the problem of a request that has no route. @throws never */
   refusal(request: RawRequest): HttpProblem;
 }
 
@@ -70,7 +70,7 @@ export function createRouting(): Routing {
 }
 
 /**
- * Whether Fastify takes a method to where there is no route. HTTP/2 carries any method, and Fastify's router breaks on one that
+ * Returns true when Fastify can answer a method that has no route. HTTP/2 carries any method, and Fastify's router breaks on one that
  * Node's HTTP/1.1 parser does not know; of a QUERY it demands the type of its content before it looks.
  */
 function isOrdinary(method: string): boolean {

@@ -1,6 +1,6 @@
 import { HttpProblem } from '../problems/problem.ts';
 
-/** How long the lines of a body may be in coming, each. */
+/** The longest wait for each line of a body. */
 const LINE_TIMEOUT_MS = 30_000;
 
 /**

@@ -14,7 +14,7 @@ export function ignoreBodies(app: App): void {
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
 }
 
-/** Why content is refused where the contract has no place for one. */
+/** The problem of content that the contract has no place for. */
 function bodyNotAllowed(): HttpProblem {
   return new HttpProblem(400, 'BODY_NOT_ALLOWED', 'This method allows no body. Send the request without one.');
 }

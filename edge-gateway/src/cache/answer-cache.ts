@@ -4,7 +4,7 @@ import type { Answer } from '../transcoding/response/response.ts';
 import { lifetimeMsOf } from '../transcoding/response/shared-answers.ts';
 import { createUrlIndex, normalPath, normalUrl, pathOf, type UrlIndex } from './url-index.ts';
 
-/** An answer that is kept, with what a client must know of its age. */
+/** A cached answer with its age. */
 export interface CachedAnswer extends Answer {
   /** When the service gave it, in milliseconds of the epoch. */
   readonly storedMs: number;
@@ -12,14 +12,14 @@ export interface CachedAnswer extends Answer {
   readonly rpcPath: string;
 }
 
-/** The answers that are kept at the edge, for RPCs that are public and whose policy gives a lifetime. */
+/** The cache of answers at the edge, for RPCs that are public and whose policy sets a lifetime. */
 export interface AnswerCache {
   /**
    * The answer for a URL, in whatever spelling: a fresh one from memory; a stale one, while it is fetched anew behind it; else
    * from the service. Many who ask at once share one call.
    */
   get(rpc: RpcContract, url: string, load: () => Promise<Answer>): Promise<CachedAnswer>;
-  /** What is in memory and fresh. */
+  /** Returns the answer that is in memory and fresh. */
   peek(url: string): CachedAnswer | undefined;
   /**
    * Forgets what a successful call of an RPC has made untrue: the answers of its own path, whatever their query (RFC 9111,
@@ -29,10 +29,10 @@ export interface AnswerCache {
 }
 
 const BYTES_MAX = 16 * 1024 * 1024;
-/** What an entry takes besides its body and URL, about. */
+/** An estimate of the memory of an entry beside its body and URL. */
 const ENTRY_OVERHEAD_BYTES = 1_024;
 
-/** How an answer is had, and from which RPC. */
+/** The loader of an answer, and the RPC that it calls. */
 interface Loader {
   readonly load: () => Promise<Answer>;
   readonly rpcPath: string;
@@ -41,21 +41,21 @@ interface Loader {
 /** Makes an empty cache of bounded size. */
 export function createAnswerCache(): AnswerCache {
   const kept = createUrlIndex();
-  // What is asked for and not kept yet: an answer that was fetched before an invalidation is not kept after it.
+  // The fetches that run: an answer that was fetched before an invalidation is not stored after it.
   const asked = new Set<{ readonly url: string; readonly rpcPath: string }>();
   const cache = newCache(kept);
   const invalidate = (target: string) => {
     const coming = [...asked].filter(({ url, rpcPath }) => pathOf(url) === target || rpcPath === target);
     for (const url of [...kept.urlsOf(target), ...coming.map((each) => each.url)]) {
       cache.delete(url);
-      kept.remove(url); // What is just being fetched anew is deleted without a word.
+      kept.remove(url); // The cache does not call `dispose` for an entry that is being refreshed.
     }
   };
   return {
     get: async (rpc, spelling, load) => {
       const asking = { url: normalUrl(spelling), rpcPath: rpc.path };
       const ttl = lifetimeMsOf(rpc.policy.cacheLifetime);
-      // What was stale for longer than it was fresh is too old to be shown once more.
+      // An answer that was stale for longer than it was fresh is not served: it is too old.
       const forceRefresh = Date.now() - (cache.peek(asking.url)?.storedMs ?? Date.now()) > 2 * ttl;
       const context = { load, rpcPath: rpc.path };
       asked.add(asking);
@@ -83,7 +83,7 @@ function newCache(kept: UrlIndex): LRUCache<string, CachedAnswer, Loader> {
     sizeCalculation: ({ body }, url) => body.length + 2 * url.length + ENTRY_OVERHEAD_BYTES,
     allowStale: true,
     noDeleteOnFetchRejection: true,
-    // Who asked before an invalidation gets what was fetched for them; it is not kept.
+    // A request from before an invalidation receives the fetched answer. The cache does not store it.
     ignoreFetchAbort: true,
     // An answer that takes the place of another is inserted after that one is disposed of.
     dispose: (_answer, url) => kept.remove(url),

@@ -29,7 +29,7 @@ export function cachedKind({ binding, decode }: Transcoder, channel: Client, cac
       if (!raw) acceptsType(request, 'application/json');
       requestTimeoutMs(request.headers['x-request-timeout']);
     },
-    // Only what was valid once is in the cache: it need not be read and validated again. A body never is.
+    // The cache holds answers of valid requests only: a hit needs no second validation. A request with a body is never in it.
     shortcut: (request, reply) => {
       if (request.headers['content-type'] !== undefined) return undefined;
       const answer = cache.peek(request.originalUrl);

@@ -1,6 +1,6 @@
 import { splitUrl } from '../arrival/routing.ts';
 
-/** The URLs of answers that are kept, by what may make them untrue. */
+/** The URLs of cached answers, by the paths and RPCs whose change invalidates them. */
 export interface UrlIndex {
   add(url: string, rpcPath: string): void;
   remove(url: string): void;

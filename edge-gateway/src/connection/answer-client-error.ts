@@ -4,7 +4,7 @@ import type { Routing } from '../arrival/routing.ts';
 import { HEADERS_TOO_LARGE, HttpProblem } from '../problems/problem.ts';
 import { writeProblem } from './write-problem.ts';
 
-/** What Node's HTTP/1.1 parser found, by its error code. */
+/** The problems of Node's HTTP/1.1 parser, by its error code. */
 const FAILURES: Readonly<Record<string, readonly [statusCode: number, reason: string, detail: string]>> = {
   HPE_HEADER_OVERFLOW: HEADERS_TOO_LARGE,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'BODY_TOO_LARGE', 'The chunk extensions are too large.'],

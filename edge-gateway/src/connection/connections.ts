@@ -14,7 +14,7 @@ const TLS_HANDSHAKE = 0x16;
 /** From the first packet of a connection to the end of its handshake. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
-/** How many connections there may be at once. */
+/** The maximum of open connections. */
 export interface ConnectionLimits {
   readonly max: number;
   /** Of one client, by the address that requests are counted by. Trusted proxies bring many clients and are not counted. */

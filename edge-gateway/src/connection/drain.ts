@@ -1,8 +1,8 @@
 import type { App } from '../arrival/app-types.ts';
 
-/** How the gateway comes to its end. */
+/** The steps in which the gateway stops. */
 export interface Drain {
-  /** From now on `/readyz` fails and no connection over HTTP/1.1 is kept open after its answer. */
+  /** Starts the drain: `/readyz` fails, and each connection over HTTP/1.1 closes after its answer. */
   start(): void;
   readonly isDraining: () => boolean;
   /** Ends the streams that a client can go on with elsewhere; those that it cannot go on with have until `endAllStreams`. */
@@ -12,7 +12,7 @@ export interface Drain {
   streamsEnd(resumable: boolean): AbortSignal;
 }
 
-/** Makes the gateway able to stop without failing a request: HTTP/1.1 clients are told to connect elsewhere. */
+/** Lets the gateway stop without a failed request: HTTP/1.1 clients receive `Connection: close` and connect elsewhere. */
 export function addDrain(app: App): Drain {
   let draining = false;
   const resumable = new AbortController();

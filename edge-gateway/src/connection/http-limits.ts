@@ -1,6 +1,6 @@
 const KIB = 1_024;
 
-/** What one client may ask of the gateway's time and memory. */
+/** The limits of one client's use of the gateway's time and memory. */
 export const HTTP_LIMITS = {
   /** Of Node's HTTP/1.1 and HTTP/2 server. */
   server: {

@@ -11,12 +11,12 @@ const CHECKS_PER_TIMEOUT = 10;
 
 /** An answer that is being written. */
 interface OpenAnswer {
-  /** How many bytes wait for the client. */
+  /** The bytes that wait for the client. */
   pendingBytes(): number;
   breakOff(): void;
 }
 
-/** What is known of an answer that waits. */
+/** The state of an answer that waits. */
 interface Wait {
   readonly bytes: number;
   readonly sinceMs: number;

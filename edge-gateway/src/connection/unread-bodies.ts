@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import type { App } from '../arrival/app-types.ts';
 
-/** How much more of a body is taken, and for how long, so that its connection can be used again. */
+/** The limits of the rest of a body that is read and thrown away, so that its connection can be reused. */
 const REST = { bytesMax: 1024 * 1024, timeoutMs: 2_000 };
 
 /**

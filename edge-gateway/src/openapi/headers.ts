@@ -53,14 +53,14 @@ export function answerHeaders(binding: Binding): { readonly headers: JsonObject 
   );
 }
 
-/** Whether the answers carry an entity tag. */
+/** Returns true when the answers carry an entity tag. */
 export function answersEtag({ rpc, responseBody }: Binding): boolean {
   if (rpc.method.methodKind !== 'unary') return false;
   const body: DescMessage | undefined = responseBody ? responseBody.message : rpc.method.output;
   return body?.fields.some(({ name, fieldKind }) => name === 'etag' && fieldKind === 'scalar') === true;
 }
 
-/** Whether a client may ask for an answer only if it is another than the one it has. */
+/** Returns true when the method supports `If-None-Match`. */
 export function takesIfNoneMatch(binding: Binding): boolean {
   return binding.httpMethod === 'GET' && answersEtag(binding);
 }

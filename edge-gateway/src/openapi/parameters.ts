@@ -10,7 +10,7 @@ import { documentedField } from './components.ts';
 import { exampleOf } from './example.ts';
 import { headerParameters } from './header-parameters.ts';
 
-/** What describing parameters needs. */
+/** The input of the description of parameters. */
 export interface Described {
   readonly registry: Registry;
   readonly comments: Comments;
@@ -88,7 +88,7 @@ function filled(schema: JsonObject): JsonObject {
   return schema.type === 'string' && !schema.pattern ? { minLength: 1, ...schema } : schema;
 }
 
-/** Whether the path sets another member of a field's oneof, which is then refused in the query. */
+/** Returns true when the path sets another member of the field's oneof: the query must not set this one. */
 function isOtherOfOneof(path: FieldPath, { pathFields }: Binding): boolean {
   const [field]: readonly DescField[] = path;
   return field?.oneof !== undefined && pathFields.some(([first]) => first.oneof === field.oneof && first !== field);

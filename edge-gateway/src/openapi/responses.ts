@@ -75,7 +75,7 @@ function contentOf(binding: Transcoder['binding'], described: Described): JsonOb
   return { 'application/json': { schema, ...(example !== undefined && { example }) } };
 }
 
-/** How a stream may end. */
+/** The ways in which a stream ends. */
 const BREAK: JsonObject = {
   ...PROBLEM_EXAMPLE,
   title: 'Service Unavailable',
@@ -85,7 +85,7 @@ const BREAK: JsonObject = {
   errors: [],
 };
 
-/** What each format of a stream consists of, its failure and its end among it. */
+/** The parts of each format of a stream, with its failure and its end. */
 function streamsOf(message: JsonObject, example: JsonValue): JsonObject {
   const items: JsonObject = { anyOf: [message, { $ref: '#/components/schemas/StreamError' }] };
   const event: JsonObject = {

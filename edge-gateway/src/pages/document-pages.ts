@@ -26,7 +26,7 @@ const PAGE = `<!doctype html>
 /** Swagger UI would have the document judged by a validator elsewhere. */
 const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', deepLinking: true, validatorUrl: null });\n`;
 
-/** What the page may load, and from where: from here alone. Swagger UI writes styles into its elements. */
+/** The sources of the page: this origin alone. Swagger UI writes styles into its elements. */
 const PAGE_POLICY = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],

@@ -1,6 +1,6 @@
 import { HttpProblem, pathMalformed } from './problem.ts';
 
-/** What Fastify's own refusals are called, by its error code. */
+/** The reasons of Fastify's own refusals, by its error code. */
 const REFUSALS: Readonly<Record<string, readonly [statusCode: number, reason: string, detail: string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: [413, 'BODY_TOO_LARGE', 'The body is larger than 1 MiB.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'CONTENT_LENGTH_WRONG', 'The body is not as long as Content-Length says.'],

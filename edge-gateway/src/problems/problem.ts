@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Fault } from '../transcoding/faults.ts';
 
-/** A failure as the client is told of it: problem details (RFC 9457). */
+/** A failure as the client receives it: problem details (RFC 9457). */
 export interface Problem {
   readonly type: 'about:blank';
   readonly title: string;
@@ -13,19 +13,19 @@ export interface Problem {
   readonly reason: string;
   /** The first of its faults. */
   readonly errors?: readonly Fault[];
-  /** How many faults were found, where that is more than `errors` lists. */
+  /** The number of faults, where `errors` does not list all. */
   readonly error_count?: number;
   readonly request_id: string;
 }
 
-/** What a failure adds to its status and reason. */
+/** The optional parts of a failure beside its status and reason. */
 export interface ProblemExtras {
   readonly headers?: Readonly<Record<string, string>>;
   readonly errors?: readonly Fault[];
   readonly cause?: unknown;
 }
 
-/** A failure that the client is told of as it is: `message` becomes the `detail`. */
+/** A failure that the client receives as it is: `message` becomes the `detail`. */
 export class HttpProblem extends Error {
   override readonly name = 'HttpProblem';
 
@@ -53,7 +53,7 @@ export function pathMalformed(): HttpProblem {
   return headerProblem(400, 'PATH_MALFORMED', ':path', 'The path is malformed.');
 }
 
-/** What is said of a head that is too large, over HTTP/1.1 and HTTP/2 alike. */
+/** The problem of a head that is too large, over HTTP/1.1 and HTTP/2 alike. */
 export const HEADERS_TOO_LARGE = [431, 'HEADERS_TOO_LARGE', 'The headers are larger than 16 KiB.'] as const;
 
 /** The media type of problem details. */

@@ -9,11 +9,11 @@ import { HttpProblem } from './problem.ts';
 
 const UNREACHABLE_RETRY_MS = 1_000;
 
-/** What must be known of a request to tell its failure. */
+/** The facts about a request on which the problem of its failure depends. */
 export interface FailedRequest {
-  /** Whether a token was passed on. */
+  /** True when a token was passed on. */
   readonly authenticated: boolean;
-  /** Whether `If-Match` was sent. */
+  /** True when `If-Match` was sent. */
   readonly conditional: boolean;
   /** The name of a field in the client's JSON, for its path in the request message. */
   readonly fieldName: (path: string) => string;
@@ -71,7 +71,7 @@ function serviceProblem(told: RpcStatus, request: FailedRequest, cause: unknown)
   return new HttpProblem(statusCode, reason ?? status[code] ?? 'UNKNOWN', detail, {
     headers: { ...retryAfter(retryDelayMs(told)), ...challengeOf(told, detail, request) },
     ...(errors.length > 0 && { errors }),
-    // A deadline that passed tells nothing more by its stack.
+    // The stack of a passed deadline adds no information.
     ...(code !== status.DEADLINE_EXCEEDED && { cause }),
   });
 }

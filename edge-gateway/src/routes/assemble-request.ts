@@ -46,7 +46,7 @@ function etagOf({ headers, method }: Request, { etag }: Transcoder): string | un
   );
 }
 
-/** Whether header, query or body name the version. */
+/** Returns true when header, query or body name the version. */
 function hasEtag({ json }: AssembledRequest, { etag }: Transcoder): boolean {
   const parent = etag && isObject(json) ? parentObject(json, etag.path) : undefined;
   return etag !== undefined && parent?.[etag.field.jsonName] !== undefined;

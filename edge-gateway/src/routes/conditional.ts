@@ -27,7 +27,7 @@ export function ifMatchProblem(statusCode: number, reason: string, detail: strin
   return headerProblem(statusCode, reason, 'If-Match', detail);
 }
 
-/** Whether `If-None-Match` names the tag, by the weak comparison (RFC 9110, section 13.1.2). */
+/** Returns true when `If-None-Match` names the tag, by the weak comparison (RFC 9110, section 13.1.2). */
 export function matchesNone(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   if (header.trim() === '*') return true;

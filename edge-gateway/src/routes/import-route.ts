@@ -29,7 +29,7 @@ export function addNdjsonBody(app: App): void {
   app.addContentTypeParser('application/x-ndjson', (_request, payload, done) => done(null, payload));
 }
 
-/** What the routes of imports need of the gateway. */
+/** The dependencies of the routes of imports. */
 interface ImportServices {
   readonly channel: Client;
   readonly cache: AnswerCache;
@@ -67,7 +67,7 @@ export function addImportRoute(
   });
 }
 
-/** What the path says, which holds for every line. @throws HttpProblem when there is a query, which sets nothing. */
+/** Returns the fields that the path sets in every line. @throws HttpProblem when there is a query, which sets nothing. */
 function capturesOf(request: Request, routing: Routing): readonly string[] {
   const { outcome, query } = routing.routed(request.raw);
   if (query !== '') throw new HttpProblem(400, 'QUERY_NOT_ALLOWED', 'This method allows no query parameters.');

@@ -2,7 +2,7 @@ import { Metadata } from '@grpc/grpc-js';
 import { METADATA, printable } from '@malla/chassis/metadata';
 import type { Request } from '../arrival/app-types.ts';
 
-/** What goes along with a call: the request's id and trace, where it came from, and the user's own token. */
+/** Makes the metadata of a call: the request's id and trace, its origin address, and the user's own token. */
 export function metadataOf(request: Request): Metadata {
   const metadata = new Metadata();
   metadata.set(METADATA.requestId, request.id);

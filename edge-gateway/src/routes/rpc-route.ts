@@ -4,17 +4,17 @@ import type { SchemaError } from '../transcoding/schema/explain.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
 import { assembleRequest } from './assemble-request.ts';
 
-/** What answers a request whose message is put together and validated. */
+/** Answers a request whose message is assembled and validated. */
 export type Respond = (bytes: Uint8Array, request: Request, reply: Reply) => Promise<Reply>;
 
-/** What the kinds of routes differ in. */
+/** The differences between the kinds of routes. */
 export interface RouteKind {
   /** Runs before the body is read. Throws an HttpProblem to refuse the request. */
   readonly precheck: (request: Request) => void;
   /** Answers a request without looking at its parts; undefined when it cannot. */
   readonly shortcut?: (request: Request, reply: Reply) => Reply | undefined;
   readonly respond: Respond;
-  /** Whether answers may be compressed. Default: true. */
+  /** False when answers must not be compressed. Default: true. */
   readonly compress?: boolean;
 }
 

@@ -24,7 +24,7 @@ import { addRpcRoute, type RouteKind } from './rpc-route.ts';
 import { streamKind } from './stream-route.ts';
 import { unaryKind } from './unary-route.ts';
 
-/** What was routed, for who wants to describe it. */
+/** The routed RPCs, for the OpenAPI document. */
 export interface RoutedRpcs {
   readonly transcoders: readonly Transcoder[];
   /** The schemas of every message in a request or a response. */
@@ -65,7 +65,7 @@ export async function addRpcRoutes(
   return { transcoders, schemas };
 }
 
-/** What the routes of all RPCs share. */
+/** The dependencies that the routes of all RPCs share. */
 interface Shared {
   readonly upstreams: Upstreams;
   readonly cache: AnswerCache;

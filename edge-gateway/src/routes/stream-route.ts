@@ -24,7 +24,7 @@ const FIRST_MESSAGE_MS = 300;
 
 /**
  * Answers by a server-streaming call: server-sent events, NDJSON or a JSON array, as the client accepts.
- * @param ended aborts when the gateway stops: the client is then told to ask again.
+ * @param ended aborts when the gateway stops: the stream then ends with an event that asks the client to reconnect.
  */
 export function streamKind({ binding, decodeElement }: Transcoder, channel: Client, ended: AbortSignal): RouteKind {
   const { rpc } = binding;
@@ -43,7 +43,7 @@ export function streamKind({ binding, decodeElement }: Transcoder, channel: Clie
       };
       void pump({ messages, first, format, encode, gone, ended, fail: (error) => lateProblem(error, request) }, out);
       reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-      // They tell that the call was accepted, however long its messages are in coming.
+      // The headers show that the call was accepted, however late its messages are.
       reply.raw.once('pipe', () => (reply.raw as unknown as ServerResponse).flushHeaders());
       return reply.type(format.contentType).send(out);
     },
@@ -66,7 +66,7 @@ async function firstMessage(messages: AsyncIterator<Buffer, undefined>): Promise
   return { next };
 }
 
-/** What goes into an answer. */
+/** The content of an answer. */
 interface Source {
   readonly messages: AsyncIterator<Buffer, undefined>;
   readonly first: { readonly next: Promise<Next> };
@@ -104,7 +104,7 @@ async function pump({ messages, first, format, encode, gone, ended, fail }: Sour
     }
     out.end(format.end);
   } catch (error) {
-    // Who has left needs no answer, and the call was cancelled.
+    // A client that left needs no answer, and its call is cancelled.
     if (error === STOPPING) out.end(format.again(fail(error), index));
     else if (!gone.aborted) out.end(format.error(fail(error), index));
   } finally {

@@ -16,7 +16,7 @@ import { callOptions, setReplayHeader } from './rpc-call.ts';
 import type { RouteKind } from './rpc-route.ts';
 import { withoutStackTrace } from './without-stack-trace.ts';
 
-/** Answers by one unary call, or from the cache where the policy lets everybody's answer be kept. */
+/** Answers by one unary call, or from the cache where all clients share the answers. */
 export function unaryKind(transcoder: Transcoder, channel: Client, cache: AnswerCache): RouteKind {
   const { binding, decode } = transcoder;
   const { rpc } = binding;

@@ -13,7 +13,7 @@ export interface Transcoder extends RequestAssembler {
   readonly binding: Binding;
   /** The bytes of the request message. @throws TranscodingError naming every field that breaks a rule. */
   encode(request: AssembledRequest): Uint8Array;
-  /** What is wrong with a request that has faults or that the schema refused. */
+  /** Returns the faults of a request that the assembler or the schema refused. */
   explain(request: AssembledRequest, errors: readonly SchemaError[]): TranscodingError;
   readonly decode: DecodeResponse;
   /** One message of a stream. */

@@ -5,10 +5,10 @@ import { type Canonicalise, isFull, isObject, type JsonWalk, noteFault } from '.
 
 interface Entry {
   readonly field: DescField;
-  /** Whether null is a value of the field, and not its absence. */
+  /** True when null is a value of the field, and not its absence. */
   readonly nullable: boolean;
   readonly convert: Canonicalise | undefined;
-  /** Whether no rules hold in the field. */
+  /** True when no rules apply in the field. */
   readonly isIgnored: boolean;
 }
 

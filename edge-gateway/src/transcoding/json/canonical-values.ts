@@ -12,7 +12,7 @@ const WELL_KNOWN = new Set(
 );
 const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
-/** What turns a field's JSON into its canonical form; undefined where there is but one form. */
+/** Returns the function that turns a field's JSON into its canonical form; undefined where only one form exists. */
 export function fieldConverter(
   field: DescField,
   messageConverter: (message: DescMessage) => Canonicalise,
@@ -51,7 +51,7 @@ function textConverter(field: DescField): Canonicalise | undefined {
   };
 }
 
-/** Whether a list or map has more than its rule allows, which is noted. */
+/** Returns true, and records a fault, when a list or map has more items than its rule allows. */
 function hasTooMany(items: number, { itemsMax, itemsReason }: FieldBounds, walk: JsonWalk): boolean {
   if (itemsMax === undefined || items <= itemsMax || walk.isUnruled) return false;
   noteFault(walk, itemsReason, tooManyItems(itemsMax));

@@ -50,7 +50,7 @@ export function measureJson(text: string): void {
   }
 }
 
-/** Where a string ends that starts at a quote; -1 when it does not. */
+/** Returns the end of a string that starts at a quote; -1 when the string does not end. */
 function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
   while (end > 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1);

@@ -1,11 +1,11 @@
 import { malformedRequest } from '../faults.ts';
 import { jsonPathToString } from './json-path.ts';
 
-/** How deep a JSON text may be nested. */
+/** The maximum depth of a JSON text. */
 export const DEPTH_MAX = 100;
 const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
 
-/** How far a scan is. */
+/** The state of a scan. */
 interface Scan {
   readonly text: string;
   position: number;
@@ -13,16 +13,16 @@ interface Scan {
   readonly open: (Set<string> | null)[];
   /** For each of them, the member or element that the scan is at. */
   readonly path: (string | number)[];
-  /** Whether the next string names a member. */
+  /** True when the next string names a member. */
   nameNext: boolean;
   inexact: Set<number> | undefined;
 }
 
-/** What a scan found. */
+/** The result of a scan. */
 export interface ScannedJson {
   /** The integers that a double does not hold exactly, as it holds them; undefined when there are none. */
   readonly inexact: ReadonlySet<number> | undefined;
-  /** Where the text ends, as the steps to the member or element that it breaks off in; empty for a whole text. */
+  /** The path to the member or element in which the text breaks off; empty for a whole text. */
   readonly path: readonly (string | number)[];
   /** The names of the members so far of the object that it breaks off in; undefined for an array. */
   readonly names: readonly string[] | undefined;
@@ -108,7 +108,7 @@ function addName(scan: Scan, value: string): void {
   names?.add(value);
 }
 
-/** Whether a quote is part of its string. */
+/** Returns true when a quote is part of its string. */
 export function isEscaped(text: string, quote: number): boolean {
   let backslashes = 0;
   while (text.charCodeAt(quote - 1 - backslashes) === 0x5c) backslashes += 1;

@@ -4,13 +4,13 @@ import { jsonPathToString } from './json-path.ts';
 
 /** One walk over a request's JSON: where it is, and what it found wrong. */
 export interface JsonWalk {
-  /** The integers whose text said more than a double holds; undefined when there are none. */
+  /** The integers whose text is more precise than a double; undefined when there are none. */
   readonly inexact: ReadonlySet<number> | undefined;
   /** The types that an `Any` may be of. */
   readonly registry: Registry;
-  /** Whether it is in an `Any`, whose conversion is tried as a whole. */
+  /** True inside an `Any`, whose conversion is tried as a whole. */
   readonly withinAny?: boolean;
-  /** Whether it is in a field whose rules are ignored (`IGNORE_ALWAYS`). */
+  /** True inside a field whose rules are ignored (`IGNORE_ALWAYS`). */
   readonly isUnruled?: boolean;
   readonly path: (string | number)[];
   readonly faults: PlacedFault[];
@@ -21,7 +21,7 @@ export interface JsonWalk {
 /** Brings a JSON value into the one form that the JSON Schema describes. */
 export type Canonicalise = (json: JsonValue, walk: JsonWalk) => JsonValue;
 
-/** Whether so much is wrong already that nothing more is looked for. */
+/** Returns true when the walk has FAULTS_MAX faults: it then stops. */
 export function isFull({ faults }: JsonWalk): boolean {
   return faults.length >= FAULTS_MAX;
 }
@@ -33,7 +33,7 @@ export function noteFault(walk: JsonWalk, reason: string, message: string): void
   faults.push({ path: [...path], field: jsonPathToString(path), reason, message });
 }
 
-/** Whether a JSON value is an object. */
+/** Returns true when a JSON value is an object. */
 export function isObject(json: JsonValue | undefined): json is JsonObject {
   return typeof json === 'object' && json !== null && !Array.isArray(json);
 }

@@ -8,7 +8,7 @@ export function requestType(binding: Binding): 'application/x-ndjson' | '*/*' | 
   return takesRawBody(binding) ? '*/*' : 'application/json';
 }
 
-/** Whether the body of a binding's answers is raw bytes. */
+/** Returns true when the body of a binding's answers is raw bytes. */
 export function answersRawBody({ rpc, responseBody }: Binding): boolean {
   return isHttpBody(responseBody ? responseBody.message : rpc.method.output);
 }

@@ -2,9 +2,9 @@ type Path = readonly (string | number)[];
 
 interface Place {
   readonly inner: Map<string | number, Place>;
-  /** Whether nothing that is said of this place can be believed. */
+  /** True when the value at this place is unusable: faults at or below it are not reported. */
   broken: boolean;
-  /** Whether something in this place is not what was sent. */
+  /** True when a value at or below this place differs from the request. */
   altered: boolean;
 }
 
@@ -12,7 +12,7 @@ interface Place {
 export interface BrokenPaths {
   /** Adds a place that was broken. `altered` when a value was taken away or replaced there. */
   add(path: Path, altered: boolean): void;
-  /** Whether a path leads to or into a broken place, or to one with an altered place in it. */
+  /** Returns the relation of a path to the broken places: at or below one, above an altered one, or apart from all. */
   relationOf(path: Path): 'within' | 'around' | 'apart';
 }
 

@@ -5,7 +5,7 @@ import { invalidRequest, type PlacedFault } from '../faults.ts';
 import { jsonPathToString } from '../json/json-path.ts';
 import { pathSteps } from '../json/message-path.ts';
 
-/** What turning JSON into messages needs. */
+/** The dependencies of the conversion from JSON to messages. */
 export interface Codec {
   readonly registry: Contract['registry'];
   readonly check: RuleCheck;
@@ -52,12 +52,12 @@ export function messageOf(
   }
 }
 
-/** What is said of JSON that the library does not take for the message, and that nothing else finds wrong. */
+/** The fault of JSON that the library refuses and in which no other check finds a fault. */
 export function unconvertible(): PlacedFault {
   return { path: [], field: '', reason: 'VALUE_INVALID', message: 'cannot be converted to its type' };
 }
 
-/** What in a message breaks a rule of `buf.validate`, in the words of the services. */
+/** Returns the faults of a message under `buf.validate`, in the words of the services. */
 export function ruleFaults({ check }: Codec, type: DescMessage, message: Message): PlacedFault[] {
   return check(type, message).map(({ path, reason, description }) => {
     const steps = pathSteps(path);

@@ -7,7 +7,7 @@ import { jsonPathToString } from '../json/json-path.ts';
 import { type ParsedJson, parseStrictJson } from '../json/strict-json.ts';
 import type { Binding } from '../routing/binding.ts';
 
-/** What of the contract stands at a place in a body. */
+/** The element of the contract at a place in a body. */
 interface Target {
   /** The message there; undefined for what is no message. */
   readonly message: DescMessage | undefined;

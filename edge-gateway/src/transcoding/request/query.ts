@@ -5,7 +5,7 @@ import type { JsonWalk } from '../json/json-walk.ts';
 import type { Binding } from '../routing/binding.ts';
 import { addText, type TextField, textField } from './text-field.ts';
 
-/** How much of a parameter's name a fault shows, as it was sent. */
+/** The maximum length of a parameter's name in a fault. */
 const NAME_SHOWN = 100;
 
 /**

@@ -12,9 +12,9 @@ import { resumeFieldOf } from './resume-field.ts';
 import { setText, type TextField, textField } from './text-field.ts';
 import { deriveMask, maskTargetOf } from './update-mask.ts';
 
-/** What a client sent for an RPC. */
+/** The parts of a client's request for an RPC. */
 export interface RequestParts {
-  /** What the variables of the path captured, in their order. */
+  /** The captures of the path's variables, in their order. */
   readonly captures: readonly string[];
   /** The query without its question mark; empty when there is none. */
   readonly query: string;
@@ -29,10 +29,10 @@ export interface RequestParts {
 /** A request put together: the message's JSON, which is not validated yet. */
 export interface AssembledRequest {
   readonly json: JsonValue;
-  /** What is wrong with it already: its fields, and the query parameters that are none. */
+  /** The faults so far: of fields, and of query parameters that are not fields. */
   readonly faults: readonly PlacedFault[];
   readonly strangers: readonly Fault[];
-  /** What does not come as JSON: the update mask that follows from the body, and a raw body. */
+  /** The parts that are not JSON: the update mask derived from the body, and a raw body. */
   readonly parts: readonly MessagePart[];
 }
 
@@ -42,7 +42,7 @@ export interface RequestAssembler {
   assemble(parts: RequestParts): AssembledRequest;
   /** The field that `If-Match` sets; undefined when the request has no etag. */
   readonly etag: TextField | undefined;
-  /** Whether the rules of that field let no request do without it. */
+  /** True when the rules of that field require it in every request. */
   readonly etagRequired: boolean;
 }
 

@@ -7,7 +7,7 @@ import type { MessagePart } from './encode-message.ts';
 
 export type { HttpBody };
 
-/** What a body gives: JSON of the message, and parts of it that are no JSON. */
+/** The content of a body: JSON of the message, and parts that are not JSON. */
 interface ReadBody {
   readonly sent: JsonValue;
   readonly inexact: ReadonlySet<number> | undefined;
@@ -16,12 +16,12 @@ interface ReadBody {
 
 const NOTHING: ReadBody = { sent: {}, inexact: undefined, parts: [] };
 
-/** Whether a message is `google.api.HttpBody`: raw bytes with a media type of their own. */
+/** Returns true when a message is `google.api.HttpBody`: raw bytes with a media type of their own. */
 export function isHttpBody(message: DescMessage | undefined): boolean {
   return message?.typeName === HttpBodySchema.typeName;
 }
 
-/** Whether the body of a binding's requests is raw bytes. */
+/** Returns true when the body of a binding's requests is raw bytes. */
 export function takesRawBody({ body, rpc }: Binding): boolean {
   return isHttpBody(body === 'message' ? rpc.method.input : body?.message);
 }

@@ -42,7 +42,7 @@ function rulesOfRest(
 /** The rules that count what a list or map has, which no broken element or value changes. */
 const COUNTING = new Set(['REPEATED_MIN_ITEMS', 'REPEATED_MAX_ITEMS', 'MAP_MAX_PAIRS']);
 
-/** Whether a fault may come from what was altered and not from what was sent. */
+/** Returns true when a fault may come from an altered value and not from the request. */
 function isOfAlteration({ path, reason }: PlacedFault, places: BrokenPaths): boolean {
   const relation = places.relationOf(path);
   return relation === 'within' || (relation === 'around' && !COUNTING.has(reason));

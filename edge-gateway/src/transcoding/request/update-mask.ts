@@ -12,7 +12,7 @@ import { isObject } from '../json/json-walk.ts';
 import type { Binding } from '../routing/binding.ts';
 import type { MessagePart } from './encode-message.ts';
 
-/** Where an update's field mask is, and the resource that it speaks of (AIP-134). */
+/** The field mask of an update, and the resource that it describes (AIP-134). */
 export interface MaskTarget {
   readonly field: DescField & { readonly fieldKind: 'message' };
   readonly resource: DescMessage;

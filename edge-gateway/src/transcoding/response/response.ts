@@ -14,7 +14,7 @@ export interface Answer {
   readonly body: string | Uint8Array;
   /** The entity tag of `etag` in the body, quoted (RFC 9110, section 8.8.3). */
   readonly etag: string | undefined;
-  /** What a file is called: `file_name` beside a `google.api.HttpBody`. */
+  /** The name of a file: `file_name` beside a `google.api.HttpBody`. */
   readonly fileName?: string;
 }
 

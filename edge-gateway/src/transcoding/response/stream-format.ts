@@ -1,4 +1,4 @@
-/** How the messages of a server stream are written one after another. */
+/** The formats in which the messages of a server stream follow one another. */
 export interface StreamFormat {
   readonly contentType: string;
   /** Before the first message. */
@@ -14,7 +14,7 @@ export interface StreamFormat {
   readonly keepAlive?: string;
 }
 
-/** When a client of server-sent events comes again. */
+/** The delay before a client of server-sent events reconnects. */
 const RETRY_MS = 1_000;
 
 const JSON_ARRAY: StreamFormat = {

@@ -14,7 +14,7 @@ export interface Binding {
   readonly template: PathTemplate;
   /** The field of each variable of the template. */
   readonly pathFields: readonly FieldPath[];
-  /** Where the body goes: into the whole message, into one field, or nowhere. */
+  /** The target of the body: the whole message, one field, or nothing. */
   readonly body: 'message' | DescField | undefined;
   /** The field of the response that is the body of the answer; undefined for all of it. */
   readonly responseBody: DescField | undefined;
@@ -57,7 +57,7 @@ function readRule(rpc: RpcContract, rule: HttpRule, index: number): Binding {
   };
 }
 
-/** What no annotation can make reachable. */
+/** The methods that no annotation can make reachable. */
 function checkReach({ policy, method, path }: RpcContract, rule: HttpRule): void {
   if (policy.access === Access.SERVICE) throw new BindingError(`${path} is for services alone, but has an HTTP rule`);
   if (method.methodKind === 'bidi_streaming') {

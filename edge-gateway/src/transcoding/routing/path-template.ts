@@ -9,7 +9,7 @@ export interface TemplateVariable {
   readonly start: number;
   /** One past its last segment; undefined when it captures all that is left. */
   readonly end: number | undefined;
-  /** Whether it can capture more than one segment, in which an encoded slash stays encoded. */
+  /** True when it can capture several segments: an encoded slash in them stays encoded. */
   readonly multiSegment: boolean;
 }
 

@@ -41,7 +41,7 @@ export function splitVerb({
   };
 }
 
-/** What a variable of several segments captures: decoded, but for an encoded slash, which stays as it was sent. */
+/** The capture of a variable of several segments: decoded, except an encoded slash. */
 export function joinSegments(raw: readonly string[]): string {
   return decodeURIComponent(raw.join('/').replace(/%2f/gi, (slash) => `%25${slash.slice(1)}`));
 }

@@ -1,7 +1,7 @@
 import type { PathTemplate } from './path-template.ts';
 import { joinSegments, parseRequestPath, type RequestPath, splitVerb } from './request-path.ts';
 
-/** What the table says of a method and a path. */
+/** The outcome of the table for a method and a path. */
 export type RouteOutcome<Target> =
   | { readonly kind: 'found'; readonly target: Target; readonly captures: readonly string[] }
   | { readonly kind: 'method-not-allowed'; readonly allow: readonly string[] }

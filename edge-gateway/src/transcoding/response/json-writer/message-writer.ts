@@ -3,10 +3,10 @@ import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
 import type { WriteField } from './library-field.ts';
 import { put, putByte, readVarint, type Transfer } from './transfer.ts';
 
-/** What writes the fields of a message up to where it ends, as a JSON object. */
+/** Writes the fields of a message up to its end, as a JSON object. */
 export type WriteMessage = (transfer: Transfer) => boolean;
 
-/** What a field is read by and written as. */
+/** The tag by which a field is read, and the form in which it is written. */
 export interface FieldPlan {
   readonly field: DescField;
   /** Every tag that the wire may have before it. */
@@ -27,7 +27,7 @@ interface Entry {
   readonly write: WriteField;
 }
 
-/** The library's limit, which it then tells of. */
+/** The limit of the library. The library reports the fault. */
 const DEPTH_MAX = 100;
 /** Bits in a small integer. */
 const ONEOFS_MAX = 30;

@@ -5,7 +5,7 @@ import { put, putAscii, putByte, putText, readEnd, readVarint, reserve, type Tra
 /** Writes the value that is read next. @returns false when that is left to the library. */
 export type WriteValue = (transfer: Transfer) => boolean;
 
-/** How values of a type are written, and how the wire holds them. */
+/** The form of a type's values in JSON and on the wire. */
 export interface ValueKind {
   readonly wireType: 0 | 1 | 2 | 5;
   readonly write: WriteValue;
@@ -108,12 +108,12 @@ const SCALARS: Partial<Record<ScalarType, ValueKind>> = {
   [ScalarType.UINT64]: { wireType: 0, write: writeUint64 },
 };
 
-/** How a scalar is written; undefined for those that are left to the library. */
+/** Returns the kind of a scalar; undefined for a scalar that the library writes. */
 export function scalarKind(scalar: ScalarType): ValueKind | undefined {
   return SCALARS[scalar];
 }
 
-/** How an enum is written: by its names. A number without a name is left to the library. */
+/** Returns the kind of an enum, which is written by its names. The library writes a number that has no name. */
 export function enumKind(type: DescEnum): ValueKind | undefined {
   if (type.typeName === 'google.protobuf.NullValue') return undefined;
   const names = new Map(type.values.map(({ number }) => [number, Buffer.from(nameOf(type, number))]));

@@ -1,23 +1,23 @@
 /** A message on its way from the wire format to JSON text. One object for all of it, so that nothing is allocated for a field. */
 export interface Transfer {
   readonly wire: Uint8Array;
-  /** Where the next byte is read. */
+  /** The position of the next byte. */
   at: number;
-  /** Where the message that is read now ends. */
+  /** The end of the current message. */
   end: number;
   /** The JSON text so far, and room for more. */
   json: Buffer;
-  /** How much of `json` is text. */
+  /** The length of the text in `json`. */
   length: number;
   /** The two halves of the varint that was read last. */
   low: number;
   high: number;
-  /** How deep the message that is read now is nested. */
+  /** The depth of the current message. */
   depth: number;
 }
 
 const ROOM = 16 * 1024;
-/** What a larger text leaves behind is not kept. */
+/** A buffer that a larger text leaves behind is not retained. */
 const ROOM_KEPT = 1024 * 1024;
 let spare: Buffer = Buffer.allocUnsafeSlow(ROOM);
 
