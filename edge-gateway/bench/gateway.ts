@@ -2,7 +2,7 @@ import { createLogger } from '@malla/chassis/logger';
 import { ruleCheckOf } from '@malla/chassis/rule-check';
 import { createApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
-import { bindingsOf } from '../src/transcoding/binding.ts';
+import { bindingsOf } from '../src/transcoding/routing/binding.ts';
 import { compileTranscoder } from '../src/transcoding/transcoder.ts';
 import { contract } from '../test/support/contract.ts';
 import { bareCaller } from './bare-call.ts';

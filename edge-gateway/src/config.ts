@@ -61,7 +61,7 @@ const SHAPE = {
   TRUST_PROXY: trustProxy,
   /** For how long `/readyz` fails before the gateway stops to accept connections, so that balancers see it. */
   DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(600_000).default(5_000),
-  /** How many connections there may be at once. */
+  /** The maximum of open connections. */
   CONNECTIONS_MAX: count(10_000),
   /** Of one client: an IPv4 address, or a /64 of IPv6. */
   CONNECTIONS_PER_CLIENT_MAX: count(256),
@@ -72,7 +72,7 @@ const SHAPE = {
   RATE_LIMIT_READ_PER_MINUTE: count(1200),
   RATE_LIMIT_WRITE_PER_MINUTE: count(300),
   RATE_LIMIT_CREDENTIAL_PER_MINUTE: count(30),
-  /** A provider tells of some three events for each purchase, from a few addresses. */
+  /** A provider sends about three events for each purchase, from a few addresses. */
   RATE_LIMIT_WEBHOOK_PER_MINUTE: count(12_000),
   /** Streams open at once in this replica: half of them at most without a user. Then 503. */
   STREAMS_MAX: count(1_000),

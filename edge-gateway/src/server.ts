@@ -6,9 +6,9 @@ import type { Contract } from '@malla/proto/contract';
 import { createApp, type Gateway } from './app.ts';
 import type { Config } from './config.ts';
 
-/** How long requests that are under way may take once no connection is accepted. */
+/** The time that running requests have after the gateway stops accepting connections. */
 const GRACE_MS = 15_000;
-/** What is left of that for the last event of a stream that cannot be resumed. */
+/** The part of that time for the last event of a stream that cannot be resumed. */
 const LAST_EVENT_MS = 2_000;
 /** To close the channels. */
 const CLOSE_MS = 5_000;

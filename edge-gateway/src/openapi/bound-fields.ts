@@ -1,5 +1,5 @@
-import type { Binding } from '../transcoding/binding.ts';
-import { rejectedLineFieldOf } from '../transcoding/rejected-line.ts';
+import { rejectedLineFieldOf } from '../transcoding/request/rejected-line.ts';
+import type { Binding } from '../transcoding/routing/binding.ts';
 
 /** The JSON names of the fields that a body that is the whole message may not set: those of the path, and that of the gateway. */
 export function boundFields({ rpc, pathFields }: Pick<Binding, 'rpc' | 'pathFields'>): ReadonlySet<string> {

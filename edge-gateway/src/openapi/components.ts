@@ -58,7 +58,7 @@ export function documentedField(field: DescField, schema: JsonSchema, comments: 
   };
 }
 
-/** Where a message's schema is in the document. */
+/** The location of a message's schema in the document. */
 export function referenceTo({ typeName }: DescMessage): JsonObject {
   return { $ref: `${RULES}${typeName}` };
 }
@@ -123,7 +123,7 @@ export const PROBLEM_SCHEMA: JsonObject = {
   examples: [PROBLEM_EXAMPLE],
 };
 
-/** What takes the place of further messages when a stream fails, and the data of the event that ends one. */
+/** The element that replaces further messages when a stream fails, and the data of the event that ends a stream. */
 export const STREAM_SCHEMAS: JsonObject = {
   StreamError: {
     type: 'object',

@@ -12,7 +12,7 @@ import type { JsonSchema } from '../transcoding/schema/json-schema.ts';
 import { UNRULED } from '../transcoding/schema/message-schema.ts';
 import { exampleText } from './example-text.ts';
 
-/** How much of a message an example shows: what has to be there, what a client can set, or everything. */
+/** The extent of an example: the required fields, the fields that a client can set, or all fields. */
 export type Extent = 'required' | 'settable' | 'all';
 
 /** The schemas of messages, by name, and their descriptors. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { IdempotencyKey } from '@malla/proto/malla/options/v1/policy.pb';
-import { resumeFieldOf } from '../transcoding/resume.ts';
+import { resumeFieldOf } from '../transcoding/request/resume-field.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
 import { fieldOf } from './components.ts';
 import { takesIfNoneMatch } from './headers.ts';

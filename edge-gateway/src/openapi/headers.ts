@@ -1,7 +1,7 @@
 import type { DescMessage, JsonObject } from '@bufbuild/protobuf';
 import { IdempotencyKey } from '@malla/proto/malla/options/v1/policy.pb';
-import { isShared } from '../http/answer-cache.ts';
-import type { Binding } from '../transcoding/binding.ts';
+import { isShared } from '../transcoding/response/shared-answers.ts';
+import type { Binding } from '../transcoding/routing/binding.ts';
 
 const text = (description: string, example: string, more: JsonObject = {}): JsonObject => ({
   description,
@@ -53,14 +53,14 @@ export function answerHeaders(binding: Binding): { readonly headers: JsonObject 
   );
 }
 
-/** Whether the answers carry an entity tag. */
+/** Returns true when the answers carry an entity tag. */
 export function answersEtag({ rpc, responseBody }: Binding): boolean {
   if (rpc.method.methodKind !== 'unary') return false;
   const body: DescMessage | undefined = responseBody ? responseBody.message : rpc.method.output;
   return body?.fields.some(({ name, fieldKind }) => name === 'etag' && fieldKind === 'scalar') === true;
 }
 
-/** Whether a client may ask for an answer only if it is another than the one it has. */
+/** Returns true when the method supports `If-None-Match`. */
 export function takesIfNoneMatch(binding: Binding): boolean {
   return binding.httpMethod === 'GET' && answersEtag(binding);
 }

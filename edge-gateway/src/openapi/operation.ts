@@ -1,7 +1,7 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { Access } from '@malla/proto/malla/options/v1/policy.pb';
-import { requestType } from '../http/body-types.ts';
-import { takesRawBody } from '../transcoding/request-body.ts';
+import { requestType } from '../transcoding/request/body-types.ts';
+import { takesRawBody } from '../transcoding/request/request-body.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
 import { boundFields } from './bound-fields.ts';
 import { BINARY, documentedSchema, fieldOf, referenceTo } from './components.ts';
@@ -9,7 +9,7 @@ import { type Described, parametersOf } from './parameters.ts';
 import { requestExample } from './request-example.ts';
 import { responsesOf } from './responses.ts';
 
-/** What one binding of an RPC does, as OpenAPI says it. `names` are those of the path's parameters. */
+/** The OpenAPI operation of one binding of an RPC. `names` are those of the path's parameters. */
 export function operationOf(transcoder: Transcoder, described: Described, names: readonly string[]): JsonObject {
   const { rpc, index } = transcoder.binding;
   const service = rpc.service.split('.').at(-1) ?? '';

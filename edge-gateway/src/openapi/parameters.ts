@@ -1,16 +1,16 @@
 import type { DescField, JsonObject, Registry } from '@bufbuild/protobuf';
-import type { Binding } from '../transcoding/binding.ts';
-import { type FieldPath, jsonPathOf, lastField } from '../transcoding/field-path.ts';
-import type { PathTemplate } from '../transcoding/path-template.ts';
+import { type FieldPath, jsonPathOf, lastField } from '../transcoding/json/field-path.ts';
+import { textField } from '../transcoding/request/text-field.ts';
+import type { Binding } from '../transcoding/routing/binding.ts';
+import type { PathTemplate } from '../transcoding/routing/path-template.ts';
 import type { JsonSchema } from '../transcoding/schema/json-schema.ts';
-import { textField } from '../transcoding/text-field.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
 import type { Comments } from './comments.ts';
 import { documentedField } from './components.ts';
 import { exampleOf } from './example.ts';
 import { headerParameters } from './header-parameters.ts';
 
-/** What describing parameters needs. */
+/** The input of the description of parameters. */
 export interface Described {
   readonly registry: Registry;
   readonly comments: Comments;
@@ -88,7 +88,7 @@ function filled(schema: JsonObject): JsonObject {
   return schema.type === 'string' && !schema.pattern ? { minLength: 1, ...schema } : schema;
 }
 
-/** Whether the path sets another member of a field's oneof, which is then refused in the query. */
+/** Returns true when the path sets another member of the field's oneof: the query must not set this one. */
 function isOtherOfOneof(path: FieldPath, { pathFields }: Binding): boolean {
   const [field]: readonly DescField[] = path;
   return field?.oneof !== undefined && pathFields.some(([first]) => first.oneof === field.oneof && first !== field);

@@ -1,15 +1,15 @@
 import type { JsonValue } from '@bufbuild/protobuf';
-import { requestType } from '../http/body-types.ts';
-import { jsonPathOf, lastField } from '../transcoding/field-path.ts';
+import { jsonPathOf, lastField } from '../transcoding/json/field-path.ts';
+import { requestType } from '../transcoding/request/body-types.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
 import { boundFields } from './bound-fields.ts';
 import { type Extent, exampleOf, exampleOfMessage, type Messages } from './example.ts';
 
-/** What is known of the requests of a binding by trying. */
+/** The facts about the requests of a binding that trials show. */
 export interface RequestExample {
   /** A JSON body that the gateway takes, or a line of one; undefined when none was found. */
   readonly body: JsonValue | undefined;
-  /** Whether a request without a body is refused. */
+  /** True when a request without a body is refused. */
   readonly bodyRequired: boolean;
 }
 
@@ -56,7 +56,7 @@ function isTaken(transcoder: Transcoder, messages: Messages, body: JsonValue | u
   }
 }
 
-/** What the variables of a path capture, by the examples of their fields. */
+/** The captures of a path's variables, from the examples of their fields. */
 function capturesOf({ binding: { template, pathFields } }: Transcoder, messages: Messages): string[] {
   return pathFields.map((path, index) => {
     const { start = 0, end, multiSegment } = template.variables[index] ?? {};

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
-import { answersRawBody, requestType } from '../http/body-types.ts';
-import { STREAM_FORMATS } from '../transcoding/stream-format.ts';
+import { answersRawBody, requestType } from '../transcoding/request/body-types.ts';
+import { STREAM_FORMATS } from '../transcoding/response/stream-format.ts';
 import type { Transcoder } from '../transcoding/transcoder.ts';
 import { BINARY, fieldOf, PROBLEM_EXAMPLE, problemResponse, referenceTo } from './components.ts';
 import { exampleOf } from './example.ts';
@@ -75,7 +75,7 @@ function contentOf(binding: Transcoder['binding'], described: Described): JsonOb
   return { 'application/json': { schema, ...(example !== undefined && { example }) } };
 }
 
-/** How a stream may end. */
+/** The ways in which a stream ends. */
 const BREAK: JsonObject = {
   ...PROBLEM_EXAMPLE,
   title: 'Service Unavailable',
@@ -85,7 +85,7 @@ const BREAK: JsonObject = {
   errors: [],
 };
 
-/** What each format of a stream consists of, its failure and its end among it. */
+/** The parts of each format of a stream, with its failure and its end. */
 function streamsOf(message: JsonObject, example: JsonValue): JsonObject {
   const items: JsonObject = { anyOf: [message, { $ref: '#/components/schemas/StreamError' }] };
   const event: JsonObject = {

@@ -1,10 +1,10 @@
 /** One thing that is wrong with a request. */
 export interface Fault {
-  /** Where, as a path in the JSON or the name of a query parameter or path variable: `items[2].price.amountMinor`. */
+  /** A path in the JSON, or the name of a query parameter or path variable: `items[2].price.amountMinor`. */
   readonly field: string;
-  /** What, as a stable name in UPPER_SNAKE. */
+  /** The reason: a stable name in UPPER_SNAKE. */
   readonly reason: string;
-  /** What, in words. */
+  /** The description for people. */
   readonly message: string;
 }
 
@@ -19,7 +19,7 @@ export { FAULTS_MAX } from '@malla/chassis/rule-text';
 export class TranscodingError extends Error {
   override readonly name = 'TranscodingError';
 
-  /** What kind of failure, as a stable name in UPPER_SNAKE. */
+  /** The reason of the failure: a stable name in UPPER_SNAKE. */
   readonly reason: string;
   readonly faults: readonly Fault[];
 

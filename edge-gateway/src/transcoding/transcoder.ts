@@ -1,19 +1,19 @@
-import type { Binding } from './binding.ts';
-import { type Codec, encodeMessage } from './encode.ts';
 import { type Fault, invalidRequest, TranscodingError } from './faults.ts';
-import { toJsonPath } from './message-path.ts';
-import { type AssembledRequest, compileAssembler, type RequestAssembler } from './request.ts';
-import { requestFaults } from './request-faults.ts';
-import { compileElement, compileResponse, type DecodeResponse, type StreamElement } from './response.ts';
+import { toJsonPath } from './json/message-path.ts';
+import { type Codec, encodeMessage } from './request/encode-message.ts';
+import { type AssembledRequest, compileAssembler, type RequestAssembler } from './request/request-assembler.ts';
+import { requestFaults } from './request/request-faults.ts';
+import { compileTextNames, type NameInText } from './request/text-names.ts';
+import { compileElement, compileResponse, type DecodeResponse, type StreamElement } from './response/response.ts';
+import type { Binding } from './routing/binding.ts';
 import type { SchemaError } from './schema/explain.ts';
-import { compileTextNames, type NameInText } from './text-names.ts';
 
 /** The translation of one binding, compiled once. Fields are named as the client's own JSON names them. */
 export interface Transcoder extends RequestAssembler {
   readonly binding: Binding;
   /** The bytes of the request message. @throws TranscodingError naming every field that breaks a rule. */
   encode(request: AssembledRequest): Uint8Array;
-  /** What is wrong with a request that has faults or that the schema refused. */
+  /** Returns the faults of a request that the assembler or the schema refused. */
   explain(request: AssembledRequest, errors: readonly SchemaError[]): TranscodingError;
   readonly decode: DecodeResponse;
   /** One message of a stream. */

@@ -2,7 +2,7 @@ import type { Client } from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
 import type { Upstreams } from './upstreams.ts';
 
-/** What an upstream says of itself by `grpc.health.v1`, or that it says nothing. */
+/** The state that an upstream reports by `grpc.health.v1`, or that it does not answer. */
 export type UpstreamState = 'SERVING' | 'NOT_SERVING' | 'UNREACHABLE';
 
 /** Asks every upstream for its state. Many who ask at once share one answer. */

@@ -3,7 +3,7 @@ import { type FetchKeys, remoteKeys } from '@malla/chassis/key-source';
 import { externalIssuer, ownIssuer, type TrustedIssuer } from '@malla/chassis/token-verifier';
 import type { Contract } from '@malla/proto/contract';
 import type { Config } from '../config.ts';
-import { messageToJson } from '../transcoding/response.ts';
+import { messageToJson } from '../transcoding/response/response.ts';
 import type { Upstreams } from './upstreams.ts';
 
 const JWKS_PATH = '/.well-known/jwks.json';

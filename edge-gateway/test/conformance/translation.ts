@@ -1,6 +1,6 @@
 import { type DescMessage, type FileRegistry, fromBinary, type Message, toBinary, toJson } from '@bufbuild/protobuf';
-import { compileDirect } from '../../src/transcoding/direct/direct.ts';
-import { JSON_WRITE_OPTIONS } from '../../src/transcoding/json-options.ts';
+import { JSON_WRITE_OPTIONS } from '../../src/transcoding/json/json-options.ts';
+import { compileJsonWriter } from '../../src/transcoding/response/json-writer/json-writer.ts';
 import { createTranslation } from '../support/translation.ts';
 import type { Translate } from './protocol.ts';
 
@@ -8,7 +8,7 @@ import type { Translate } from './protocol.ts';
 export async function createTranslate(registry: FileRegistry): Promise<Translate> {
   const types = [...registry].filter((type) => type.kind === 'message' && type.typeName.includes('TestAllTypes'));
   const translation = await createTranslation(registry, types as DescMessage[]);
-  const direct = new Map((types as DescMessage[]).map((type) => [type, compileDirect(type, registry)]));
+  const direct = new Map((types as DescMessage[]).map((type) => [type, compileJsonWriter(type, registry)]));
   return ({ type, input, output }) => {
     let message: Message;
     try {

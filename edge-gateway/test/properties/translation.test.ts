@@ -9,13 +9,13 @@ import {
   toBinary,
 } from '@bufbuild/protobuf';
 import fc from 'fast-check';
-import { messageOf, ruleFaults } from '../../src/transcoding/encode.ts';
 import { TranscodingError } from '../../src/transcoding/faults.ts';
-import { PathTemplateError, parsePathTemplate } from '../../src/transcoding/path-template.ts';
-import { parseQuery } from '../../src/transcoding/query.ts';
-import { messageToJson } from '../../src/transcoding/response.ts';
-import { createRouteTable } from '../../src/transcoding/route-table.ts';
-import { parseStrictJson } from '../../src/transcoding/strict-json.ts';
+import { parseStrictJson } from '../../src/transcoding/json/strict-json.ts';
+import { messageOf, ruleFaults } from '../../src/transcoding/request/encode-message.ts';
+import { parseQuery } from '../../src/transcoding/request/query.ts';
+import { messageToJson } from '../../src/transcoding/response/response.ts';
+import { PathTemplateError, parsePathTemplate } from '../../src/transcoding/routing/path-template.ts';
+import { createRouteTable } from '../../src/transcoding/routing/route-table.ts';
 import { contract } from '../support/contract.ts';
 import { createTranslation, type Translation } from '../support/translation.ts';
 import { jsonOf, registries, ruledRegistries, spoiled } from './arbitraries.ts';

@@ -2,14 +2,14 @@ import type { DescMessage, FileRegistry, JsonValue, Message } from '@bufbuild/pr
 import { createValidator, type Validator } from '@bufbuild/protovalidate';
 import { ruleCheckOf } from '@malla/chassis/rule-check';
 import fastify from 'fastify';
-import { canonicaliser } from '../../src/transcoding/canonical-json.ts';
-import { type Codec, messageOf } from '../../src/transcoding/encode.ts';
 import { type Fault, invalidRequest, type PlacedFault } from '../../src/transcoding/faults.ts';
-import { requestFaults } from '../../src/transcoding/request-faults.ts';
+import { canonicaliser } from '../../src/transcoding/json/canonical-json.ts';
+import { parseStrictJson } from '../../src/transcoding/json/strict-json.ts';
+import { type Codec, messageOf } from '../../src/transcoding/request/encode-message.ts';
+import { requestFaults } from '../../src/transcoding/request/request-faults.ts';
 import { AJV } from '../../src/transcoding/schema/ajv-options.ts';
 import type { SchemaError } from '../../src/transcoding/schema/explain.ts';
 import { messageSchemas } from '../../src/transcoding/schema/message-schema.ts';
-import { parseStrictJson } from '../../src/transcoding/strict-json.ts';
 
 type Validate = ((json: JsonValue) => boolean) & { errors?: SchemaError[] | null };
 

@@ -52,7 +52,7 @@ function enforcedMap(field: DescField & { fieldKind: 'map' }, schema: JsonSchema
   };
 }
 
-/** Whether the zero value is free of the rules. */
+/** Returns true when the rules do not apply to the zero value. */
 function isExempt(field: DescField, { ignore }: FieldRules): boolean {
   const oneofs = getOption(field.parent, messageRules).oneof;
   return ignore === Ignore.IF_ZERO_VALUE || oneofs.some(({ fields }) => fields.includes(field.name));
@@ -73,7 +73,7 @@ function added(schema: JsonSchema, more: JsonSchema): JsonSchema {
   return { ...schema, ...more, ...(both.length > 0 && { allOf: both }) };
 }
 
-/** What a field that has to be given may not be, where it has no way to be absent. */
+/** The value that a required field must not have, where the field cannot be absent. */
 function notZero({ enum: desc, scalar, ...field }: DescField, schema: JsonSchema): JsonSchema {
   const { name = '', number = 0, jsonName = '' } = desc?.values[0] ?? {};
   const zeros: JsonValue[] = desc ? [...new Set([jsonName, name, number])] : [];

@@ -31,7 +31,7 @@ export function durationForm(leastSeconds: bigint, mostSeconds: bigint): JsonSch
   return { pattern: `^(?:${below}${fraction}|${most})s$` };
 }
 
-/** What the texts of a format look like, for the formats whose meaning only the protobuf JSON mapping knows. */
+/** The patterns of the formats whose meaning only the protobuf JSON mapping knows. */
 export const FORMS: Readonly<Record<string, JsonSchema>> = {
   int64: integerForm(-INT64_MAX - 1n, INT64_MAX),
   uint64: integerForm(0n, 2n ** 64n - 1n),

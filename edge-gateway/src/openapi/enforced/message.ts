@@ -6,7 +6,7 @@ import { zeroJson } from '../../transcoding/schema/values.ts';
 
 interface Exclusive {
   readonly fields: readonly DescField[];
-  /** Whether one of them has to be set. */
+  /** True when one of them has to be set. */
   readonly required: boolean;
 }
 
@@ -47,7 +47,7 @@ function ofRules(message: DescMessage): Exclusive[] {
   ];
 }
 
-/** How CEL says that a field is not set: `!has(this.amount)`, `this.lines.size() == 0`, `!this.restock`. */
+/** The CEL expressions for a field that is not set: `!has(this.amount)`, `this.lines.size() == 0`, `!this.restock`. */
 const UNSET = /^(?=!has\(this\.\w+\)$|this\.\w+\.size\(\) == 0$|!this\.\w+$).*?this\.(\w+)/;
 
 function allOf(schemas: readonly JsonSchema[]): JsonSchema {

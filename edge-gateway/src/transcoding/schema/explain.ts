@@ -1,7 +1,7 @@
 import type { JsonValue } from '@bufbuild/protobuf';
 import { oneOf } from '@malla/chassis/rule-words';
 import { FAULTS_MAX, type PlacedFault } from '../faults.ts';
-import { jsonPathToString } from '../json-path.ts';
+import { jsonPathToString } from '../json/json-path.ts';
 import { FORMATS, isDigits } from './formats.ts';
 import type { JsonSchema } from './json-schema.ts';
 
@@ -18,14 +18,14 @@ export interface SchemaError {
 
 /** A fault of the schema and where it is. */
 export interface SchemaFault extends PlacedFault {
-  /** Whether the value cannot be converted at all, as against one that breaks a rule. */
+  /** True when the value cannot be converted; false when it breaks a rule. */
   readonly structural: boolean;
 }
 
 /** The keywords whose errors only repeat those of their parts. */
 const COMPOSITE = new Set(['if', 'propertyNames']);
 
-/** What the first errors of Ajv mean to the client. `json` is what was validated. */
+/** Translates the first errors of Ajv for the client. `json` is the validated value. */
 export function explainSchemaErrors(errors: readonly SchemaError[], json: JsonValue): SchemaFault[] {
   return errors
     .slice(0, FAULTS_MAX)
@@ -46,7 +46,7 @@ type Explanation = Pick<SchemaFault, 'reason' | 'message' | 'structural'>;
 function explain(error: SchemaError): Explanation {
   switch (error.keyword) {
     case 'additionalProperties':
-      return structural('FIELD_UNKNOWN', 'is no field of this message');
+      return structural('FIELD_UNKNOWN', 'is not a field of this message');
     case 'required':
       return structural('REQUIRED', 'is required');
     case 'type':
@@ -98,7 +98,7 @@ function unknownName(names: readonly string[]): Explanation {
   return structural('ENUM_VALUE_UNKNOWN', `must be ${enumWords(names)}`);
 }
 
-/** How many names of an enum are listed. */
+/** The maximum of listed names of an enum. */
 const NAMES_MAX = 20;
 
 /** The names that a client may choose from: an `_UNSPECIFIED` stands for what was left out. */
@@ -113,7 +113,7 @@ const TYPE_RANGES: Readonly<Record<string, readonly [number, number]>> = {
   float: [-3.4028234663852886e38, 3.4028234663852886e38],
 };
 
-/** Whether a number is beyond what its type holds, and not only beyond what a rule allows. */
+/** Returns true when a number is outside the range of its type, not only outside a rule. */
 function isOutOfType({ parentSchema, data }: SchemaError): boolean {
   const range = TYPE_RANGES[parentSchema?.format ?? ''];
   return range !== undefined && typeof data === 'number' && (data < range[0] || data > range[1]);

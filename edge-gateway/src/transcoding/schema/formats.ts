@@ -27,7 +27,7 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   'google-fieldmask': { words: 'field names separated by commas', accepts: isFieldMask },
 };
 
-/** Whether a text is an integer, whatever its size. */
+/** Returns true when a text is an integer of any size. */
 export function isDigits(text: string): boolean {
   return DIGITS.test(text);
 }
@@ -53,7 +53,7 @@ function isBase64(text: string): boolean {
   return padding === '' ? text.length % 4 !== 1 : text.length % 4 === 0;
 }
 
-/** Where the hour of a time starts. */
+/** The index at which the hour of a time starts. */
 const HOUR = '2026-01-31T'.length;
 
 const isTimestampJson = isJsonOf(TimestampSchema);

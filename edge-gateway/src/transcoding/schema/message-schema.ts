@@ -18,7 +18,7 @@ import {
   type ValueSchema,
 } from './values.ts';
 
-/** What the schema of a message is called that stands where its rules are ignored. */
+/** The name of a message's schema where the rules of the message are ignored. */
 export const UNRULED = '-unruled';
 
 interface Wanted {

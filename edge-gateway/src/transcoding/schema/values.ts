@@ -94,7 +94,7 @@ export function zeroJson({ message, enum: desc, scalar }: DescField): JsonValue 
   return zero === undefined ? {} : zero;
 }
 
-/** Whether the messages of a type are referred to, each having a schema of its own. */
+/** Returns true when schemas refer to the messages of a type, which has a schema of its own. */
 export function hasOwnSchema(message: DescMessage): boolean {
   return !isWrapperDesc(message) && WELL_KNOWN[message.typeName] === undefined;
 }
