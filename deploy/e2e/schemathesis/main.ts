@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { registerSomebody } from '../support/http.ts';
-import { url } from '../support/mesh.ts';
+import { stateDir, url } from '../support/mesh.ts';
 import { createLamp, openStore } from '../support/shop.ts';
 
 /** An access token is good for a quarter of an hour: all ends before. */
@@ -17,7 +17,16 @@ const child = spawn(
   ],
   {
     stdio: 'inherit',
-    env: { ...process.env, MALLA_TOKEN: token, MALLA_STORE_ID: storeId, MALLA_PRODUCT_ID: productId },
+    // It leaves its cache where it runs: there it ends with the mesh.
+    cwd: stateDir,
+    env: {
+      ...process.env,
+      PYTHONDONTWRITEBYTECODE: '1',
+      SCHEMATHESIS_HOOKS: `${import.meta.dirname}/hooks.py`,
+      MALLA_TOKEN: token,
+      MALLA_STORE_ID: storeId,
+      MALLA_PRODUCT_ID: productId,
+    },
   },
 );
 const [code] = await once(child, 'exit');
