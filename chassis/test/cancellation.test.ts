@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { getEventListeners, once } from 'node:events';
 import { EchoStreamRequest } from '@malla/proto/malla/testing/v1/echo_service';
-import type { CallContext } from '../src/context.ts';
-import { callServerStream } from '../src/stream-call.ts';
+import { callServerStream } from '../src/client/stream-call.ts';
+import type { CallContext } from '../src/server/context.ts';
 import { startChain } from './support/chain.ts';
 import { connect, type EchoHandlers, rpcOf, startEcho } from './support/echo.ts';
 import { failureOf } from './support/failure.ts';

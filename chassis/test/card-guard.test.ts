@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { refuseCardNumbers } from '../src/card-guard.ts';
+import { refuseCardNumbers } from '../src/cards/card-guard.ts';
 
 describe('refuseCardNumbers', () => {
   const CARD = '4242424242424242';

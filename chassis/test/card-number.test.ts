@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { holdsCardNumber } from '../src/card-number.ts';
+import { holdsCardNumber } from '../src/cards/card-number.ts';
 
 /** Test numbers that schemes and providers publish, as they stand on cards. */
 const CARDS: Record<string, readonly string[]> = {

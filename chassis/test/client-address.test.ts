@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { clientAddress } from '../src/client-address.ts';
+import { clientAddress } from '../src/server/client-address.ts';
 
 const FORMS: Readonly<Record<string, string | undefined>> = {
   '192.0.2.1': '192.0.2.1',

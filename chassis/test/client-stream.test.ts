@@ -7,11 +7,11 @@ import {
   ImportThingsResponse,
   TranscodingServiceService,
 } from '@malla/proto/malla/testing/v1/transcoding_service';
-import type { ClientStreamHandler } from '../src/client-stream.ts';
-import type { CallContext } from '../src/context.ts';
-import { DomainError } from '../src/errors.ts';
-import { type Handlers, implement } from '../src/implementation.ts';
-import type { GrpcServerOptions } from '../src/server.ts';
+import { DomainError } from '../src/lib/errors.ts';
+import type { ClientStreamHandler } from '../src/server/client-stream.ts';
+import type { CallContext } from '../src/server/context.ts';
+import { type Handlers, implement } from '../src/server/implementation.ts';
+import type { GrpcServerOptions } from '../src/server/server.ts';
 import { connect, contract, startEcho } from './support/echo.ts';
 import { failureOf, wireOf } from './support/failure.ts';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ConfigError, externalIssuers, loadConfig, logLevel, meshTlsFiles, port } from '../src/config.ts';
+import { ConfigError, externalIssuers, loadConfig, logLevel, meshTlsFiles, port } from '../src/config/config.ts';
 import { afterThisTest } from './support/cleanup.ts';
 
 const SECRET = 'hunter2';

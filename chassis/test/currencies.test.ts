@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { currentCurrencies, isCurrentCurrency, minorDigitsOf } from '../src/currencies.ts';
+import { currentCurrencies, isCurrentCurrency, minorDigitsOf } from '../src/lib/currencies.ts';
 
 /** What the runtime knows and ISO 4217 has ended, or what is no money. */
 const NOT_CURRENT = ['ANG', 'BGN', 'CUC', 'HRK', 'SLL', 'XDR', 'XSU', 'ZWL'];

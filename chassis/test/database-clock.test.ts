@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { pino } from 'pino';
-import { createDatabaseClock, fixedClock } from '../src/database-clock.ts';
-import { DomainError } from '../src/errors.ts';
+import { DomainError } from '../src/lib/errors.ts';
+import { createDatabaseClock, fixedClock } from '../src/mysql/database-clock.ts';
 
 const HOUR_MS = 3_600_000;
 const isOff = (error: unknown) => error instanceof DomainError && error.reason === 'CLOCK_OFF';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
-import { every } from '../src/every.ts';
-import { createLogger } from '../src/logger.ts';
+import { every } from '../src/lib/every.ts';
+import { createLogger } from '../src/observe/logger.ts';
 
 describe('every', () => {
   const lines: string[] = [];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { DomainError } from '../src/errors.ts';
-import { expandMask, type MaskRules, maskedValues } from '../src/field-mask.ts';
+import { DomainError } from '../src/lib/errors.ts';
+import { expandMask, type MaskRules, maskedValues } from '../src/validation/field-mask.ts';
 
 interface Fields {
   readonly name: string;

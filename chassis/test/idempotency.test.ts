@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { Metadata, status } from '@grpc/grpc-js';
 import { EchoServiceService, type EchoUserRequest } from '@malla/proto/malla/testing/v1/echo_service';
-import { callUnary } from '../src/channel.ts';
-import { DomainError } from '../src/errors.ts';
+import { callUnary } from '../src/client/channel.ts';
 import {
   type IdempotencyRecord,
   type IdempotencyStore,
   type IdempotentHandler,
   idempotent,
-} from '../src/idempotency.ts';
-import { isServiceError, readStatus } from '../src/status.ts';
+} from '../src/idempotency/idempotency.ts';
+import { DomainError } from '../src/lib/errors.ts';
+import { isServiceError, readStatus } from '../src/lib/status.ts';
 import { connect, issuer, rpcOf, startEcho } from './support/echo.ts';
 import { claims, USER_ID } from './support/tokens.ts';
 

@@ -5,9 +5,9 @@ import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { loadContract } from '@malla/proto/contract';
 import { policy } from '@malla/proto/malla/options/v1/policy.pb';
 import { EchoServiceService } from '@malla/proto/malla/testing/v1/echo_service';
-import type { CallServices } from '../src/call.ts';
-import { createClient } from '../src/client.ts';
-import { type Implementation, wrap } from '../src/implementation.ts';
+import { createClient } from '../src/client/client.ts';
+import type { CallServices } from '../src/server/call.ts';
+import { type Implementation, wrap } from '../src/server/implementation.ts';
 import { connect, contract, startEcho } from './support/echo.ts';
 
 const handler = async () => ({});

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mock } from 'node:test';
-import { type CallContext, currentCall, runInCall } from '../src/context.ts';
-import { DomainError } from '../src/errors.ts';
-import { remoteKeys } from '../src/key-source.ts';
-import { createTokenVerifier, ownIssuer, type VerifyToken } from '../src/token-verifier.ts';
+import { remoteKeys } from '../src/identity/key-source.ts';
+import { createTokenVerifier, ownIssuer, type VerifyToken } from '../src/identity/token-verifier.ts';
+import { DomainError } from '../src/lib/errors.ts';
+import { type CallContext, currentCall, runInCall } from '../src/server/context.ts';
 import { afterThisTest } from './support/cleanup.ts';
 import { AUDIENCE, claims, createIssuer, ISSUER, type TestIssuer } from './support/tokens.ts';
 

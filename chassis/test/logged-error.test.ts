@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { createFailureLog } from '../src/failure-log.ts';
-import { errorText, loggedError } from '../src/logged-error.ts';
-import { createLogger } from '../src/logger.ts';
+import { createFailureLog } from '../src/observe/failure-log.ts';
+import { errorText, loggedError } from '../src/observe/logged-error.ts';
+import { createLogger } from '../src/observe/logger.ts';
 
 const SECRET = 'hunter2';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createLogger, withoutRedaction } from '../src/logger.ts';
+import { createLogger, withoutRedaction } from '../src/observe/logger.ts';
 
 function loggerInto(lines: string[], level = 'info') {
   return createLogger('svc-test', level, { write: (line) => void lines.push(line) });

@@ -3,9 +3,9 @@ import { create, type DescMessage, toBinary } from '@bufbuild/protobuf';
 import { EchoTreeRequest } from '@malla/proto/malla/testing/v1/echo_service';
 import { CheckRulesRequest } from '@malla/proto/malla/testing/v1/rules_service';
 import { testingContract } from '@malla/proto/testing';
-import type { DomainError } from '../src/errors.ts';
-import { FAULTS_MAX } from '../src/rule-text.ts';
-import { createMessageValidator } from '../src/validation.ts';
+import type { DomainError } from '../src/lib/errors.ts';
+import { FAULTS_MAX } from '../src/validation/rule-text.ts';
+import { createMessageValidator } from '../src/validation/validation.ts';
 
 const contract = testingContract();
 const validate = createMessageValidator(contract);

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { EchoStreamRequest } from '@malla/proto/malla/testing/v1/echo_service';
-import { DomainError } from '../src/errors.ts';
-import { createLogger } from '../src/logger.ts';
-import { createMetrics, type GaugeSource } from '../src/metrics.ts';
-import { callServerStream } from '../src/stream-call.ts';
+import { callServerStream } from '../src/client/stream-call.ts';
+import { DomainError } from '../src/lib/errors.ts';
+import { createLogger } from '../src/observe/logger.ts';
+import { createMetrics, type GaugeSource } from '../src/observe/metrics.ts';
 import { connect, rpcOf, startEcho } from './support/echo.ts';
 
 const log = createLogger('svc-echo', 'silent');

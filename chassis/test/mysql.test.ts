@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { DomainError } from '../src/errors.ts';
-import { retryDeadlocks } from '../src/mysql-contention.ts';
-import { orUnavailable } from '../src/mysql-outage.ts';
+import { DomainError } from '../src/lib/errors.ts';
+import { retryDeadlocks } from '../src/mysql/mysql-contention.ts';
+import { orUnavailable } from '../src/mysql/mysql-outage.ts';
 
 const deadlock = () => Object.assign(new Error('Deadlock found'), { code: 'ER_LOCK_DEADLOCK', errno: 1213 });
 const lockWait = () => Object.assign(new Error('Lock wait timeout'), { code: 'ER_LOCK_WAIT_TIMEOUT', errno: 1205 });

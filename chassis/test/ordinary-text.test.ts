@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto';
-import { holdsCardNumber } from '../src/card-number.ts';
+import { holdsCardNumber } from '../src/cards/card-number.ts';
 
 const ROUNDS = 5_000;
 const TEXTS = [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { deliverOne, type OutboxStore, takeOne, waitMs } from '../src/outbox.ts';
+import { deliverOne, type OutboxStore, takeOne, waitMs } from '../src/outbox/outbox.ts';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
 const clock = { now: () => NOW };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { Metadata } from '@grpc/grpc-js';
 import { EchoStreamRequest } from '@malla/proto/malla/testing/v1/echo_service';
-import { METADATA } from '../src/metadata.ts';
-import { createPace } from '../src/pace.ts';
-import { callServerStream } from '../src/stream-call.ts';
+import { callServerStream } from '../src/client/stream-call.ts';
+import { METADATA } from '../src/lib/metadata.ts';
+import { createPace } from '../src/server/pace.ts';
 import { mesh } from '../src/testing/certificates.ts';
 import { connect, type EchoHandlers, rpcOf, startEcho } from './support/echo.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { Metadata } from '@grpc/grpc-js';
 import type { JWTPayload } from 'jose';
-import { userOf } from '../src/context.ts';
-import { createLogger } from '../src/logger.ts';
+import { createTokenVerifier, type TrustedIssuer } from '../src/identity/token-verifier.ts';
+import { createLogger } from '../src/observe/logger.ts';
+import { userOf } from '../src/server/context.ts';
 import { mesh } from '../src/testing/certificates.ts';
-import { createTokenVerifier, type TrustedIssuer } from '../src/token-verifier.ts';
 import { connect, issuer, startEcho } from './support/echo.ts';
 import { failureOf } from './support/failure.ts';
 import { AUDIENCE, claims, createIssuer, DEAD_SESSION_ID, LIVE_SESSION_ID, USER_ID } from './support/tokens.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { Metadata } from '@grpc/grpc-js';
 import { EchoStreamRequest } from '@malla/proto/malla/testing/v1/echo_service';
-import { type CallContext, currentCall, userOf } from '../src/context.ts';
-import { METADATA } from '../src/metadata.ts';
-import { callServerStream } from '../src/stream-call.ts';
+import { callServerStream } from '../src/client/stream-call.ts';
+import { METADATA } from '../src/lib/metadata.ts';
+import { type CallContext, currentCall, userOf } from '../src/server/context.ts';
 import { mesh } from '../src/testing/certificates.ts';
 import { startChain } from './support/chain.ts';
 import { connect, issuer, rpcOf, startEcho } from './support/echo.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type RetentionPlan, type SweepDatabase, sweep, sweepStatements } from '../src/retention.ts';
+import { type RetentionPlan, type SweepDatabase, sweep, sweepStatements } from '../src/mysql/retention.ts';
 import { retentionFaults, retentionRows } from '../src/testing/retention.ts';
 
 const DAY_MS = 86_400_000;

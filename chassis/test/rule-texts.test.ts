@@ -7,10 +7,10 @@ import {
   message as messageRules,
 } from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js';
 import { mallaContract } from '@malla/proto/contract';
-import { patternWords } from '../src/pattern-words.ts';
-import { plainWords } from '../src/plain-words.ts';
-import { ruleCheckOf } from '../src/rule-check.ts';
-import { timeRangeOf } from '../src/time-rules.ts';
+import { patternWords } from '../src/validation/pattern-words.ts';
+import { plainWords } from '../src/validation/plain-words.ts';
+import { ruleCheckOf } from '../src/validation/rule-check.ts';
+import { timeRangeOf } from '../src/validation/time-rules.ts';
 
 const { registry } = mallaContract();
 const messages = [...registry].filter((type) => type.kind === 'message').filter((type) => isOurs(type.typeName));

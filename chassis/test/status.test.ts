@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
-import { DomainError, type ErrorKind } from '../src/errors.ts';
-import { isServiceError, readStatus, toStatus } from '../src/status.ts';
+import { DomainError, type ErrorKind } from '../src/lib/errors.ts';
+import { isServiceError, readStatus, toStatus } from '../src/lib/status.ts';
 
 const CODES: Record<ErrorKind, status> = {
   invalid: status.INVALID_ARGUMENT,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { EchoStreamRequest } from '@malla/proto/malla/testing/v1/echo_service';
-import { callServerStream } from '../src/stream-call.ts';
+import { callServerStream } from '../src/client/stream-call.ts';
 import { mesh } from '../src/testing/certificates.ts';
 import { afterThisTest } from './support/cleanup.ts';
 import { connect, rpcOf, startEcho } from './support/echo.ts';

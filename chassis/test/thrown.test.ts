@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DomainError, type ErrorKind } from '../src/errors.ts';
+import { DomainError, type ErrorKind } from '../src/lib/errors.ts';
 import { connect, startEcho } from './support/echo.ts';
 import { failureOf, wireOf } from './support/failure.ts';
 

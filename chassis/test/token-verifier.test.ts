@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { webcrypto } from 'node:crypto';
 import { mock } from 'node:test';
 import { base64url, createLocalJWKSet, exportSPKI, importJWK, type JWTPayload, SignJWT } from 'jose';
-import { DomainError } from '../src/errors.ts';
-import { createTokenVerifier, externalIssuer, ownIssuer, type VerifyToken } from '../src/token-verifier.ts';
+import { createTokenVerifier, externalIssuer, ownIssuer, type VerifyToken } from '../src/identity/token-verifier.ts';
+import { DomainError } from '../src/lib/errors.ts';
 import { AUDIENCE, claims, createIssuer, ISSUER, nowS, type TestIssuer, USER_ID } from './support/tokens.ts';
 
 const trusted = createIssuer('k1');
