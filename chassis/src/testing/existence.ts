@@ -1,9 +1,9 @@
 import { fromBinary, fromJson, type JsonObject, toBinary, toJson } from '@bufbuild/protobuf';
 import type { Client } from '@grpc/grpc-js';
 import type { Contract, RpcContract } from '@malla/proto/contract';
-import { type CallOptions, callUnary } from '../channel.ts';
-import { isServiceError, readStatus } from '../status.ts';
-import { callServerStream } from '../stream-call.ts';
+import { type CallOptions, callUnary } from '../client/channel.ts';
+import { callServerStream } from '../client/stream-call.ts';
+import { isServiceError, readStatus } from '../lib/status.ts';
 
 /**
  * One request for each RPC, by `Service/Method`, made of ids; or the reason why an RPC has none: nothing in it names what is

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/mysql';
-import { migrate } from '../migrate.ts';
-import { listMigrations } from '../migration-list.ts';
-import { MIGRATIONS_TABLE } from '../migration-records.ts';
+import { migrate } from '../mysql/migrate.ts';
+import { listMigrations } from '../mysql/migration-list.ts';
+import { MIGRATIONS_TABLE } from '../mysql/migration-records.ts';
 import { killJob, type Moment } from './killed-job.ts';
 
 /** A service whose migrations are checked. */

@@ -1,4 +1,4 @@
-import type { RetentionPlan } from '../retention.ts';
+import type { RetentionPlan } from '../mysql/retention.ts';
 
 /** The heading of the table that a README says the plan in. */
 const HEADING = ['table', 'kept', 'about people'];

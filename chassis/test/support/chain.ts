@@ -1,5 +1,5 @@
 import { EchoStreamRequest } from '@malla/proto/malla/testing/v1/echo_service';
-import { callServerStream } from '../../src/stream-call.ts';
+import { callServerStream } from '../../src/client/stream-call.ts';
 import { mesh } from '../../src/testing/certificates.ts';
 import { connect, type EchoHandlers, rpcOf, startEcho } from './echo.ts';
 

@@ -6,16 +6,16 @@ import {
 } from '@malla/proto/malla/testing/v1/echo_service';
 import { testingContract } from '@malla/proto/testing';
 import { createLocalJWKSet } from 'jose';
-import { openChannel } from '../../src/channel.ts';
-import { createClient, type ServiceClient } from '../../src/client.ts';
-import { userOf } from '../../src/context.ts';
-import type { Identification } from '../../src/identity.ts';
-import { type Handlers, implement } from '../../src/implementation.ts';
-import { createLogger } from '../../src/logger.ts';
-import { createGrpcServer, type GrpcServer, type GrpcServerOptions } from '../../src/server.ts';
+import { openChannel } from '../../src/client/channel.ts';
+import { createClient, type ServiceClient } from '../../src/client/client.ts';
+import type { Identification } from '../../src/identity/identity.ts';
+import type { MeshTls } from '../../src/identity/tls.ts';
+import { createTokenVerifier, ownIssuer } from '../../src/identity/token-verifier.ts';
+import { createLogger } from '../../src/observe/logger.ts';
+import { userOf } from '../../src/server/context.ts';
+import { type Handlers, implement } from '../../src/server/implementation.ts';
+import { createGrpcServer, type GrpcServer, type GrpcServerOptions } from '../../src/server/server.ts';
 import { mesh } from '../../src/testing/certificates.ts';
-import type { MeshTls } from '../../src/tls.ts';
-import { createTokenVerifier, ownIssuer } from '../../src/token-verifier.ts';
 import { afterThisTest } from './cleanup.ts';
 import { AUDIENCE, createIssuer, ISSUER, LIVE_SESSION_ID } from './tokens.ts';
 

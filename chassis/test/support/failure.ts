@@ -1,5 +1,5 @@
 import { type ServiceError, status } from '@grpc/grpc-js';
-import { isServiceError, type RpcStatus, readStatus } from '../../src/status.ts';
+import { isServiceError, type RpcStatus, readStatus } from '../../src/lib/status.ts';
 
 /** How a call failed: gRPC's own fields, and what its `google.rpc.Status` says. */
 export interface Failure extends Omit<RpcStatus, 'code'> {

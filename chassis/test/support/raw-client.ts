@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from 'node:http2';
-import type { MeshTls } from '../../src/tls.ts';
+import type { MeshTls } from '../../src/identity/tls.ts';
 import { afterThisTest } from './cleanup.ts';
 
 /** An HTTP/2 connection to a gRPC server without grpc-js, to send what that would not. */
