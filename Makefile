@@ -12,7 +12,7 @@ part ?=
 file ?=
 run := exec deploy/local/run.sh
 
-.PHONY: help up down reset restart logs status dev grant revoke test lint format gen bench attack conformance schemathesis nightly e2e soak split-check setup
+.PHONY: help up down reset restart logs status dev grant revoke test lint format gen bench attack conformance schemathesis nightly e2e soak split-check setup hooks
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r goal text; do printf '  %-12s %s\n' "$$goal" "$$text"; done
@@ -82,3 +82,6 @@ split-check: ## Prove that each folder installs, builds and passes its unit test
 
 setup: ## Bring Node, install and build every folder (svc= only that one)
 	@$(run) setup "$(svc)"
+
+hooks: ## Check the subject of each commit in this clone, before git makes it
+	@git config core.hooksPath .githooks
