@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/mysql';
-import { migrate } from '../migrate.ts';
-import { listMigrations } from '../migration-list.ts';
+import { migrate } from '../mysql/migrate.ts';
+import { listMigrations } from '../mysql/migration-list.ts';
 
 /** A database of a test file's own. */
 export interface TestDatabase {
