@@ -30,7 +30,8 @@ interface Template {
  * @param prefix the beginning of the databases' names.
  */
 export function testDatabases(prefix: string, openOrm: (databaseUrl: string) => MikroORM): TestDatabases {
-  let template: Promise<Template> | undefined;
+  /** By the URL of the MySQL: a test may bring one of its own. */
+  const templates = new Map<string, Promise<Template>>();
   const withOrm = async <T>(name: string, work: (orm: MikroORM) => Promise<T>): Promise<T> => {
     const orm = openOrm(urlOf(name));
     try {
@@ -58,7 +59,9 @@ export function testDatabases(prefix: string, openOrm: (databaseUrl: string) => 
   return {
     createEmpty,
     create: async () => {
-      template ??= makeTemplate();
+      const server = urlOf('');
+      const template = templates.get(server) ?? makeTemplate();
+      templates.set(server, template);
       const { createTables, insertRows } = await template;
       const database = await createEmpty();
       // One session: the tables refer to each other in any order.
